@@ -1,0 +1,118 @@
+//! People: who they are, how they log in, and what they may do.
+
+pub(crate) mod ban;
+pub(crate) mod session;
+pub(crate) mod sign_up;
+pub(crate) mod staff;
+
+pub use ban::{BanAccount, UnbanAccount};
+pub use session::{CloseSession, OpenSession, RotateSession};
+pub use sign_up::SignUp;
+pub use staff::GrantStaff;
+
+use crate::ids::{AccountId, CourierId, RestaurantId, SessionId};
+use crate::sealed::{Digest, Sealed};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A person who can log in. Everybody can order; the other roles are granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Derived from the login that signed up.
+    pub id: AccountId,
+    /// Keyed hash of the normalised phone number or mail address.
+    pub login: Digest,
+    /// The same, closed.
+    pub contact: Sealed,
+    /// As they want to be called, closed.
+    pub name: Sealed,
+    /// PHC string of an Argon2id hash: made before the log, never in clear.
+    pub password: String,
+    /// BCP 47, for messages.
+    pub locale: Option<String>,
+    /// When they signed up.
+    pub created_at: Timestamp,
+    /// The entry that signed them up.
+    pub created_index: u64,
+    /// SHA-256 of the request that signed them up: tells a repeat from somebody else's attempt.
+    pub request: Digest,
+    /// Raised by a ban and by "log out everywhere": older tokens end.
+    pub epoch: u32,
+    /// Why they may do nothing, if so.
+    pub ban: Option<Ban>,
+    /// Where they work.
+    pub staff: BTreeMap<RestaurantId, StaffRole>,
+    /// The courier that they are.
+    pub courier: Option<CourierId>,
+    /// What they do for the platform.
+    pub operator: Option<OperatorRole>,
+}
+
+/// Out of the game until somebody says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// Shown to operators.
+    pub reason: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; for good if absent.
+    pub until: Option<Timestamp>,
+}
+
+impl Ban {
+    /// Whether it holds at this moment.
+    pub fn holds_at(&self, at: Timestamp) -> bool {
+        self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// What somebody may do at a restaurant; each includes what stands above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffRole {
+    /// Sees and moves orders.
+    Kitchen,
+    /// Also edits the menu and the profile.
+    Manager,
+    /// Also decides who works there.
+    Owner,
+}
+
+/// What somebody may do for the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatorRole {
+    /// May look.
+    Auditor,
+    /// May help with orders.
+    Support,
+    /// May do everything.
+    Operator,
+}
+
+/// One login on one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its name.
+    pub id: SessionId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// SHA-256 of the refresh token that is good now.
+    pub refresh: Digest,
+    /// Of the one before: a lost answer may be asked for again for 30 seconds.
+    pub previous: Option<PreviousRefresh>,
+    /// Its first moment.
+    pub opened_at: Timestamp,
+    /// Its last.
+    pub ends_at: Timestamp,
+}
+
+/// The refresh token that was replaced last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousRefresh {
+    /// SHA-256 of it.
+    pub refresh: Digest,
+    /// When it was replaced.
+    pub replaced_at: Timestamp,
+}

@@ -1,0 +1,66 @@
+//! The city itself: founded once, with the rules that people there live by.
+
+pub(crate) mod found;
+
+pub use found::FoundCity;
+
+use crate::ids::{AccountId, CityNumber};
+use crate::money::{Currency, Money};
+use crate::position::Position;
+use crate::time::{MINUTE_MS, SECOND_MS};
+use serde::{Deserialize, Serialize};
+
+/// One Raft group with its area, currency, language and time zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct City {
+    /// The first two bytes of every id born here.
+    pub number: CityNumber,
+    /// As people call it.
+    pub name: String,
+    /// Every amount here is in this currency.
+    pub currency: Currency,
+    /// IANA name; calendars are read in it.
+    pub time_zone: String,
+    /// BCP 47; menus and messages fall back to it.
+    pub language: String,
+    /// Where the map of couriers is centred.
+    pub centre: Position,
+    /// What is decided by numbers.
+    pub rules: Rules,
+    /// The first operator.
+    pub founder: AccountId,
+}
+
+/// The numbers of the city that may differ between cities. Durations in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    /// How long a quote's price holds.
+    pub quote_ms: i64,
+    /// How long an order waits for its payment.
+    pub pay_by_ms: i64,
+    /// How long an order waits for the kitchen's answer.
+    pub accept_ms: i64,
+    /// How long a courier may think about an offer.
+    pub offer_ms: i64,
+    /// An order without a courier is cancelled this long after its food was ready.
+    pub no_courier_ms: i64,
+    /// Added to each order, and kept by the platform.
+    pub service_fee: Money,
+    /// The tax inside all prices, in millionths.
+    pub tax_millionths: i64,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            quote_ms: 5 * MINUTE_MS,
+            pay_by_ms: 10 * MINUTE_MS,
+            accept_ms: 5 * MINUTE_MS,
+            offer_ms: 30 * SECOND_MS,
+            no_courier_ms: 45 * MINUTE_MS,
+            service_fee: Money(99),
+            tax_millionths: 100_000,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Who carries. Where they are is soft state and stands nowhere here.
+
+pub(crate) mod approve;
+pub(crate) mod online;
+pub(crate) mod sign_up;
+
+pub use approve::ApproveCourier;
+pub use online::SetCourierOnline;
+pub use sign_up::SignUpCourier;
+
+use crate::ids::{AccountId, CourierId, DeliveryId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A courier's hard state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Courier {
+    /// Derived from the account.
+    pub id: CourierId,
+    /// The person.
+    pub account_id: AccountId,
+    /// What they ride.
+    pub vehicle: Vehicle,
+    /// Whether the platform lets them carry.
+    pub approved: bool,
+    /// Whether they want work now.
+    pub online: bool,
+    /// What they hold, from yes to the end.
+    pub carrying: BTreeSet<DeliveryId>,
+    /// What they are being asked, one at a time.
+    pub offered: Option<DeliveryId>,
+    /// Sum of all stars.
+    pub rating_sum: u64,
+    /// How many gave stars.
+    pub rating_count: u64,
+    /// The entry that wrote this record last.
+    pub revision: u64,
+}
+
+/// What a courier rides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Vehicle {
+    Foot,
+    Bicycle,
+    Scooter,
+    Car,
+}

@@ -1,0 +1,62 @@
+//! Everything has a limit, and each limit has a name.
+
+use crate::time::{DAY_MS, MINUTE_MS, SECOND_MS};
+
+/// Lines in one basket.
+pub const BASKET_LINES: usize = 100;
+/// Of one dish in one line.
+pub const LINE_QUANTITY: u32 = 99;
+/// Options chosen on one line.
+pub const LINE_OPTIONS: usize = 50;
+/// Dishes on one menu.
+pub const MENU_DISHES: usize = 5_000;
+/// Option groups on one menu.
+pub const MENU_GROUPS: usize = 2_000;
+/// Categories on one menu.
+pub const MENU_CATEGORIES: usize = 500;
+/// Option groups on one dish.
+pub const DISH_GROUPS: usize = 50;
+/// Options in one group.
+pub const GROUP_OPTIONS: usize = 100;
+/// Letters of a name or title.
+pub const NAME_LETTERS: usize = 200;
+/// Letters of a description, note or review.
+pub const TEXT_LETTERS: usize = 2_000;
+/// Bytes of one sealed value.
+pub const SEALED_BYTES: usize = 8_192;
+/// Cuisines of one restaurant.
+pub const CUISINES: usize = 12;
+/// Opening ranges of one weekday.
+pub const RANGES_PER_DAY: usize = 6;
+/// The largest price, fee, tip or total, in minor units: no sum of a basket can overflow.
+pub const AMOUNT: i64 = 100_000_000;
+/// Restaurants that one person may work for.
+pub const STAFF_OF: usize = 100;
+/// Steps kept on an order's timeline.
+pub const TIMELINE_STEPS: usize = 100;
+/// How often a kitchen may say "later", and how much later in one go.
+pub const DELAYS: u32 = 3;
+/// The longest delay in one go.
+pub const DELAY_MS: i64 = 30 * MINUTE_MS;
+/// The soonest a kitchen may promise food, from now.
+pub const READY_SOONEST_MS: i64 = MINUTE_MS;
+/// The latest a kitchen may promise food, from now.
+pub const READY_LATEST_MS: i64 = 180 * MINUTE_MS;
+/// Deliveries that a courier may carry at once.
+pub const COURIER_CAPACITY: u32 = 2;
+/// The farthest that anybody delivers, in metres.
+pub const DELIVERY_RADIUS_M: u32 = 50_000;
+/// How far a phone's clock may run ahead of ours.
+pub const CLOCK_AHEAD_MS: i64 = 5 * MINUTE_MS;
+/// How late a phone may tell what it did while offline.
+pub const CLOCK_BEHIND_MS: i64 = 12 * 60 * MINUTE_MS;
+/// How long after an order's end it can be rated.
+pub const RATE_WITHIN_MS: i64 = 30 * DAY_MS;
+/// How long a rating can be changed.
+pub const RATING_EDIT_MS: i64 = 7 * DAY_MS;
+/// A used or expired quote is remembered this long.
+pub const QUOTE_TOMBSTONE_MS: i64 = DAY_MS;
+/// The shortest and longest life of an offer.
+pub const OFFER_MS: std::ops::RangeInclusive<i64> = 15 * SECOND_MS..=120 * SECOND_MS;
+/// The absolute end of a session.
+pub const SESSION_MS: i64 = 180 * DAY_MS;

@@ -1,0 +1,136 @@
+//! What an entry did: yes or no, the records to write, and the events that tell of it.
+
+use crate::account::{Account, Session};
+use crate::city::City;
+use crate::courier::Courier;
+use crate::deadline::Deadline;
+use crate::delivery::Delivery;
+use crate::entry::Stamp;
+use crate::event::Event;
+use crate::ids::*;
+use crate::menu::{Dish, Menu, OptionGroup};
+use crate::order::Order;
+use crate::payment::{Payment, Work, WorkId};
+use crate::quote::Quote;
+use crate::rating::Rating;
+use crate::rejection::Rejection;
+use crate::restaurant::Restaurant;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It holds. `index` is the entry that made it so: an earlier one if this was a repeat.
+    Yes {
+        /// False if this was a repeat and nothing happened.
+        changed: bool,
+        /// The entry that made it so.
+        index: u64,
+    },
+    /// It does not, and nothing was written.
+    No(Rejection),
+}
+
+/// One record to keep or to forget. Storage has one file for each kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// The one record of the city itself.
+    City(Arc<City>),
+    /// A person.
+    Account(Arc<Account>),
+    /// A login.
+    Session(Arc<Session>),
+    /// A login that ended.
+    DropSession(SessionId),
+    /// A kitchen.
+    Restaurant(Arc<Restaurant>),
+    /// The order of a restaurant's dishes, and the version of its menu.
+    Menu(Arc<Menu>),
+    /// A dish.
+    Dish(Arc<Dish>),
+    /// A choice.
+    OptionGroup(Arc<OptionGroup>),
+    /// A priced basket.
+    Quote(Arc<Quote>),
+    /// A quote that nobody may use any more.
+    DropQuote(QuoteId),
+    /// An order.
+    Order(Arc<Order>),
+    /// A payment.
+    Payment(Arc<Payment>),
+    /// A delivery.
+    Delivery(Arc<Delivery>),
+    /// A courier.
+    Courier(Arc<Courier>),
+    /// Stars and words.
+    Rating(Arc<Rating>),
+    /// A moment at which the leader must propose something.
+    Deadline(Deadline),
+    /// That moment is not awaited any more.
+    DropDeadline(Deadline),
+    /// Something that the leader must ask of the outside world.
+    Work(WorkId, Work),
+    /// The outside world has answered.
+    DropWork(WorkId),
+}
+
+/// What `apply` decided about one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Yes or no.
+    pub verdict: Verdict,
+    /// Records, in the order in which they were decided; a later one of the same key wins.
+    pub writes: Vec<Write>,
+    /// What the feed tells of it, in order.
+    pub events: Vec<Event>,
+}
+
+impl Outcome {
+    /// No, and why. Nothing is written.
+    pub fn rejected(why: Rejection) -> Self {
+        Self { verdict: Verdict::No(why), writes: Vec::new(), events: Vec::new() }
+    }
+
+    /// Yes already: the entry `index` did it.
+    pub fn unchanged(index: u64) -> Self {
+        let verdict = Verdict::Yes { changed: false, index };
+        Self { verdict, writes: Vec::new(), events: Vec::new() }
+    }
+}
+
+/// Writes and events of an entry while it is decided.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    stamp: Stamp,
+    writes: Vec<Write>,
+    events: Vec<Event>,
+    works: u32,
+}
+
+impl Changes {
+    pub(crate) fn new(stamp: &Stamp) -> Self {
+        Self { stamp: *stamp, writes: Vec::new(), events: Vec::new(), works: 0 }
+    }
+
+    pub(crate) fn write(&mut self, write: Write) {
+        self.writes.push(write);
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Asks the leader to do something outside; named by this entry, so it is asked once.
+    pub(crate) fn work(&mut self, work: Work) -> WorkId {
+        let id = WorkId { index: self.stamp.index, number: self.works };
+        self.works += 1;
+        self.writes.push(Write::Work(id, work));
+        id
+    }
+
+    pub(crate) fn yes(self) -> Outcome {
+        let verdict = Verdict::Yes { changed: true, index: self.stamp.index };
+        Outcome { verdict, writes: self.writes, events: self.events }
+    }
+}

@@ -1,0 +1,202 @@
+//! The reasons for a no. Data, and the same on every replica; the edge turns each into a code.
+
+use crate::delivery::DeliveryState;
+use crate::ids::{DishId, OrderId};
+use crate::order::OrderState;
+use crate::payment::PaymentStatus;
+use crate::pricing::Receipt;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Why not. Sending the same again changes nothing until the city has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Rejection {
+    // ---- who ----
+    /// The token is of an older epoch, or its session has ended: log in again.
+    #[error("this session has ended")]
+    SessionEnded,
+    /// The account is banned.
+    #[error("this account is banned")]
+    Banned,
+    /// The role is missing.
+    #[error("this role may not do that")]
+    Forbidden,
+    /// The password was changed while it was being checked, or the refresh token is not this one.
+    #[error("the credentials are wrong")]
+    CredentialsWrong,
+    /// A refresh token was used twice: the session has ended for everybody.
+    #[error("this refresh token was used before")]
+    RefreshReused,
+
+    // ---- repeats and versions ----
+    /// The same id with other content.
+    #[error("the same key came with another request")]
+    IdReused,
+    /// The contact belongs to another account.
+    #[error("this contact is taken")]
+    ContactTaken,
+    /// Somebody changed the thing since the caller saw it.
+    #[error("it has changed; the version is {version} now")]
+    VersionChanged {
+        /// The one that holds now.
+        version: u64,
+    },
+    /// The city was founded with other words.
+    #[error("the city was founded differently")]
+    CityFounded,
+
+    // ---- unknown; also the answer for a stranger's record ----
+    /// No city yet.
+    #[error("the city is not founded yet")]
+    CityUnknown,
+    /// No such account.
+    #[error("there is no such account")]
+    AccountUnknown,
+    /// No such session.
+    #[error("there is no such session")]
+    SessionUnknown,
+    /// No such restaurant.
+    #[error("there is no such restaurant")]
+    RestaurantUnknown,
+    /// No such quote.
+    #[error("there is no such quote")]
+    QuoteUnknown,
+    /// No such order.
+    #[error("there is no such order")]
+    OrderUnknown,
+    /// No such delivery.
+    #[error("there is no such delivery")]
+    DeliveryUnknown,
+    /// No such courier.
+    #[error("there is no such courier")]
+    CourierUnknown,
+    /// No such piece of work: it was answered before.
+    #[error("there is no such work")]
+    WorkUnknown,
+
+    // ---- input that only the state can judge ----
+    /// A field's value breaks a rule.
+    #[error("{field}: {rule}")]
+    FieldInvalid {
+        /// JSON pointer into the request body.
+        field: String,
+        /// What it should be.
+        rule: String,
+    },
+    /// The basket names what is not on the menu, or nothing at all.
+    #[error("the basket is not possible: {problem}")]
+    BasketInvalid {
+        /// Which line.
+        line: u32,
+        /// What is wrong with it.
+        problem: BasketProblem,
+    },
+    /// The basket costs less than the kitchen starts for.
+    #[error("the basket is below the minimum of {minimum}")]
+    BelowMinimum {
+        /// In minor units.
+        minimum: i64,
+    },
+
+    // ---- placing ----
+    /// The kitchen is closed.
+    #[error("the restaurant is closed")]
+    RestaurantClosed {
+        /// When it opens again.
+        next_open: Option<Timestamp>,
+    },
+    /// The kitchen takes a break.
+    #[error("the restaurant is paused")]
+    RestaurantPaused {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Too far, or not approved.
+    #[error("the restaurant does not deliver there")]
+    NotDeliverable,
+    /// Not for sale at the moment.
+    #[error("some dishes are out of stock")]
+    OutOfStock {
+        /// Which.
+        dishes: Vec<DishId>,
+    },
+    /// The total is another one now.
+    #[error("the price has changed")]
+    PriceChanged {
+        /// What it costs now.
+        receipt: Box<Receipt>,
+    },
+    /// The quote's time is over.
+    #[error("the quote has expired")]
+    QuoteExpired,
+    /// Another order used it.
+    #[error("the quote was used")]
+    QuoteUsed {
+        /// That order.
+        order_id: OrderId,
+    },
+
+    // ---- moving on ----
+    /// The order is in a state from which this cannot happen.
+    #[error("the order has moved on")]
+    OrderMovedOn {
+        /// Where it is.
+        state: OrderState,
+    },
+    /// The deadline has passed.
+    #[error("it is too late")]
+    TooLate,
+    /// The delivery is in a state from which this cannot happen.
+    #[error("this step is out of order")]
+    OutOfOrder {
+        /// Where it is.
+        state: DeliveryState,
+    },
+    /// Somebody else has the delivery, or the fence is an old one.
+    #[error("this delivery is not yours")]
+    NotYours,
+    /// The offer was taken, declined, withdrawn, or its time is over.
+    #[error("the offer is closed")]
+    OfferClosed,
+    /// The delivery is not free to be offered, or the courier not free to take it.
+    #[error("the offer cannot be made")]
+    NotOfferable,
+    /// The payment is in a state from which this cannot happen.
+    #[error("the payment has moved on")]
+    PaymentMovedOn {
+        /// Where it is.
+        status: PaymentStatus,
+    },
+    /// Not ended, not paid, too old, or somebody else's.
+    #[error("this order cannot be rated")]
+    NotRateable,
+    /// The courier is not approved, or carries something.
+    #[error("this courier cannot do that now")]
+    CourierNotReady,
+    /// The deadline has not come, or nobody waits for it any more.
+    #[error("this deadline is not due")]
+    NotDue,
+}
+
+/// What is wrong with a basket's line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum BasketProblem {
+    #[error("there is nothing in it")]
+    Empty,
+    #[error("too many lines")]
+    TooManyLines,
+    #[error("a quantity is from 1 to 99")]
+    Quantity,
+    #[error("this dish is not on the menu")]
+    DishUnknown,
+    #[error("this option does not belong to the dish")]
+    OptionUnknown,
+    #[error("too few or too many options of a group")]
+    OptionCount,
+    #[error("an option is named twice")]
+    OptionTwice,
+    #[error("the amount is too large")]
+    AmountTooLarge,
+}

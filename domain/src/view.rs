@@ -1,0 +1,44 @@
+//! What `apply` may look at: the city before this entry, record by record.
+
+use crate::account::{Account, Session};
+use crate::city::City;
+use crate::courier::Courier;
+use crate::delivery::Delivery;
+use crate::ids::*;
+use crate::menu::{Dish, Menu, OptionGroup};
+use crate::order::Order;
+use crate::payment::{Payment, Work, WorkId};
+use crate::quote::Quote;
+use crate::rating::Rating;
+use crate::restaurant::Restaurant;
+use crate::sealed::Digest;
+use std::sync::Arc;
+
+/// The store could not be read. This is the replica's trouble, never a verdict: the node stops.
+#[derive(Debug, thiserror::Error)]
+#[error("the state of the city cannot be read: {0}")]
+pub struct Unreadable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// A record, if there is one. Shared, because most are only looked at.
+pub type Found<T> = Result<Option<Arc<T>>, Unreadable>;
+
+/// The city as it was before the entry. Two implementations: `storage`, and `MemoryCity` for tests.
+#[allow(missing_docs)]
+pub trait View {
+    fn city(&self) -> Found<City>;
+    fn account(&self, id: AccountId) -> Found<Account>;
+    /// Who logs in with this name, by its keyed hash.
+    fn account_by_login(&self, login: Digest) -> Result<Option<AccountId>, Unreadable>;
+    fn session(&self, id: SessionId) -> Found<Session>;
+    fn restaurant(&self, id: RestaurantId) -> Found<Restaurant>;
+    fn menu(&self, id: RestaurantId) -> Found<Menu>;
+    fn dish(&self, restaurant: RestaurantId, id: DishId) -> Found<Dish>;
+    fn option_group(&self, restaurant: RestaurantId, id: OptionGroupId) -> Found<OptionGroup>;
+    fn quote(&self, id: QuoteId) -> Found<Quote>;
+    fn order(&self, id: OrderId) -> Found<Order>;
+    fn payment(&self, id: PaymentId) -> Found<Payment>;
+    fn delivery(&self, id: DeliveryId) -> Found<Delivery>;
+    fn courier(&self, id: CourierId) -> Found<Courier>;
+    fn rating(&self, id: RatingId) -> Found<Rating>;
+    fn work(&self, id: WorkId) -> Found<Work>;
+}
