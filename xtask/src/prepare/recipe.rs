@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 pub(crate) const WRITTEN_FOR: &str = "0.19.0+11.8.1";
 
 /// The features the constants below repeat; any other set needs other defines.
-const FEATURES: &[&str] = &["bindgen-runtime", "lz4"];
+const FEATURES: &[&str] = &["bindgen-runtime", "lz4", "static"];
 
 /// Sources in one translation unit: their headers, most of the work, are then parsed once.
 /// With 12 no two sources of a unit define the same name; larger units save little more.
