@@ -47,6 +47,8 @@ pub struct Account {
     pub courier: Option<CourierId>,
     /// What they do for the platform.
     pub operator: Option<OperatorRole>,
+    /// The entry that wrote this record last.
+    pub revision: u64,
 }
 
 /// Out of the game until somebody says otherwise.
@@ -106,6 +108,10 @@ pub struct Session {
     pub opened_at: Timestamp,
     /// Its last.
     pub ends_at: Timestamp,
+    /// The account's epoch when it was opened: a higher one there has ended this session.
+    pub epoch: u32,
+    /// The entry that wrote this record last.
+    pub revision: u64,
 }
 
 /// The refresh token that was replaced last.

@@ -43,6 +43,10 @@ pub struct Delivery {
     pub declined_by: BTreeSet<CourierId>,
     /// When the courier's last step happened, by their word.
     pub last_step_at: Option<Timestamp>,
+    /// Why it could not be handed over, once it could not.
+    pub fail_reason: Option<FailReason>,
+    /// While somebody is looked for: when the search is given up. Names the deadline `NoCourier`.
+    pub no_courier_at: Option<Timestamp>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }

@@ -14,5 +14,7 @@ pub struct MakeQuote {
     pub restaurant_id: RestaurantId,
     pub basket: Vec<BasketLine>,
     pub destination: Destination,
+    /// Metres from the kitchen to the door, measured before the log.
+    pub distance_m: u32,
     pub request: Digest,
 }
