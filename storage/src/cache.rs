@@ -1,0 +1,97 @@
+//! Decoded records in memory, so that placing an order does not decode the menu again.
+//!
+//! Only the writer fills it, after a read or a commit: what stands here is what the database says
+//! now. Each entry carries the version at which it was known to hold; a reader, who looks at one
+//! moment, takes it only if that is not later than its moment (`State::version`).
+
+use crate::record::Record;
+use domain::account::{Account, Session};
+use domain::city::City;
+use domain::courier::Courier;
+use domain::delivery::Delivery;
+use domain::menu::{Dish, Menu, OptionGroup};
+use domain::order::Order;
+use domain::payment::{Payment, Work};
+use domain::quote::Quote;
+use domain::rating::Rating;
+use domain::restaurant::Restaurant;
+use std::sync::Arc;
+
+/// The cached records of one kind; the one that was not used for long makes room.
+pub(crate) struct Shelf<T: Record> {
+    records: quick_cache::sync::Cache<T::Key, (u64, Arc<T>)>,
+}
+
+impl<T: Record> Shelf<T> {
+    fn new(capacity: usize) -> Self {
+        Self { records: quick_cache::sync::Cache::new(capacity) }
+    }
+
+    /// For the writer: always what the database says now.
+    pub(crate) fn now(&self, key: T::Key) -> Option<Arc<T>> {
+        self.records.get(&key).map(|(_, record)| record)
+    }
+
+    /// For a reader that looks at the moment `version`.
+    pub(crate) fn as_of(&self, key: T::Key, version: u64) -> Option<Arc<T>> {
+        self.records.get(&key).filter(|(since, _)| *since <= version).map(|(_, record)| record)
+    }
+
+    /// Only the writer calls this; `version` is the one at which the record is known to hold.
+    pub(crate) fn keep(&self, key: T::Key, version: u64, record: Arc<T>) {
+        self.records.insert(key, (version, record));
+    }
+
+    pub(crate) fn forget(&self, key: T::Key) {
+        self.records.remove(&key);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+}
+
+macro_rules! hot {
+    ($($name:ident: $record:ty, $share:literal;)*) => {
+        /// All shelves.
+        pub(crate) struct Hot {
+            $(pub(crate) $name: Shelf<$record>,)*
+        }
+
+        impl Hot {
+            /// Shares a number of records between the kinds.
+            pub(crate) fn new(records: usize) -> Self {
+                Self { $($name: Shelf::new((records * $share / 100).max(1)),)* }
+            }
+
+            pub(crate) fn len(&self) -> usize {
+                0 $(+ self.$name.len())*
+            }
+        }
+    };
+}
+
+// The shares are of a hundred. What an order touches while it lives is there for some minutes; what
+// every order touches (dishes above all) is there always.
+hot! {
+    city: City, 1;
+    accounts: Account, 12;
+    sessions: Session, 8;
+    couriers: Courier, 5;
+    restaurants: Restaurant, 7;
+    menus: Menu, 2;
+    dishes: Dish, 25;
+    option_groups: OptionGroup, 10;
+    quotes: Quote, 8;
+    orders: Order, 10;
+    payments: Payment, 5;
+    deliveries: Delivery, 5;
+    ratings: Rating, 1;
+    works: Work, 1;
+}
+
+impl std::fmt::Debug for Hot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} cached records", self.len())
+    }
+}

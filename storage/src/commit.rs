@@ -1,0 +1,271 @@
+//! One chunk of log entries becomes one RocksDB batch: records, the keys that lead to them, events,
+//! audit entries, and the position that says all of this is done. Whole or not at all.
+
+use crate::codec;
+use crate::column::{Column, meta};
+use crate::error::Error;
+use crate::feed::Cursor;
+use crate::record::audit::AuditEntry;
+use crate::record::event::EventToStore;
+use crate::record::{IndexRow, Record, audit, deadline, event};
+use crate::row::Row;
+use crate::state::State;
+use crate::view::{Kept, Overlay, Visit};
+use domain::deadline::Deadline;
+use domain::sealed::Digest;
+use domain::{Outcome, Proposal, Stamp, Write};
+use rocksdb::WriteBatch;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The effects of some log entries, seen by the next ones and by nobody else until `commit`. One at
+/// a time: two would not see each other. It is also the [`domain::View`] that entries are applied to.
+#[derive(Debug)]
+pub struct Batch {
+    pub(crate) state: Arc<State>,
+    pub(crate) overlay: Overlay,
+    /// True: awaited. False: not any more.
+    deadlines: BTreeMap<Deadline, bool>,
+    /// Rows that need no second look: events and audit entries, position and membership.
+    rows: Rows,
+    audit_head: Digest,
+    /// The version of the state that it stands on.
+    version: u64,
+    /// Used for one encoding after the other.
+    bytes: Vec<u8>,
+}
+
+struct Rows(WriteBatch);
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} rows", self.0.len())
+    }
+}
+
+impl Batch {
+    pub(crate) fn begin(state: Arc<State>) -> Self {
+        Self {
+            version: state.version(),
+            audit_head: state.audit_head(),
+            state,
+            overlay: Overlay::default(),
+            deadlines: BTreeMap::new(),
+            rows: Rows(WriteBatch::default()),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Adds what `domain::apply` decided about one entry, and its line in the audit chain.
+    ///
+    /// # Errors
+    /// The database could not be read, or a record not be encoded: the node stops, and the batch
+    /// must not be committed.
+    pub fn record(
+        &mut self,
+        stamp: &Stamp,
+        proposal_bytes: &[u8],
+        proposal: &Proposal,
+        outcome: Outcome,
+    ) -> Result<(), Error> {
+        let Outcome { verdict, writes, events } = outcome;
+        for write in writes {
+            self.write(write)?;
+        }
+        for (number, event) in (0u32..).zip(&events) {
+            let row = event::row(Cursor { index: stamp.index, number });
+            codec::encode_into(&EventToStore { at: stamp.at, event }, &mut self.bytes)?;
+            self.rows.0.put_cf(self.state.family(Column::Feed), row, &self.bytes);
+        }
+        let entry = AuditEntry::new(self.audit_head, stamp, proposal_bytes, proposal, &verdict);
+        self.audit_head = entry.hash;
+        codec::encode_into(&entry, &mut self.bytes)?;
+        let row = audit::row(stamp.index);
+        self.rows.0.put_cf(self.state.family(Column::Audit), row, &self.bytes);
+        Ok(())
+    }
+
+    fn write(&mut self, write: Write) -> Result<(), Error> {
+        let (state, overlay) = (&self.state, &mut self.overlay);
+        match write {
+            Write::City(r) => drop(overlay.city.put(state, (), Some(r))?),
+            Write::Account(r) => {
+                let (login, id) = (r.login, r.id);
+                let before = overlay.accounts.put(state, id, Some(r))?;
+                if let Some(before) = before.filter(|before| before.login != login) {
+                    overlay.logins.insert(before.login, None);
+                }
+                overlay.logins.insert(login, Some(id));
+            }
+            Write::Session(r) => drop(overlay.sessions.put(state, r.id, Some(r))?),
+            Write::DropSession(id) => drop(overlay.sessions.put(state, id, None)?),
+            Write::Restaurant(r) => drop(overlay.restaurants.put(state, r.id, Some(r))?),
+            Write::Menu(r) => drop(overlay.menus.put(state, r.restaurant_id, Some(r))?),
+            Write::Dish(r) => drop(overlay.dishes.put(state, (r.restaurant_id, r.id), Some(r))?),
+            Write::OptionGroup(r) => {
+                drop(overlay.option_groups.put(state, (r.restaurant_id, r.id), Some(r))?);
+            }
+            Write::Quote(r) => drop(overlay.quotes.put(state, r.id, Some(r))?),
+            Write::DropQuote(id) => drop(overlay.quotes.put(state, id, None)?),
+            Write::Order(r) => drop(overlay.orders.put(state, r.id, Some(r))?),
+            Write::Payment(r) => drop(overlay.payments.put(state, r.id, Some(r))?),
+            Write::Delivery(r) => drop(overlay.deliveries.put(state, r.id, Some(r))?),
+            Write::Courier(r) => drop(overlay.couriers.put(state, r.id, Some(r))?),
+            Write::Rating(r) => drop(overlay.ratings.put(state, r.id, Some(r))?),
+            Write::Deadline(deadline) => drop(self.deadlines.insert(deadline, true)),
+            Write::DropDeadline(deadline) => drop(self.deadlines.insert(deadline, false)),
+            Write::Work(id, work) => drop(overlay.works.put(state, id, Some(Arc::new(work)))?),
+            Write::DropWork(id) => drop(overlay.works.put(state, id, None)?),
+        }
+        Ok(())
+    }
+
+    /// What raft says of how far this batch reaches; its own bytes.
+    pub fn set_position(&mut self, bytes: Vec<u8>) {
+        self.rows.0.put_cf(self.state.family(Column::Meta), meta::POSITION, bytes);
+    }
+
+    /// Who is a member from here on; raft's own bytes.
+    pub fn set_membership(&mut self, bytes: Vec<u8>) {
+        self.rows.0.put_cf(self.state.family(Column::Meta), meta::MEMBERSHIP, bytes);
+    }
+
+    /// Forgets the events up to and with `upto`; whoever asks for them later is told.
+    pub fn trim_feed(&mut self, upto: Cursor) {
+        let (start, end) = (Row::empty(), event::row(upto.successor()));
+        self.rows.0.delete_range_cf(self.state.family(Column::Feed), start, end);
+        self.rows.0.put_cf(self.state.family(Column::Meta), meta::FEED_TRIMMED, event::row(upto));
+    }
+
+    /// Writes everything at once, without a WAL: visible now, durable with the next flush, and until
+    /// then the raft log has it.
+    ///
+    /// # Errors
+    /// RocksDB refused, or a record could not be encoded: nothing was written, and the node stops.
+    pub fn commit(self) -> Result<(), Error> {
+        let Self { state, mut overlay, deadlines, rows, audit_head, version, bytes } = self;
+        debug_assert_eq!(state.version(), version, "two batches at once do not see each other");
+        let mut store = Store {
+            state: &state,
+            rows: rows.0,
+            queued: Vec::new(),
+            leads: Vec::new(),
+            before: Vec::new(),
+            now: Vec::new(),
+            bytes,
+        };
+        store.rows.put_cf(state.family(Column::Meta), meta::AUDIT_HEAD, audit_head.0);
+        store.deadlines(&deadlines);
+        overlay.visit(&mut store)?;
+        store.put_leads();
+        let Store { rows, queued, .. } = store;
+
+        let version = state.begin_version();
+        let written = state.write(rows);
+        if written.is_ok() {
+            state.set_audit_head(audit_head);
+            overlay.visit(&mut Remember { state: &state, version })?;
+        }
+        state.end_version(version);
+        queued.iter().for_each(|row| state.queues.note(row));
+        written
+    }
+}
+
+/// Turns changed records and their index keys into rows.
+struct Store<'a> {
+    state: &'a State,
+    rows: WriteBatch,
+    /// New rows of the queues.
+    queued: Vec<Row>,
+    /// New index keys. Put behind all deletions: what one record leaves another may take over.
+    leads: Vec<IndexRow>,
+    before: Vec<IndexRow>,
+    now: Vec<IndexRow>,
+    bytes: Vec<u8>,
+}
+
+impl Store<'_> {
+    fn deadlines(&mut self, deadlines: &BTreeMap<Deadline, bool>) {
+        let family = self.state.family(Column::Queues);
+        for (deadline, awaited) in deadlines {
+            let row = deadline::row(deadline);
+            if *awaited {
+                self.rows.put_cf(family, row, b"");
+                self.queued.push(row);
+            } else {
+                self.rows.delete_cf(family, row);
+            }
+        }
+    }
+
+    fn index_keys<T: Record>(&mut self, before: Option<&T>, now: Option<&T>) {
+        self.before.clear();
+        self.now.clear();
+        if let Some(record) = before {
+            record.index(&mut self.before);
+        }
+        if let Some(record) = now {
+            record.index(&mut self.now);
+        }
+        for old in &self.before {
+            let stays = self.now.iter().any(|new| new.column == old.column && new.row == old.row);
+            if !stays {
+                self.rows.delete_cf(self.state.family(old.column), old.row);
+            }
+        }
+        let before = &self.before;
+        self.leads.extend(self.now.iter().filter(|new| !before.contains(new)));
+    }
+
+    fn put_leads(&mut self) {
+        for lead in &self.leads {
+            self.rows.put_cf(self.state.family(lead.column), lead.row, lead.value);
+            if lead.column == Column::Queues {
+                self.queued.push(lead.row);
+            }
+        }
+    }
+}
+
+impl Visit for Store<'_> {
+    fn kind<T: Record>(&mut self, kept: &mut Kept<T>) -> Result<(), Error> {
+        let family = self.state.family(T::COLUMN);
+        for (key, slot) in kept.changed() {
+            let row = T::row(key);
+            match &slot.now {
+                Some(record) => {
+                    codec::encode_into(&**record, &mut self.bytes)?;
+                    self.rows.put_cf(family, row, &self.bytes);
+                    if T::COLUMN == Column::Queues {
+                        self.queued.push(row);
+                    }
+                }
+                None => self.rows.delete_cf(family, row),
+            }
+            if T::INDEXED {
+                self.index_keys(slot.before.as_deref(), slot.now.as_deref());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Brings the cache up to what was written.
+struct Remember<'a> {
+    state: &'a State,
+    version: u64,
+}
+
+impl Visit for Remember<'_> {
+    fn kind<T: Record>(&mut self, kept: &mut Kept<T>) -> Result<(), Error> {
+        let shelf = T::shelf(&self.state.hot);
+        for (key, slot) in kept.changed() {
+            match &slot.now {
+                Some(record) => shelf.keep(key, self.version, record.clone()),
+                None => shelf.forget(key),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! The change feed: events in the order of the log, after a cursor. The one source for streams,
+//! webhooks, search and the archive.
+
+use crate::codec;
+use crate::column::{Column, meta};
+use crate::error::Error;
+use crate::query::CityView;
+use crate::record::event::{self, StoredEvent};
+use domain::Event;
+use domain::time::Timestamp;
+use std::fmt;
+
+/// Events in one page at most.
+pub const FEED_PAGE: usize = 1_000;
+
+/// Where an event stands: the log entry, and its number there. Compared as two numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cursor {
+    /// The log entry.
+    pub index: u64,
+    /// The number of the event in that entry, from 0.
+    pub number: u32,
+}
+
+impl Cursor {
+    /// Before every event: the log's first entry has none.
+    pub const START: Self = Self { index: 0, number: 0 };
+
+    /// The next place at which an event can stand.
+    pub(crate) fn successor(self) -> Self {
+        match self.number.checked_add(1) {
+            Some(number) => Self { index: self.index, number },
+            None => Self { index: self.index.saturating_add(1), number: 0 },
+        }
+    }
+
+    /// Behind all events of an entry.
+    pub fn after_entry(index: u64) -> Self {
+        Self { index, number: u32::MAX }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.index, self.number)
+    }
+}
+
+/// An event and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedEvent {
+    /// Where it stands.
+    pub cursor: Cursor,
+    /// When it happened: the leader's time.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Some events of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedPage {
+    /// In order, without gaps.
+    pub events: Vec<FeedEvent>,
+    /// The cursor for the next page; the one that was asked with if nothing is new.
+    pub next: Cursor,
+    /// The first cursor that can still be asked with: everything behind it is there.
+    pub oldest: Cursor,
+}
+
+impl CityView {
+    /// Up to `limit` events (and never more than [`FEED_PAGE`]) behind `after`.
+    ///
+    /// # Errors
+    /// `BehindRetention` if events behind `after` are gone already; never a silent gap.
+    pub fn feed(&self, after: Cursor, limit: usize) -> Result<FeedPage, Error> {
+        let oldest = self.feed_oldest()?;
+        if after < oldest {
+            return Err(Error::BehindRetention { oldest });
+        }
+        let limit = limit.clamp(1, FEED_PAGE);
+        let from = event::row(after.successor());
+        let mut events = Vec::new();
+        for row in self.rows(Column::Feed, from, None) {
+            let (key, bytes) = row?;
+            let cursor = event::cursor_of(&key).ok_or_else(|| Error::Corrupt {
+                what: "the key of an event",
+                detail: format!("{key:02x?}"),
+            })?;
+            let StoredEvent { at, event } = codec::decode(&bytes)?;
+            events.push(FeedEvent { cursor, at, event });
+            if events.len() == limit {
+                break;
+            }
+        }
+        let next = events.last().map_or(after, |event| event.cursor);
+        Ok(FeedPage { events, next, oldest })
+    }
+
+    fn feed_oldest(&self) -> Result<Cursor, Error> {
+        let Some(bytes) = self.get(Column::Meta, meta::FEED_TRIMMED.as_bytes())? else {
+            return Ok(Cursor::START);
+        };
+        event::cursor_of(&bytes).ok_or_else(|| Error::Corrupt {
+            what: "the beginning of the feed",
+            detail: format!("{bytes:02x?}"),
+        })
+    }
+}

@@ -1,0 +1,379 @@
+//! Reads for handlers and for the leader's tasks: one view of one moment for each request.
+
+use crate::codec;
+use crate::column::Column;
+use crate::error::Error;
+use crate::live::Live;
+use crate::record::{self, COURIERS, RESTAURANTS, Record};
+use crate::row::Row;
+use crate::state::State;
+use crate::view::account_id;
+use domain::account::{Account, Session};
+use domain::city::City;
+use domain::courier::Courier;
+use domain::delivery::Delivery;
+use domain::ids::*;
+use domain::menu::{Dish, Menu, OptionGroup};
+use domain::order::{Order, OrderState};
+use domain::payment::{Payment, Work, WorkId};
+use domain::quote::Quote;
+use domain::rating::Rating;
+use domain::restaurant::Restaurant;
+use domain::sealed::Digest;
+use domain::time::Timestamp;
+use domain::{Found, Unreadable, View};
+use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
+use std::sync::Arc;
+
+/// Records in one page at most.
+pub const PAGE: usize = 200;
+
+/// A key and its value.
+pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
+
+type Snapshot<'a> = SnapshotWithThreadMode<'a, DB>;
+
+self_cell::self_cell!(
+    /// A RocksDB snapshot together with the database that it belongs to.
+    struct Moment {
+        owner: Arc<State>,
+        #[covariant]
+        dependent: Snapshot,
+    }
+);
+
+/// The city at one moment. Cheap; take one for each request, after any read barrier, and drop it
+/// with the request: it keeps old files, and after a snapshot from the leader a whole directory.
+pub struct CityView {
+    moment: Moment,
+    /// Up to which version a cached record belongs to this moment; `None` if a commit was running.
+    version: Option<u64>,
+}
+
+impl std::fmt::Debug for CityView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the city at sequence {}", self.moment.borrow_dependent().sequence_number())
+    }
+}
+
+/// Where a page of orders ends, and the next begins: newest first, then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderCursor {
+    /// When the last order of the page was placed.
+    pub placed_at: Timestamp,
+    /// That order.
+    pub id: OrderId,
+}
+
+/// Some orders, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderPage {
+    /// The orders.
+    pub orders: Vec<Arc<Order>>,
+    /// What to ask the next page with; nothing at the end.
+    pub next: Option<OrderCursor>,
+}
+
+/// All that a restaurant sells now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuGraph {
+    /// The order of things, and the version.
+    pub menu: Arc<Menu>,
+    /// Every dish on the menu, in the order of ids.
+    pub dishes: Vec<Arc<Dish>>,
+    /// Every choice on the menu, in the order of ids.
+    pub option_groups: Vec<Arc<OptionGroup>>,
+}
+
+/// What a courier has to do with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignments {
+    /// What they hold.
+    pub carrying: Vec<Arc<Delivery>>,
+    /// What they are being asked.
+    pub offered: Option<Arc<Delivery>>,
+}
+
+impl CityView {
+    pub(crate) fn new(live: &Live) -> Self {
+        let state = live.state();
+        let look = || Moment::new(state.clone(), |state| state.db().snapshot());
+        let (moment, version) = state.at_version(look);
+        Self { moment, version }
+    }
+
+    fn state(&self) -> &State {
+        self.moment.borrow_owner()
+    }
+
+    fn record<T: Record>(&self, key: T::Key) -> Result<Option<Arc<T>>, Error> {
+        let cached = self.version.and_then(|v| T::shelf(&self.state().hot).as_of(key, v));
+        if cached.is_some() {
+            return Ok(cached);
+        }
+        let family = self.state().family(T::COLUMN);
+        let found = self.moment.borrow_dependent().get_pinned_cf(family, T::row(key));
+        let Some(bytes) = found.map_err(Error::rocks("read a record"))? else { return Ok(None) };
+        Ok(Some(Arc::new(codec::decode(&bytes)?)))
+    }
+
+    pub(crate) fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let found = self.moment.borrow_dependent().get_cf(self.state().family(column), key);
+        found.map_err(Error::rocks("read the state"))
+    }
+
+    /// Rows of a column from `from` on, up to the first one at or behind `end`.
+    pub(crate) fn rows(
+        &self,
+        column: Column,
+        from: Row,
+        end: Option<Vec<u8>>,
+    ) -> impl Iterator<Item = Result<Pair, Error>> {
+        let mut options = ReadOptions::default();
+        options.set_total_order_seek(true); // bounds say where to stop, not prefixes
+        if let Some(end) = end {
+            options.set_iterate_upper_bound(end);
+        }
+        let mode = IteratorMode::From(from.as_ref(), Direction::Forward);
+        let family = self.state().family(column);
+        let rows = self.moment.borrow_dependent().iterator_cf_opt(family, options, mode);
+        rows.map(|row| row.map_err(Error::rocks("scan the state")))
+    }
+
+    /// How far the log was applied at this moment; raft's own bytes.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn applied_bytes(&self) -> Result<Option<Vec<u8>>, Error> {
+        self.get(Column::Meta, crate::column::meta::POSITION.as_bytes())
+    }
+
+    /// Every restaurant, in the order of ids: for what is rebuilt from all of them.
+    pub fn restaurants(&self) -> impl Iterator<Item = Result<Arc<Restaurant>, Error>> {
+        let kind = Row::new(RESTAURANTS);
+        let rows = self.rows(Column::Menus, kind, Some(kind.behind()));
+        rows.map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
+    }
+
+    /// All that a restaurant sells now; nothing if it has no menu.
+    ///
+    /// # Errors
+    /// The database could not be read, or a dish of the menu is missing.
+    pub fn menu_graph(&self, id: RestaurantId) -> Result<Option<MenuGraph>, Error> {
+        let Some(menu) = self.record::<Menu>(id)? else { return Ok(None) };
+        let dishes = menu.dish_ids.iter().map(|dish| (id, *dish));
+        let dishes = self.all_of("a dish on a menu", dishes)?;
+        let option_groups = menu.option_group_ids.iter().map(|group| (id, *group));
+        let option_groups = self.all_of("an option group on a menu", option_groups)?;
+        Ok(Some(MenuGraph { menu, dishes, option_groups }))
+    }
+
+    fn all_of<T: Record>(
+        &self,
+        what: &'static str,
+        keys: impl Iterator<Item = T::Key>,
+    ) -> Result<Vec<Arc<T>>, Error> {
+        let missing = |key| Error::Corrupt { what, detail: format!("{key:?} is missing") };
+        keys.map(|key| self.record::<T>(key)?.ok_or_else(|| missing(key))).collect()
+    }
+
+    /// Up to `limit` couriers (never more than [`PAGE`]) behind `after`, in the order of ids.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn couriers(
+        &self,
+        after: Option<CourierId>,
+        limit: usize,
+    ) -> Result<Vec<Arc<Courier>>, Error> {
+        let kind = Row::new(COURIERS);
+        let from = match after {
+            Some(id) => Courier::row(id).byte(0),
+            None => kind,
+        };
+        self.rows(Column::Accounts, from, Some(kind.behind()))
+            .take(limit.clamp(1, PAGE))
+            .map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
+            .collect()
+    }
+
+    /// What a courier holds and is being asked; nothing if there is no such courier.
+    ///
+    /// # Errors
+    /// The database could not be read, or a delivery is missing.
+    pub fn assignments(&self, id: CourierId) -> Result<Option<Assignments>, Error> {
+        let Some(courier) = self.record::<Courier>(id)? else { return Ok(None) };
+        let carrying =
+            self.all_of("a delivery that a courier holds", courier.carrying.iter().copied())?;
+        let mut offered =
+            self.all_of("a delivery that a courier is offered", courier.offered.into_iter())?;
+        Ok(Some(Assignments { carrying, offered: offered.pop() }))
+    }
+
+    /// A restaurant's orders in these states (in any, if none is named), newest first, behind
+    /// `before`; never more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn orders_of_restaurant(
+        &self,
+        id: RestaurantId,
+        states: &[OrderState],
+        before: Option<OrderCursor>,
+        limit: usize,
+    ) -> Result<OrderPage, Error> {
+        let lists = or_all(states).iter().map(|state| record::order::of_restaurant(id, *state));
+        self.order_page(lists, before, limit)
+    }
+
+    /// A customer's orders, newest first, behind `before`; never more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn orders_of_customer(
+        &self,
+        id: AccountId,
+        before: Option<OrderCursor>,
+        limit: usize,
+    ) -> Result<OrderPage, Error> {
+        self.order_page([record::order::of_customer(id)].into_iter(), before, limit)
+    }
+
+    /// The city's orders in these states (in any, if none is named), newest first, behind `before`;
+    /// never more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn orders(
+        &self,
+        states: &[OrderState],
+        before: Option<OrderCursor>,
+        limit: usize,
+    ) -> Result<OrderPage, Error> {
+        let lists = or_all(states).iter().map(|state| record::order::of_city(*state));
+        self.order_page(lists, before, limit)
+    }
+
+    /// Merges lists that are each newest first. Only the keys of the page's orders lead to records.
+    fn order_page(
+        &self,
+        lists: impl Iterator<Item = Row>,
+        before: Option<OrderCursor>,
+        limit: usize,
+    ) -> Result<OrderPage, Error> {
+        let limit = limit.clamp(1, PAGE);
+        let mut found = Vec::new();
+        for list in lists {
+            let from = match before {
+                Some(cursor) => list.time_backwards(cursor.placed_at).bytes(&cursor.id.0).byte(0),
+                None => list,
+            };
+            // One more than asked for: it says whether there is a next page.
+            for row in self.rows(Column::Index, from, Some(list.behind())).take(limit + 1) {
+                let (key, _) = row?;
+                found.push(record::order::tail(&key).ok_or_else(|| corrupt_row(&key))?);
+            }
+        }
+        found.sort_unstable_by(|(at, id), (other_at, other)| other_at.cmp(at).then(id.cmp(other)));
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more);
+        let next = next.map(|(placed_at, id)| OrderCursor { placed_at: *placed_at, id: *id });
+        let ids = found.into_iter().map(|(_, id)| id);
+        Ok(OrderPage { orders: self.all_of("an order of a list", ids)?, next })
+    }
+
+    /// A restaurant's newest ratings; never more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn ratings_of_restaurant(
+        &self,
+        id: RestaurantId,
+        limit: usize,
+    ) -> Result<Vec<Arc<Rating>>, Error> {
+        let list = record::rating::of_restaurant(id);
+        let rows = self.rows(Column::Index, list, Some(list.behind()));
+        let mut ids = Vec::new();
+        for row in rows.take(limit.clamp(1, PAGE)) {
+            let (key, _) = row?;
+            let (_, id) = record::rating::tail(&key).ok_or_else(|| corrupt_row(&key))?;
+            ids.push(id);
+        }
+        self.all_of("a rating of a restaurant", ids.into_iter())
+    }
+}
+
+fn or_all(states: &[OrderState]) -> &[OrderState] {
+    if states.is_empty() { &OrderState::ALL } else { states }
+}
+
+pub(crate) fn corrupt_row(key: &[u8]) -> Error {
+    Error::Corrupt { what: "an index key", detail: format!("{key:02x?}") }
+}
+
+macro_rules! lookups {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $of:ty),*) -> $record:ty = $key:expr;)*) => {
+        /// One record by its name.
+        ///
+        /// All of these fail only if the database could not be read.
+        #[allow(clippy::missing_errors_doc)]
+        impl CityView {
+            $($(#[$doc])*
+            pub fn $name(&self, $($arg: $of),*) -> Result<Option<Arc<$record>>, Error> {
+                self.record::<$record>($key)
+            })*
+
+            /// Who logs in with this name.
+            pub fn account_by_login(&self, login: Digest) -> Result<Option<Arc<Account>>, Error> {
+                match self.get(Column::Accounts, record::login_row(login).as_ref())? {
+                    Some(id) => self.record::<Account>(account_id(&id)?),
+                    None => Ok(None),
+                }
+            }
+        }
+
+        /// Handlers may ask the domain's own questions of it, a price for instance.
+        impl View for CityView {
+            $(fn $name(&self, $($arg: $of),*) -> Found<$record> {
+                Ok(self.record::<$record>($key)?)
+            })*
+
+            fn account_by_login(&self, login: Digest) -> Result<Option<AccountId>, Unreadable> {
+                let found = self.get(Column::Accounts, record::login_row(login).as_ref())?;
+                Ok(found.map(|id| account_id(&id)).transpose()?)
+            }
+        }
+    };
+}
+
+lookups! {
+    /// The city and its rules; nothing before it is founded.
+    city() -> City = ();
+    /// A person.
+    account(id: AccountId) -> Account = id;
+    /// A login.
+    session(id: SessionId) -> Session = id;
+    /// A kitchen.
+    restaurant(id: RestaurantId) -> Restaurant = id;
+    /// The order of a menu, without its dishes.
+    menu(id: RestaurantId) -> Menu = id;
+    /// A dish, also one that has left the menu.
+    dish(restaurant: RestaurantId, id: DishId) -> Dish = (restaurant, id);
+    /// A choice, also one that has left the menu.
+    option_group(restaurant: RestaurantId, id: OptionGroupId) -> OptionGroup = (restaurant, id);
+    /// A priced basket.
+    quote(id: QuoteId) -> Quote = id;
+    /// An order.
+    order(id: OrderId) -> Order = id;
+    /// A payment.
+    payment(id: PaymentId) -> Payment = id;
+    /// A delivery.
+    delivery(id: DeliveryId) -> Delivery = id;
+    /// A courier.
+    courier(id: CourierId) -> Courier = id;
+    /// Stars and words.
+    rating(id: RatingId) -> Rating = id;
+    /// Something asked of the outside world and not answered yet.
+    work(id: WorkId) -> Work = id;
+}

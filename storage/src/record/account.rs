@@ -1,0 +1,44 @@
+//! A person. Key: kind, account id. Who logs in is found by kind, keyed hash of the contact ->
+//! account id.
+
+use super::{IndexRow, Record};
+use crate::cache::{Hot, Shelf};
+use crate::column::{Column, Kind};
+use crate::row::Row;
+use domain::account::Account;
+use domain::ids::AccountId;
+use domain::sealed::Digest;
+
+/// Where the account of a login is named.
+pub(crate) fn login_row(login: Digest) -> Row {
+    Row::new(Kind::Login).bytes(&login.0)
+}
+
+impl Record for Account {
+    type Key = AccountId;
+    const COLUMN: Column = Column::Accounts;
+    const INDEXED: bool = true;
+
+    fn row(key: AccountId) -> Row {
+        Row::new(Kind::Account).bytes(&key.0)
+    }
+
+    fn index(&self, into: &mut Vec<IndexRow>) {
+        let value = Row::empty().bytes(&self.id.0);
+        into.push(IndexRow { column: Column::Accounts, row: login_row(self.login), value });
+    }
+
+    fn shelf(hot: &Hot) -> &Shelf<Self> {
+        &hot.accounts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{round_trip, samples};
+
+    #[test]
+    fn golden_bytes() {
+        expect_test::expect![[""]].assert_eq(&round_trip(&samples::account()));
+    }
+}

@@ -1,0 +1,77 @@
+//! A moment at which the leader must propose something. All of it is the key, so that the queue is
+//! read without values: kind, moment, what for (a number, then ids).
+
+use crate::column::Kind;
+use crate::row::{Parts, Row};
+use domain::deadline::{Deadline, Due};
+use domain::ids::{DeliveryId, OrderId, QuoteId, SessionId};
+use domain::time::Timestamp;
+
+/// Part of stored keys: a kind of deadline keeps its number for ever.
+const PAY_BY: u8 = 1;
+const ACCEPT_BY: u8 = 2;
+const OFFER_EXPIRES: u8 = 3;
+const NO_COURIER: u8 = 4;
+const QUOTE_GONE: u8 = 5;
+const SESSION_ENDS: u8 = 6;
+
+/// Its row in the queue.
+pub(crate) fn row(deadline: &Deadline) -> Row {
+    let row = Row::new(Kind::Deadline).time(deadline.due_at);
+    match deadline.due {
+        Due::PayBy(id) => row.byte(PAY_BY).bytes(&id.0),
+        Due::AcceptBy(id) => row.byte(ACCEPT_BY).bytes(&id.0),
+        Due::OfferExpires(id, fence) => row.byte(OFFER_EXPIRES).bytes(&id.0).short(fence),
+        Due::NoCourier(id) => row.byte(NO_COURIER).bytes(&id.0),
+        Due::QuoteGone(id) => row.byte(QUOTE_GONE).bytes(&id.0),
+        Due::SessionEnds(id) => row.byte(SESSION_ENDS).bytes(&id.0),
+    }
+}
+
+/// Behind the last row that is due at this moment.
+pub(crate) fn behind(until: Timestamp) -> Vec<u8> {
+    Row::new(Kind::Deadline).time(until).behind()
+}
+
+/// What a row says. `None` if it is of no known shape.
+pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
+    let mut parts = Parts(row.get(1..)?);
+    let due_at = parts.time()?;
+    let due = match parts.byte()? {
+        PAY_BY => Due::PayBy(OrderId(parts.array()?)),
+        ACCEPT_BY => Due::AcceptBy(OrderId(parts.array()?)),
+        OFFER_EXPIRES => Due::OfferExpires(DeliveryId(parts.array()?), parts.short()?),
+        NO_COURIER => Due::NoCourier(OrderId(parts.array()?)),
+        QUOTE_GONE => Due::QuoteGone(QuoteId(parts.array()?)),
+        SESSION_ENDS => Due::SessionEnds(SessionId(parts.array()?)),
+        _ => return None,
+    };
+    Some(Deadline { due_at, due })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn golden_rows() {
+        let at = Timestamp(0x0102_0304);
+        let id = [7; 16];
+        let all = [
+            Due::PayBy(OrderId(id)),
+            Due::AcceptBy(OrderId(id)),
+            Due::OfferExpires(DeliveryId(id), 9),
+            Due::NoCourier(OrderId(id)),
+            Due::QuoteGone(QuoteId(id)),
+            Due::SessionEnds(SessionId(id)),
+        ];
+        let mut text = String::new();
+        for due in all {
+            let deadline = Deadline { due_at: at, due };
+            let row = row(&deadline);
+            assert_eq!(deadline_of(row.as_ref()), Some(deadline));
+            text += &format!("{row:?}\n");
+        }
+        expect_test::expect![[""]].assert_eq(&text);
+    }
+}

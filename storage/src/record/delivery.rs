@@ -1,0 +1,47 @@
+//! The carrying of an order. Key: kind, delivery id. While somebody must be found for it, it
+//! waits in a queue: kind, moment when the food is ready, delivery id.
+
+use super::{IndexRow, Record};
+use crate::cache::{Hot, Shelf};
+use crate::column::{Column, Kind};
+use crate::row::{Parts, Row};
+use domain::delivery::{Delivery, DeliveryState};
+use domain::ids::DeliveryId;
+
+impl Record for Delivery {
+    type Key = DeliveryId;
+    const COLUMN: Column = Column::Orders;
+    const INDEXED: bool = true;
+
+    fn row(key: DeliveryId) -> Row {
+        Row::new(Kind::Delivery).bytes(&key.0)
+    }
+
+    fn index(&self, into: &mut Vec<IndexRow>) {
+        if self.status.state() == DeliveryState::Unassigned {
+            let row = Row::new(Kind::UnassignedDelivery).time(self.ready_at).bytes(&self.id.0);
+            into.push(IndexRow::new(Column::Queues, row));
+        }
+    }
+
+    fn shelf(hot: &Hot) -> &Shelf<Self> {
+        &hot.deliveries
+    }
+}
+
+/// The delivery that a row of the queue names.
+pub(crate) fn unassigned(row: &[u8]) -> Option<DeliveryId> {
+    let mut parts = Parts(row.get(1..)?);
+    parts.time()?;
+    parts.array().map(DeliveryId)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{round_trip, samples};
+
+    #[test]
+    fn golden_bytes() {
+        expect_test::expect![[""]].assert_eq(&round_trip(&samples::delivery()));
+    }
+}

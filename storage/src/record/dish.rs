@@ -1,0 +1,31 @@
+//! A thing on the menu. Key: kind, restaurant id, dish id.
+
+use super::Record;
+use crate::cache::{Hot, Shelf};
+use crate::column::{Column, Kind};
+use crate::row::Row;
+use domain::ids::{DishId, RestaurantId};
+use domain::menu::Dish;
+
+impl Record for Dish {
+    type Key = (RestaurantId, DishId);
+    const COLUMN: Column = Column::Menus;
+
+    fn row((restaurant, id): Self::Key) -> Row {
+        Row::new(Kind::Dish).bytes(&restaurant.0).bytes(&id.0)
+    }
+
+    fn shelf(hot: &Hot) -> &Shelf<Self> {
+        &hot.dishes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{round_trip, samples};
+
+    #[test]
+    fn golden_bytes() {
+        expect_test::expect![[""]].assert_eq(&round_trip(&samples::dish()));
+    }
+}

@@ -1,0 +1,94 @@
+//! Stored records: one kind, one file. Each says which column and key hold it, and which keys of
+//! other columns lead to it. The value is the domain's own type, through `codec`.
+
+mod account;
+pub(crate) mod audit;
+mod city;
+mod courier;
+pub(crate) mod deadline;
+pub(crate) mod delivery;
+mod dish;
+pub(crate) mod event;
+mod menu;
+mod option_group;
+pub(crate) mod order;
+mod payment;
+mod quote;
+pub(crate) mod rating;
+mod restaurant;
+#[cfg(test)]
+pub(crate) mod samples;
+mod session;
+mod variant;
+pub(crate) mod work;
+
+use crate::cache::{Hot, Shelf};
+use crate::column::Column;
+use crate::row::Row;
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+use std::hash::Hash;
+
+pub(crate) use account::login_row;
+pub(crate) use courier::COURIERS;
+pub(crate) use restaurant::RESTAURANTS;
+
+/// A kind of stored record.
+pub(crate) trait Record:
+    Serialize + DeserializeOwned + Debug + Send + Sync + 'static
+{
+    /// What it is asked for by.
+    type Key: Copy + Eq + Hash + Debug + Send + Sync;
+
+    /// Where it lies.
+    const COLUMN: Column;
+    /// Whether `index` has anything to say; if not, a change need not look at what was there.
+    const INDEXED: bool = false;
+
+    /// Its key there.
+    fn row(key: Self::Key) -> Row;
+
+    /// The other keys that lead to it, as it is now. A commit writes the difference.
+    fn index(&self, _into: &mut Vec<IndexRow>) {}
+
+    /// Where decoded ones are kept.
+    fn shelf(hot: &Hot) -> &Shelf<Self>
+    where
+        Self: Sized;
+}
+
+/// A key that leads to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IndexRow {
+    pub(crate) column: Column,
+    pub(crate) row: Row,
+    /// Empty where the key says it all.
+    pub(crate) value: Row,
+}
+
+impl IndexRow {
+    pub(crate) fn new(column: Column, row: Row) -> Self {
+        Self { column, row, value: Row::empty() }
+    }
+}
+
+/// Proves in a test that a record comes back as it was stored, and shows its bytes.
+#[cfg(test)]
+pub(crate) fn round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> String {
+    let bytes = crate::codec::encode(value);
+    assert_eq!(&crate::codec::decode::<T>(&bytes).unwrap(), value);
+    shown(&bytes)
+}
+
+/// Bytes as text: what is a letter stays one, so that field names can be read.
+#[cfg(test)]
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        match byte {
+            b' '..=b'~' if *byte != b'\\' => text.push(char::from(*byte)),
+            _ => write!(text, "\\{byte:02x}").unwrap(),
+        }
+        text
+    })
+}

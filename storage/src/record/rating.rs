@@ -1,0 +1,50 @@
+//! Stars and words. Key: kind, rating id. A restaurant's, newest first: kind, restaurant id,
+//! moment backwards, rating id.
+
+use super::{IndexRow, Record};
+use crate::cache::{Hot, Shelf};
+use crate::column::{Column, Kind};
+use crate::row::{Parts, Row};
+use domain::ids::{RatingId, RestaurantId};
+use domain::rating::Rating;
+use domain::time::Timestamp;
+
+/// What a restaurant's ratings start with.
+pub(crate) fn of_restaurant(id: RestaurantId) -> Row {
+    Row::new(Kind::RatingOfRestaurant).bytes(&id.0)
+}
+
+/// The moment and the name at the end of such a row.
+pub(crate) fn tail(row: &[u8]) -> Option<(Timestamp, RatingId)> {
+    let mut parts = Parts(row.get(17..)?);
+    Some((parts.time_backwards()?, RatingId(parts.array()?)))
+}
+
+impl Record for Rating {
+    type Key = RatingId;
+    const COLUMN: Column = Column::Orders;
+    const INDEXED: bool = true;
+
+    fn row(key: RatingId) -> Row {
+        Row::new(Kind::Rating).bytes(&key.0)
+    }
+
+    fn index(&self, into: &mut Vec<IndexRow>) {
+        let row = of_restaurant(self.restaurant_id).time_backwards(self.rated_at);
+        into.push(IndexRow::new(Column::Index, row.bytes(&self.id.0)));
+    }
+
+    fn shelf(hot: &Hot) -> &Shelf<Self> {
+        &hot.ratings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{round_trip, samples};
+
+    #[test]
+    fn golden_bytes() {
+        expect_test::expect![[""]].assert_eq(&round_trip(&samples::rating()));
+    }
+}

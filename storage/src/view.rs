@@ -1,0 +1,195 @@
+//! The batch that is being applied, over the live database: each entry sees what the entries
+//! before it did, although nothing is written until the batch is committed.
+
+use crate::column::Column;
+use crate::commit::Batch;
+use crate::error::Error;
+use crate::record::{self, Record};
+use crate::state::State;
+use domain::account::{Account, Session};
+use domain::city::City;
+use domain::courier::Courier;
+use domain::delivery::Delivery;
+use domain::ids::*;
+use domain::menu::{Dish, Menu, OptionGroup};
+use domain::order::Order;
+use domain::payment::{Payment, Work, WorkId};
+use domain::quote::Quote;
+use domain::rating::Rating;
+use domain::restaurant::Restaurant;
+use domain::sealed::Digest;
+use domain::{Found, Unreadable, View};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The records of one kind that this batch has looked at or changed.
+#[derive(Debug)]
+pub(crate) struct Kept<T: Record> {
+    slots: RefCell<HashMap<T::Key, Slot<T>>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Slot<T> {
+    /// Before this batch. Not looked up for a kind without index keys that is only written.
+    pub(crate) before: Option<Arc<T>>,
+    /// As the next entry sees it.
+    pub(crate) now: Option<Arc<T>>,
+    changed: bool,
+}
+
+impl<T: Record> Default for Kept<T> {
+    fn default() -> Self {
+        Self { slots: RefCell::default() }
+    }
+}
+
+impl<T: Record> Kept<T> {
+    pub(crate) fn get(&self, state: &State, key: T::Key) -> Result<Option<Arc<T>>, Error> {
+        if let Some(slot) = self.slots.borrow().get(&key) {
+            return Ok(slot.now.clone());
+        }
+        let found = state.load::<T>(key)?;
+        let slot = Slot { before: found.clone(), now: found.clone(), changed: false };
+        self.slots.borrow_mut().insert(key, slot);
+        Ok(found)
+    }
+
+    /// Keeps or forgets a record; gives what was there before this entry, if the kind asks for it.
+    pub(crate) fn put(
+        &mut self,
+        state: &State,
+        key: T::Key,
+        now: Option<Arc<T>>,
+    ) -> Result<Option<Arc<T>>, Error> {
+        let slots = self.slots.get_mut();
+        if let Some(slot) = slots.get_mut(&key) {
+            slot.changed = true;
+            return Ok(std::mem::replace(&mut slot.now, now));
+        }
+        let before = if T::INDEXED { state.load::<T>(key)? } else { None };
+        slots.insert(key, Slot { before: before.clone(), now, changed: true });
+        Ok(before)
+    }
+
+    pub(crate) fn changed(&mut self) -> impl Iterator<Item = (T::Key, &Slot<T>)> {
+        let slots = self.slots.get_mut().iter();
+        slots.filter(|(_, slot)| slot.changed).map(|(key, slot)| (*key, slot))
+    }
+}
+
+macro_rules! overlay {
+    ($($name:ident: $record:ty;)*) => {
+        /// What a batch has looked at or changed, all kinds.
+        #[derive(Debug, Default)]
+        pub(crate) struct Overlay {
+            $(pub(crate) $name: Kept<$record>,)*
+            /// Whose login this is, as far as this batch changed that.
+            pub(crate) logins: HashMap<Digest, Option<AccountId>>,
+        }
+
+        impl Overlay {
+            /// Calls the visitor for each kind; the one list that commit needs.
+            pub(crate) fn visit<V: Visit>(&mut self, visitor: &mut V) -> Result<(), Error> {
+                $(visitor.kind(&mut self.$name)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+overlay! {
+    city: City;
+    accounts: Account;
+    sessions: Session;
+    couriers: Courier;
+    restaurants: Restaurant;
+    menus: Menu;
+    dishes: Dish;
+    option_groups: OptionGroup;
+    quotes: Quote;
+    orders: Order;
+    payments: Payment;
+    deliveries: Delivery;
+    ratings: Rating;
+    works: Work;
+}
+
+/// Does the same with each kind of record.
+pub(crate) trait Visit {
+    fn kind<T: Record>(&mut self, kept: &mut Kept<T>) -> Result<(), Error>;
+}
+
+impl View for Batch {
+    fn city(&self) -> Found<City> {
+        Ok(self.overlay.city.get(&self.state, ())?)
+    }
+
+    fn account(&self, id: AccountId) -> Found<Account> {
+        Ok(self.overlay.accounts.get(&self.state, id)?)
+    }
+
+    fn account_by_login(&self, login: Digest) -> Result<Option<AccountId>, Unreadable> {
+        if let Some(changed) = self.overlay.logins.get(&login) {
+            return Ok(*changed);
+        }
+        let found = self.state.get(Column::Accounts, record::login_row(login))?;
+        Ok(found.map(|id| account_id(&id)).transpose()?)
+    }
+
+    fn session(&self, id: SessionId) -> Found<Session> {
+        Ok(self.overlay.sessions.get(&self.state, id)?)
+    }
+
+    fn restaurant(&self, id: RestaurantId) -> Found<Restaurant> {
+        Ok(self.overlay.restaurants.get(&self.state, id)?)
+    }
+
+    fn menu(&self, id: RestaurantId) -> Found<Menu> {
+        Ok(self.overlay.menus.get(&self.state, id)?)
+    }
+
+    fn dish(&self, restaurant: RestaurantId, id: DishId) -> Found<Dish> {
+        Ok(self.overlay.dishes.get(&self.state, (restaurant, id))?)
+    }
+
+    fn option_group(&self, restaurant: RestaurantId, id: OptionGroupId) -> Found<OptionGroup> {
+        Ok(self.overlay.option_groups.get(&self.state, (restaurant, id))?)
+    }
+
+    fn quote(&self, id: QuoteId) -> Found<Quote> {
+        Ok(self.overlay.quotes.get(&self.state, id)?)
+    }
+
+    fn order(&self, id: OrderId) -> Found<Order> {
+        Ok(self.overlay.orders.get(&self.state, id)?)
+    }
+
+    fn payment(&self, id: PaymentId) -> Found<Payment> {
+        Ok(self.overlay.payments.get(&self.state, id)?)
+    }
+
+    fn delivery(&self, id: DeliveryId) -> Found<Delivery> {
+        Ok(self.overlay.deliveries.get(&self.state, id)?)
+    }
+
+    fn courier(&self, id: CourierId) -> Found<Courier> {
+        Ok(self.overlay.couriers.get(&self.state, id)?)
+    }
+
+    fn rating(&self, id: RatingId) -> Found<Rating> {
+        Ok(self.overlay.ratings.get(&self.state, id)?)
+    }
+
+    fn work(&self, id: WorkId) -> Found<Work> {
+        Ok(self.overlay.works.get(&self.state, id)?)
+    }
+}
+
+/// The value behind a login.
+pub(crate) fn account_id(bytes: &[u8]) -> Result<AccountId, Error> {
+    bytes.try_into().map(AccountId).map_err(|_| Error::Corrupt {
+        what: "the account of a login",
+        detail: format!("{} bytes", bytes.len()),
+    })
+}

@@ -1,0 +1,17 @@
+//! The crate from outside, on real RocksDB in temporary directories.
+
+#![allow(clippy::unwrap_used)] // it is all test code
+
+mod audit;
+mod city;
+mod feed;
+mod index;
+mod install;
+mod log;
+mod overlay;
+mod queues;
+mod records;
+mod restart;
+#[allow(dead_code)]
+#[path = "../../src/record/samples.rs"]
+mod samples;
