@@ -1,1 +1,38 @@
-//! raft
+//! One log for the city: openraft, and the gRPC service between the nodes.
+//!
+//! The rest of a node knows only [`City`]. Nothing of openraft or tonic appears in a public
+//! signature, and nothing of openraft's own encoding on a disk or a wire, so that the library can
+//! be replaced (docs/adr/0002-openraft.md). Everything between this crate and `storage` is indexes,
+//! bytes and paths.
+//!
+//! To read it, begin with `state_machine.rs` (what the log does), then `propose.rs` (how something
+//! gets into it), `log_store.rs` and `snapshot.rs` (what stays on the disk), `network.rs` and
+//! `server.rs` (the two ends of a connection).
+
+mod checkpoint;
+mod city;
+mod error;
+mod gate;
+mod identity;
+mod log_store;
+mod member;
+mod members;
+mod network;
+mod progress;
+mod propose;
+mod read;
+mod server;
+mod settings;
+mod snapshot;
+mod state_machine;
+mod timers;
+mod transfer;
+mod transport;
+mod types;
+mod wire;
+
+pub use city::City;
+pub use error::{Doubt, MembershipError, ProposeError, ReadError, Refusal, StartError};
+pub use member::{Leadership, Member, MemberStatus, Role, Status};
+pub use propose::Applied;
+pub use settings::*;

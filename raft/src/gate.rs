@@ -1,0 +1,104 @@
+//! How many proposals may be under way on this node at once.
+
+use crate::error::Refusal;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Counts what is under way; refuses what is too much, and everything once it is closed.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    most_proposals: usize,
+    most_bytes: usize,
+    inside: Mutex<Inside>,
+    /// Proposals under way, for those who wait until the last one is out.
+    count: watch::Sender<usize>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    proposals: usize,
+    bytes: usize,
+    closed: bool,
+}
+
+/// A place inside; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    gate: Arc<Gate>,
+    proposals: usize,
+    bytes: usize,
+}
+
+impl Gate {
+    pub(crate) fn new(most_proposals: usize, most_bytes: usize) -> Self {
+        let (inside, count) = (Mutex::default(), watch::Sender::new(0));
+        Self { most_proposals, most_bytes, inside, count }
+    }
+
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        proposals: usize,
+        bytes: usize,
+    ) -> Result<Place, Refusal> {
+        let mut inside = self.inside.lock();
+        if inside.closed {
+            return Err(Refusal::Stopped);
+        }
+        let full = inside.proposals + proposals > self.most_proposals
+            || inside.bytes + bytes > self.most_bytes;
+        if full {
+            return Err(Refusal::Overloaded);
+        }
+        inside.proposals += proposals;
+        inside.bytes += bytes;
+        self.count.send_replace(inside.proposals);
+        Ok(Place { gate: self.clone(), proposals, bytes })
+    }
+
+    pub(crate) fn close(&self) {
+        self.inside.lock().closed = true;
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        *self.count.borrow()
+    }
+
+    /// Resolves when nobody is inside.
+    pub(crate) async fn empty(&self) {
+        let mut count = self.count.subscribe();
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = count.wait_for(|count| *count == 0).await;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut inside = self.gate.inside.lock();
+        inside.proposals -= self.proposals;
+        inside.bytes -= self.bytes;
+        self.gate.count.send_replace(inside.proposals);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn refuses_what_is_too_much_and_lets_in_again() {
+        let gate = Arc::new(Gate::new(2, 100));
+        let first = gate.enter(1, 60).unwrap();
+        assert_eq!(gate.enter(1, 60).unwrap_err(), Refusal::Overloaded, "bytes");
+        let second = gate.enter(1, 10).unwrap();
+        assert_eq!(gate.enter(1, 10).unwrap_err(), Refusal::Overloaded, "proposals");
+        drop(first);
+        let third = gate.enter(1, 60).unwrap();
+        assert_eq!(gate.count(), 2);
+        gate.close();
+        drop(second);
+        assert_eq!(gate.enter(1, 1).unwrap_err(), Refusal::Stopped);
+        drop(third);
+        gate.empty().await;
+    }
+}
