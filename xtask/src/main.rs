@@ -3,17 +3,27 @@
 //! It depends on nothing heavy, so that it compiles in seconds and can prepare the machine before
 //! the rest is built.
 
+mod commands;
+mod doctests;
 mod metadata;
 mod prepare;
 mod run;
+mod started;
+mod tidy;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
+  demo [args]       a city on this machine: builds, starts it, shows it; Ctrl-C stops all of it
+  test [args]       every test; arguments go to the test runner
+  ci                what CI checks: format, clippy, tidy, licences, then the tests; never writes
+  fix [--bless]     put right what a machine can; with --bless, what the tests expect too
+  bench <name>      a measurement of the running system; `criterion` for single functions
+  tidy              the rules of the house
   prepare           check the machine, build RocksDB into the user's cache
 ";
 
@@ -31,10 +41,20 @@ fn main() -> ExitCode {
 
 fn dispatch(args: &[&str]) -> Result<()> {
     match args {
+        ["demo", rest @ ..] => commands::demo(rest),
+        ["test", rest @ ..] => commands::test(rest),
+        ["ci", rest @ ..] => commands::ci(rest),
+        ["fix", rest @ ..] => commands::fix(rest),
+        ["bench", rest @ ..] => commands::bench(rest),
+        ["tidy"] => tidy::run(),
         ["prepare"] => prepare::prepare().map(|_| ()),
-        _ => {
+        [] | ["help" | "--help" | "-h"] => {
             eprint!("{USAGE}");
-            anyhow::bail!("unknown command")
+            Ok(())
+        }
+        [command, ..] => {
+            eprint!("{USAGE}");
+            bail!("no command `{command}` with these arguments")
         }
     }
 }

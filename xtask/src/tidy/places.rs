@@ -1,0 +1,63 @@
+//! The project builds anywhere: no file names a place on somebody's machine, nor a registry's
+//! host, which is the business of whoever configures cargo.
+
+use super::tree::Tree;
+
+/// First folders of paths that exist on one machine only.
+const FOLDERS: &[&str] = &["root", "home", "Users", "mnt", "work", "workspace", "builds"];
+
+/// Hosts that tools are configured with, not projects.
+const HOSTS: &[&str] = &[
+    "index.crates.io",
+    "static.crates.io",
+    "registry.npmjs.org",
+    "pypi.org",
+    "proxy.golang.org",
+    "deb.debian.org",
+];
+
+/// The lock file names its source by design, this file lists what it looks for.
+const EXEMPT: &[&str] = &["Cargo.lock", "xtask/src/tidy/places.rs"];
+
+pub(crate) fn check(tree: &Tree) -> Vec<String> {
+    let mut violations = Vec::new();
+    for file in tree.all().filter(|file| !EXEMPT.contains(&file.path.as_str())) {
+        for (index, line) in file.text.lines().enumerate() {
+            let (path, number) = (&file.path, index + 1);
+            if let Some(folder) = FOLDERS.iter().find(|folder| names_folder(line, folder)) {
+                violations.push(format!("{path}:{number}: a path of one machine: /{folder}/"));
+            }
+            if let Some(host) = HOSTS.iter().find(|host| line.contains(*host)) {
+                violations.push(format!("{path}:{number}: a registry's host: {host}"));
+            }
+        }
+    }
+    violations
+}
+
+/// Whether an absolute path below the folder begins in the line, not `a/home/b` or `x.org/home/`.
+fn names_folder(line: &str, folder: &str) -> bool {
+    let path = format!("/{folder}/");
+    line.match_indices(&path).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        !before.is_some_and(|c| c.is_alphanumeric() || "/._-}~*)>".contains(c))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_one_machine_and_hosts_are_found() {
+        let text = "a = \"/home/me/x\"\nsee /root/.cargo\nurl = https://index.crates.io/a\n";
+        let violations = check(&Tree::of(&[("docs/a.md", text)]));
+        assert_eq!(violations.len(), 3);
+    }
+
+    #[test]
+    fn relative_paths_addresses_and_other_folders_are_not() {
+        let text = "api/home/x.rs https://a.org/home/ $HOME/root/a /var/lib/fd/ ${x}/work/\n";
+        assert!(check(&Tree::of(&[("docs/a.md", text)])).is_empty());
+    }
+}
