@@ -1,1 +1,19 @@
-//! benches
+//! How fast, and for how long without a gap: the load generator behind `cargo xtask demo` and
+//! `cargo xtask bench`.
+//!
+//! `fdload` starts three real nodes and a directory on this machine, fills them with a simulated
+//! city that knows nothing but the public API, and measures from outside. What it measures it also
+//! counts: every order that was acknowledged is looked for at every node at the end.
+
+pub mod cluster;
+pub mod http;
+pub mod latency;
+pub mod ledger;
+pub mod load;
+pub mod nodes;
+pub mod process;
+pub mod random;
+pub mod verify;
+
+#[cfg(test)]
+mod fake;

@@ -1,0 +1,2 @@
+//! fdload
+fn main() {}
