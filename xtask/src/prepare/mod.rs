@@ -52,7 +52,9 @@ pub(crate) fn prepare() -> Result<Prepared> {
         eprintln!("xtask: using the RocksDB of {LIB_DIR}={}", folder.display());
         return Ok(Prepared { rocksdb: Some(folder) });
     }
-    let rocksdb = match library() {
+    // A broken manifest is no reason to give up the library: cargo could build nothing anyway.
+    let graph = Metadata::resolved()?;
+    let rocksdb = match library(&graph) {
         Ok(folder) => folder,
         Err(why) => {
             eprintln!("xtask: cargo builds RocksDB itself, which takes long: {why:#}");
@@ -70,8 +72,7 @@ fn set_by_the_user() -> Result<Option<PathBuf>> {
 }
 
 /// The folder of the library, which is built first if it is not there; `None` if nobody needs it.
-fn library() -> Result<Option<PathBuf>> {
-    let graph = Metadata::resolved()?;
+fn library(graph: &Metadata) -> Result<Option<PathBuf>> {
     let Some((version, rocksdb)) = graph.package("librocksdb-sys")? else { return Ok(None) };
     let (_, lz4) = graph.package("lz4-sys")?.context("RocksDB is built without lz4-sys")?;
     let features = graph.features("librocksdb-sys");
