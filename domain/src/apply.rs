@@ -1,12 +1,87 @@
 //! (1) Everything that can happen in a city, one line each.
 
-use crate::{Outcome, Proposal, Rejection, Stamp, Unreadable, View};
+use crate::account::ban::{ban_account, unban_account};
+use crate::account::session::{close_session, open_session, rotate_session};
+use crate::account::sign_up::sign_up;
+use crate::account::staff::grant_staff;
+use crate::authority::standing;
+use crate::city::found::found_city;
+use crate::courier::approve::approve_courier;
+use crate::courier::online::set_courier_online;
+use crate::courier::sign_up::sign_up_courier;
+use crate::deadline::fire_deadline;
+use crate::delivery::answer::{decline_offer, take_offer};
+use crate::delivery::carry::advance_delivery;
+use crate::delivery::fail::fail_delivery;
+use crate::delivery::offer::offer_delivery;
+use crate::delivery::release::{drop_delivery, unassign_delivery};
+use crate::menu::edit::edit_menu;
+use crate::menu::put::put_menu;
+use crate::order::accept::accept_order;
+use crate::order::cancel::cancel_order;
+use crate::order::delay::delay_order;
+use crate::order::place::place_order;
+use crate::order::ready::ready_order;
+use crate::order::reject::reject_order;
+use crate::order::start::start_order;
+use crate::payment::answer::record_gateway_answer;
+use crate::quote::make::make_quote;
+use crate::rating::rate::rate_order;
+use crate::restaurant::approve::approve_restaurant;
+use crate::restaurant::pause::pause_restaurant;
+use crate::restaurant::put::put_restaurant;
+use crate::{Command, Outcome, Proposal, Stamp, Unreadable, View};
 
 /// Decides one entry of the log, from what the city was before it.
 ///
 /// # Errors
 /// Only if the city cannot be read; that is this replica's trouble, and no verdict.
 pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outcome, Unreadable> {
-    let _ = (city, stamp, proposal);
-    Ok(Outcome::rejected(Rejection::CityUnknown))
+    let actor = &proposal.actor;
+    if let Err(why) = standing(city, stamp, actor)? {
+        return Ok(Outcome::rejected(why));
+    }
+    match proposal.command {
+        Command::FoundCity(wish) => found_city(city, stamp, actor, *wish),
+
+        Command::SignUp(wish) => sign_up(city, stamp, wish),
+        Command::OpenSession(wish) => open_session(city, stamp, wish),
+        Command::RotateSession(wish) => rotate_session(city, stamp, wish),
+        Command::CloseSession(wish) => close_session(city, stamp, actor, wish),
+        Command::BanAccount(wish) => ban_account(city, stamp, actor, wish),
+        Command::UnbanAccount(wish) => unban_account(city, stamp, actor, wish),
+        Command::GrantStaff(wish) => grant_staff(city, stamp, actor, wish),
+
+        Command::PutRestaurant(wish) => put_restaurant(city, stamp, actor, *wish),
+        Command::ApproveRestaurant(wish) => approve_restaurant(city, stamp, actor, wish),
+        Command::PauseRestaurant(wish) => pause_restaurant(city, stamp, actor, wish),
+        Command::PutMenu(wish) => put_menu(city, stamp, actor, *wish),
+        Command::EditMenu(wish) => edit_menu(city, stamp, actor, *wish),
+
+        Command::SignUpCourier(wish) => sign_up_courier(city, stamp, actor, wish),
+        Command::ApproveCourier(wish) => approve_courier(city, stamp, actor, wish),
+        Command::SetCourierOnline(wish) => set_courier_online(city, stamp, actor, wish),
+
+        Command::MakeQuote(wish) => make_quote(city, stamp, actor, *wish),
+        Command::PlaceOrder(wish) => place_order(city, stamp, actor, *wish),
+        Command::AcceptOrder(wish) => accept_order(city, stamp, actor, wish),
+        Command::RejectOrder(wish) => reject_order(city, stamp, actor, wish),
+        Command::StartOrder(wish) => start_order(city, stamp, actor, wish),
+        Command::DelayOrder(wish) => delay_order(city, stamp, actor, wish),
+        Command::ReadyOrder(wish) => ready_order(city, stamp, actor, wish),
+        Command::CancelOrder(wish) => cancel_order(city, stamp, actor, wish),
+        Command::RateOrder(wish) => rate_order(city, stamp, actor, *wish),
+
+        Command::RecordGatewayAnswer(wish) => record_gateway_answer(city, stamp, actor, wish),
+
+        Command::OfferDelivery(wish) => offer_delivery(city, stamp, actor, wish),
+        Command::TakeOffer(wish) => take_offer(city, stamp, actor, wish),
+        Command::DeclineOffer(wish) => decline_offer(city, stamp, actor, wish),
+        Command::DropDelivery(wish) => drop_delivery(city, stamp, actor, wish),
+        Command::UnassignDelivery(wish) => unassign_delivery(city, stamp, actor, wish),
+        Command::AdvanceDelivery(wish) => advance_delivery(city, stamp, actor, wish),
+        Command::FailDelivery(wish) => fail_delivery(city, stamp, actor, wish),
+
+        Command::FireDeadline(deadline) => fire_deadline(city, stamp, actor, deadline),
+    }
 }

@@ -1,8 +1,18 @@
 //! Moments that something must happen at. They are records: the leader reads them and proposes
 //! `FireDeadline`; `apply` checks that the moment has come and is still awaited.
 
+use crate::account::session::session_ends;
+use crate::authority::is_system;
+use crate::delivery::answer::offer_expires;
+use crate::entry::{Actor, Stamp};
 use crate::ids::{DeliveryId, OrderId, QuoteId, SessionId};
+use crate::order::cancel::{nobody_carries, nobody_paid};
+use crate::order::expire::expire_order;
+use crate::outcome::Outcome;
+use crate::quote::make::forget_quote;
+use crate::rejection::Rejection;
 use crate::time::Timestamp;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
 /// A moment and what it is for. Both together are its name.
@@ -29,4 +39,44 @@ pub enum Due {
     QuoteGone(QuoteId),
     /// A session has reached its end.
     SessionEnds(SessionId),
+}
+
+impl Due {
+    /// The id of the thing it is about.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::PayBy(order_id) | Self::AcceptBy(order_id) | Self::NoCourier(order_id) => {
+                order_id.to_string()
+            }
+            Self::OfferExpires(delivery_id, _) => delivery_id.to_string(),
+            Self::QuoteGone(quote_id) => quote_id.to_string(),
+            Self::SessionEnds(session_id) => session_id.to_string(),
+        }
+    }
+}
+
+/// Lets what a deadline is for happen: once, not early, and only while it is awaited. Whatever
+/// makes a moment moot drops its record in the same entry, so a due record is always awaited.
+pub(crate) fn fire_deadline(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    deadline: Deadline,
+) -> Result<Outcome, Unreadable> {
+    if !is_system(actor) {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    if stamp.at < deadline.due_at {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    }
+    match deadline.due {
+        Due::PayBy(order_id) => nobody_paid(city, stamp, deadline, order_id),
+        Due::AcceptBy(order_id) => expire_order(city, stamp, deadline, order_id),
+        Due::OfferExpires(delivery_id, fence) => {
+            offer_expires(city, stamp, deadline, delivery_id, fence)
+        }
+        Due::NoCourier(order_id) => nobody_carries(city, stamp, deadline, order_id),
+        Due::QuoteGone(quote_id) => forget_quote(city, stamp, deadline, quote_id),
+        Due::SessionEnds(session_id) => session_ends(city, stamp, deadline, session_id),
+    }
 }

@@ -11,50 +11,154 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Event {
-    CityFounded { number: CityNumber },
-    AccountSignedUp { account_id: AccountId },
-    AccountBanned { account_id: AccountId, until: Option<Timestamp> },
-    AccountUnbanned { account_id: AccountId },
-    SessionOpened { account_id: AccountId, session_id: SessionId },
-    SessionClosed { account_id: AccountId, session_id: SessionId },
-    StaffGranted { restaurant_id: RestaurantId, account_id: AccountId },
-    RestaurantPut { restaurant_id: RestaurantId },
-    RestaurantApproved { restaurant_id: RestaurantId },
-    RestaurantPaused { restaurant_id: RestaurantId, until: Option<Timestamp> },
-    MenuChanged { restaurant_id: RestaurantId, version: u64 },
-    CourierSignedUp { courier_id: CourierId },
-    CourierApproved { courier_id: CourierId },
-    CourierWentOnline { courier_id: CourierId },
-    CourierWentOffline { courier_id: CourierId },
-    QuoteMade { quote_id: QuoteId, restaurant_id: RestaurantId },
+    CityFounded {
+        number: CityNumber,
+    },
+    AccountSignedUp {
+        account_id: AccountId,
+    },
+    AccountBanned {
+        account_id: AccountId,
+        until: Option<Timestamp>,
+    },
+    AccountUnbanned {
+        account_id: AccountId,
+    },
+    SessionOpened {
+        account_id: AccountId,
+        session_id: SessionId,
+    },
+    SessionClosed {
+        account_id: AccountId,
+        session_id: SessionId,
+    },
+    StaffGranted {
+        restaurant_id: RestaurantId,
+        account_id: AccountId,
+    },
+    RestaurantPut {
+        restaurant_id: RestaurantId,
+    },
+    RestaurantApproved {
+        restaurant_id: RestaurantId,
+    },
+    RestaurantPaused {
+        restaurant_id: RestaurantId,
+        until: Option<Timestamp>,
+    },
+    MenuChanged {
+        restaurant_id: RestaurantId,
+        version: u64,
+    },
+    CourierSignedUp {
+        courier_id: CourierId,
+    },
+    CourierApproved {
+        courier_id: CourierId,
+    },
+    CourierWentOnline {
+        courier_id: CourierId,
+    },
+    CourierWentOffline {
+        courier_id: CourierId,
+    },
+    QuoteMade {
+        quote_id: QuoteId,
+        restaurant_id: RestaurantId,
+    },
     /// The customer ordered; the kitchen does not see it yet.
-    OrderPending { order_id: OrderId, restaurant_id: RestaurantId, total: Money },
+    OrderPending {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        total: Money,
+    },
     /// The kitchen sees it.
-    OrderPlaced { order_id: OrderId, restaurant_id: RestaurantId, accept_by: Timestamp },
-    OrderAccepted { order_id: OrderId, restaurant_id: RestaurantId, ready_at: Timestamp },
-    OrderRejected { order_id: OrderId, restaurant_id: RestaurantId, reason: RejectReason },
-    OrderExpired { order_id: OrderId, restaurant_id: RestaurantId },
-    OrderStarted { order_id: OrderId, restaurant_id: RestaurantId },
-    OrderDelayed { order_id: OrderId, restaurant_id: RestaurantId, ready_at: Timestamp },
-    OrderReady { order_id: OrderId, restaurant_id: RestaurantId },
-    OrderHandedOff { order_id: OrderId, restaurant_id: RestaurantId },
-    OrderCompleted { order_id: OrderId, restaurant_id: RestaurantId },
+    OrderPlaced {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        accept_by: Timestamp,
+    },
+    OrderAccepted {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        ready_at: Timestamp,
+    },
+    OrderRejected {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        reason: RejectReason,
+    },
+    OrderExpired {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    OrderStarted {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    OrderDelayed {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        ready_at: Timestamp,
+    },
+    OrderReady {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    OrderHandedOff {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    OrderCompleted {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
     OrderCancelled {
         order_id: OrderId,
         restaurant_id: RestaurantId,
         reason: CancelReason,
         fault: Fault,
     },
-    OrderNoShow { order_id: OrderId, restaurant_id: RestaurantId },
-    PaymentAuthorized { payment_id: PaymentId, order_id: OrderId },
-    PaymentFailed { payment_id: PaymentId, order_id: OrderId },
-    PaymentCapturing { payment_id: PaymentId, order_id: OrderId, amount: Money },
-    PaymentCaptured { payment_id: PaymentId, order_id: OrderId, amount: Money },
-    PaymentVoiding { payment_id: PaymentId, order_id: OrderId },
-    PaymentVoided { payment_id: PaymentId, order_id: OrderId },
-    CashCollected { payment_id: PaymentId, order_id: OrderId, courier_id: CourierId },
+    OrderNoShow {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    PaymentAuthorized {
+        payment_id: PaymentId,
+        order_id: OrderId,
+    },
+    PaymentFailed {
+        payment_id: PaymentId,
+        order_id: OrderId,
+    },
+    PaymentCapturing {
+        payment_id: PaymentId,
+        order_id: OrderId,
+        amount: Money,
+    },
+    PaymentCaptured {
+        payment_id: PaymentId,
+        order_id: OrderId,
+        amount: Money,
+    },
+    PaymentVoiding {
+        payment_id: PaymentId,
+        order_id: OrderId,
+    },
+    PaymentVoided {
+        payment_id: PaymentId,
+        order_id: OrderId,
+    },
+    CashCollected {
+        payment_id: PaymentId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
     /// From now on somebody must be found.
-    DeliveryOpened { delivery_id: DeliveryId, order_id: OrderId },
+    DeliveryOpened {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+    },
     DeliveryOffered {
         delivery_id: DeliveryId,
         order_id: OrderId,
@@ -62,28 +166,192 @@ pub enum Event {
         expires_at: Timestamp,
         fence: u32,
     },
-    OfferDeclined { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    OfferExpired { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    OfferWithdrawn { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
+    OfferDeclined {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    OfferExpired {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    OfferWithdrawn {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
     DeliveryAssigned {
         delivery_id: DeliveryId,
         order_id: OrderId,
         courier_id: CourierId,
         fence: u32,
     },
-    DeliveryUnassigned { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    CourierAtStore { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    DeliveryPickedUp { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    CourierAtDoor { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    DeliveryDelivered { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
+    DeliveryUnassigned {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    CourierAtStore {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    DeliveryPickedUp {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    CourierAtDoor {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    DeliveryDelivered {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
     DeliveryFailed {
         delivery_id: DeliveryId,
         order_id: OrderId,
         courier_id: CourierId,
         reason: FailReason,
     },
-    DeliveryReturning { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    DeliveryReturned { delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId },
-    DeliveryCancelled { delivery_id: DeliveryId, order_id: OrderId },
-    OrderRated { order_id: OrderId, restaurant_id: RestaurantId, stars: u8 },
+    DeliveryReturning {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    DeliveryReturned {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    DeliveryCancelled {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+    },
+    OrderRated {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        stars: u8,
+    },
+}
+
+impl Event {
+    /// Its type, as in the feed: the noun, a dot, what happened.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CityFounded { .. } => "city.founded",
+            Self::AccountSignedUp { .. } => "account.signed_up",
+            Self::AccountBanned { .. } => "account.banned",
+            Self::AccountUnbanned { .. } => "account.unbanned",
+            Self::SessionOpened { .. } => "session.opened",
+            Self::SessionClosed { .. } => "session.closed",
+            Self::StaffGranted { .. } => "staff.granted",
+            Self::RestaurantPut { .. } => "restaurant.put",
+            Self::RestaurantApproved { .. } => "restaurant.approved",
+            Self::RestaurantPaused { .. } => "restaurant.paused",
+            Self::MenuChanged { .. } => "menu.changed",
+            Self::CourierSignedUp { .. } => "courier.signed_up",
+            Self::CourierApproved { .. } => "courier.approved",
+            Self::CourierWentOnline { .. } => "courier.went_online",
+            Self::CourierWentOffline { .. } => "courier.went_offline",
+            Self::QuoteMade { .. } => "quote.made",
+            Self::OrderPending { .. } => "order.pending",
+            Self::OrderPlaced { .. } => "order.placed",
+            Self::OrderAccepted { .. } => "order.accepted",
+            Self::OrderRejected { .. } => "order.rejected",
+            Self::OrderExpired { .. } => "order.expired",
+            Self::OrderStarted { .. } => "order.started",
+            Self::OrderDelayed { .. } => "order.delayed",
+            Self::OrderReady { .. } => "order.ready",
+            Self::OrderHandedOff { .. } => "order.handed_off",
+            Self::OrderCompleted { .. } => "order.completed",
+            Self::OrderCancelled { .. } => "order.cancelled",
+            Self::OrderNoShow { .. } => "order.no_show",
+            Self::PaymentAuthorized { .. } => "payment.authorized",
+            Self::PaymentFailed { .. } => "payment.failed",
+            Self::PaymentCapturing { .. } => "payment.capturing",
+            Self::PaymentCaptured { .. } => "payment.captured",
+            Self::PaymentVoiding { .. } => "payment.voiding",
+            Self::PaymentVoided { .. } => "payment.voided",
+            Self::CashCollected { .. } => "payment.cash_collected",
+            Self::DeliveryOpened { .. } => "delivery.opened",
+            Self::DeliveryOffered { .. } => "delivery.offered",
+            Self::OfferDeclined { .. } => "offer.declined",
+            Self::OfferExpired { .. } => "offer.expired",
+            Self::OfferWithdrawn { .. } => "offer.withdrawn",
+            Self::DeliveryAssigned { .. } => "delivery.assigned",
+            Self::DeliveryUnassigned { .. } => "delivery.unassigned",
+            Self::CourierAtStore { .. } => "delivery.at_store",
+            Self::DeliveryPickedUp { .. } => "delivery.picked_up",
+            Self::CourierAtDoor { .. } => "delivery.at_door",
+            Self::DeliveryDelivered { .. } => "delivery.delivered",
+            Self::DeliveryFailed { .. } => "delivery.failed",
+            Self::DeliveryReturning { .. } => "delivery.returning",
+            Self::DeliveryReturned { .. } => "delivery.returned",
+            Self::DeliveryCancelled { .. } => "delivery.cancelled",
+            Self::OrderRated { .. } => "order.rated",
+        }
+    }
+
+    /// The id of the thing that it is about; the other ids stand in its data.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::CityFounded { number } => number.0.to_string(),
+            Self::AccountSignedUp { account_id, .. }
+            | Self::AccountBanned { account_id, .. }
+            | Self::AccountUnbanned { account_id, .. }
+            | Self::StaffGranted { account_id, .. } => account_id.to_string(),
+            Self::SessionOpened { session_id, .. } | Self::SessionClosed { session_id, .. } => {
+                session_id.to_string()
+            }
+            Self::RestaurantPut { restaurant_id, .. }
+            | Self::RestaurantApproved { restaurant_id, .. }
+            | Self::RestaurantPaused { restaurant_id, .. }
+            | Self::MenuChanged { restaurant_id, .. } => restaurant_id.to_string(),
+            Self::CourierSignedUp { courier_id, .. }
+            | Self::CourierApproved { courier_id, .. }
+            | Self::CourierWentOnline { courier_id, .. }
+            | Self::CourierWentOffline { courier_id, .. } => courier_id.to_string(),
+            Self::QuoteMade { quote_id, .. } => quote_id.to_string(),
+            Self::OrderPending { order_id, .. }
+            | Self::OrderPlaced { order_id, .. }
+            | Self::OrderAccepted { order_id, .. }
+            | Self::OrderRejected { order_id, .. }
+            | Self::OrderExpired { order_id, .. }
+            | Self::OrderStarted { order_id, .. }
+            | Self::OrderDelayed { order_id, .. }
+            | Self::OrderReady { order_id, .. }
+            | Self::OrderHandedOff { order_id, .. }
+            | Self::OrderCompleted { order_id, .. }
+            | Self::OrderCancelled { order_id, .. }
+            | Self::OrderNoShow { order_id, .. }
+            | Self::OrderRated { order_id, .. } => order_id.to_string(),
+            Self::PaymentAuthorized { payment_id, .. }
+            | Self::PaymentFailed { payment_id, .. }
+            | Self::PaymentCapturing { payment_id, .. }
+            | Self::PaymentCaptured { payment_id, .. }
+            | Self::PaymentVoiding { payment_id, .. }
+            | Self::PaymentVoided { payment_id, .. }
+            | Self::CashCollected { payment_id, .. } => payment_id.to_string(),
+            Self::DeliveryOpened { delivery_id, .. }
+            | Self::DeliveryOffered { delivery_id, .. }
+            | Self::OfferDeclined { delivery_id, .. }
+            | Self::OfferExpired { delivery_id, .. }
+            | Self::OfferWithdrawn { delivery_id, .. }
+            | Self::DeliveryAssigned { delivery_id, .. }
+            | Self::DeliveryUnassigned { delivery_id, .. }
+            | Self::CourierAtStore { delivery_id, .. }
+            | Self::DeliveryPickedUp { delivery_id, .. }
+            | Self::CourierAtDoor { delivery_id, .. }
+            | Self::DeliveryDelivered { delivery_id, .. }
+            | Self::DeliveryFailed { delivery_id, .. }
+            | Self::DeliveryReturning { delivery_id, .. }
+            | Self::DeliveryReturned { delivery_id, .. }
+            | Self::DeliveryCancelled { delivery_id, .. } => delivery_id.to_string(),
+        }
+    }
 }

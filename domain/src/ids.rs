@@ -180,6 +180,34 @@ ids! {
     RatingId "rat_";
 }
 
+impl PaymentId {
+    /// The name of an order's payment; `attempt` counts from 1.
+    pub fn of(order_id: OrderId, attempt: u32) -> Self {
+        Self::derive(order_id.city(), &[&order_id.0, &attempt.to_be_bytes()])
+    }
+}
+
+impl DeliveryId {
+    /// The name of an order's way to the door.
+    pub fn of(order_id: OrderId) -> Self {
+        Self::derive(order_id.city(), &[&order_id.0])
+    }
+}
+
+impl OfferId {
+    /// The name of a delivery's offer with this fence.
+    pub fn of(delivery_id: DeliveryId, fence: u32) -> Self {
+        Self::derive(delivery_id.city(), &[&delivery_id.0, &fence.to_be_bytes()])
+    }
+}
+
+impl RatingId {
+    /// The name of the one rating that an order can have.
+    pub fn of(order_id: OrderId) -> Self {
+        Self::derive(order_id.city(), &[&order_id.0])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

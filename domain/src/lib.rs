@@ -2,6 +2,7 @@
 
 pub mod account;
 mod apply;
+mod authority;
 pub mod calendar;
 pub mod city;
 mod command;
@@ -10,6 +11,7 @@ pub mod deadline;
 pub mod delivery;
 mod entry;
 mod event;
+mod field;
 pub mod ids;
 pub mod limits;
 pub mod menu;

@@ -60,3 +60,19 @@ pub const QUOTE_TOMBSTONE_MS: i64 = DAY_MS;
 pub const OFFER_MS: std::ops::RangeInclusive<i64> = 15 * SECOND_MS..=120 * SECOND_MS;
 /// The absolute end of a session.
 pub const SESSION_MS: i64 = 180 * DAY_MS;
+/// A replaced refresh token still gets its answer for so long.
+pub const REFRESH_GRACE_MS: i64 = 30 * SECOND_MS;
+/// What a city may set for its waiting times.
+pub const RULE_MS: std::ops::RangeInclusive<i64> = 10 * SECOND_MS..=DAY_MS;
+/// Letters of a language tag.
+pub const LOCALE_LETTERS: usize = 35;
+/// Languages of one text.
+pub const LANGUAGES: usize = 20;
+/// Orders in a row that a kitchen may leave unanswered before it is paused.
+pub const UNANSWERED: u32 = 3;
+/// How long it is paused then.
+pub const UNANSWERED_PAUSE_MS: i64 = 30 * MINUTE_MS;
+/// How long a courier waits at a door before the customer counts as absent.
+pub const ABSENT_WAIT_MS: i64 = 8 * MINUTE_MS;
+/// Letters of a payment token or of the gateway's name for a payment.
+pub const TOKEN_LETTERS: usize = 500;

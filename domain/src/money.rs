@@ -71,7 +71,11 @@ impl TryFrom<String> for Currency {
 
     fn try_from(text: String) -> Result<Self, CurrencyError> {
         let letters: [u8; 3] = text.as_bytes().try_into().map_err(|_| CurrencyError)?;
-        if letters.iter().all(u8::is_ascii_uppercase) { Ok(Self(letters)) } else { Err(CurrencyError) }
+        if letters.iter().all(u8::is_ascii_uppercase) {
+            Ok(Self(letters))
+        } else {
+            Err(CurrencyError)
+        }
     }
 }
 

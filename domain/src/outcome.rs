@@ -15,6 +15,7 @@ use crate::quote::Quote;
 use crate::rating::Rating;
 use crate::rejection::Rejection;
 use crate::restaurant::Restaurant;
+use crate::view::Unreadable;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -75,6 +76,9 @@ pub enum Write {
     DropWork(WorkId),
 }
 
+/// A check on the way to a verdict: what it found, or the no that it leads to.
+pub(crate) type Checked<T> = Result<Result<T, Rejection>, Unreadable>;
+
 /// What `apply` decided about one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -111,6 +115,10 @@ pub(crate) struct Changes {
 impl Changes {
     pub(crate) fn new(stamp: &Stamp) -> Self {
         Self { stamp: *stamp, writes: Vec::new(), events: Vec::new(), works: 0 }
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.stamp
     }
 
     pub(crate) fn write(&mut self, write: Write) {

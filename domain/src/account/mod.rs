@@ -51,6 +51,13 @@ pub struct Account {
     pub revision: u64,
 }
 
+impl Account {
+    /// Whether a ban holds at this moment.
+    pub fn is_banned_at(&self, at: Timestamp) -> bool {
+        self.ban.as_ref().is_some_and(|ban| ban.holds_at(at))
+    }
+}
+
 /// Out of the game until somebody says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ban {

@@ -1,8 +1,19 @@
 //! Logins: opened with a password that the node has checked, kept alive by a rotating secret.
 
+use super::{PreviousRefresh, Session};
+use crate::authority::person;
+use crate::deadline::{Deadline, Due};
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
 use crate::ids::{AccountId, SessionId};
+use crate::limits::{REFRESH_GRACE_MS, SESSION_MS};
+use crate::outcome::{Changes, Outcome, Write};
+use crate::rejection::Rejection;
 use crate::sealed::Digest;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 
 /// Opens a session. The actor is `Anyone`: the node has checked the password against the hash that
 /// `password` names, and `apply` refuses if the account's hash is another one by now.
@@ -31,4 +42,127 @@ pub struct RotateSession {
 #[allow(missing_docs)]
 pub struct CloseSession {
     pub session_id: SessionId,
+}
+
+pub(crate) fn open_session(
+    city: &impl View,
+    stamp: &Stamp,
+    command: OpenSession,
+) -> Result<Outcome, Unreadable> {
+    let OpenSession { session_id, account_id, password, refresh } = command;
+    let Some(account) = city.account(account_id)? else {
+        return Ok(Outcome::rejected(Rejection::AccountUnknown));
+    };
+    if account.is_banned_at(stamp.at) {
+        return Ok(Outcome::rejected(Rejection::Banned));
+    }
+    let hash: [u8; 32] = Sha256::digest(account.password.as_bytes()).into();
+    if Digest(hash) != password {
+        return Ok(Outcome::rejected(Rejection::CredentialsWrong));
+    }
+    if let Some(session) = city.session(session_id)? {
+        return Ok(if session.account_id == account_id && session.refresh == refresh {
+            Outcome::unchanged(session.revision)
+        } else {
+            Outcome::rejected(Rejection::IdReused)
+        });
+    }
+    let session = Session {
+        id: session_id,
+        account_id,
+        refresh,
+        previous: None,
+        opened_at: stamp.at,
+        ends_at: stamp.at.plus_ms(SESSION_MS),
+        epoch: account.epoch,
+        revision: stamp.index,
+    };
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::Deadline(end_of(&session)));
+    changes.write(Write::Session(Arc::new(session)));
+    changes.event(Event::SessionOpened { account_id, session_id });
+    Ok(changes.yes())
+}
+
+/// A reused refresh token must end the session, and a no writes nothing. So that case is a yes that
+/// closes the session: whoever proposed it finds the session gone, and answers `refresh_reused`.
+pub(crate) fn rotate_session(
+    city: &impl View,
+    stamp: &Stamp,
+    command: RotateSession,
+) -> Result<Outcome, Unreadable> {
+    let RotateSession { session_id, presented, next } = command;
+    let Some(session) = city.session(session_id)? else {
+        return Ok(Outcome::rejected(Rejection::SessionUnknown));
+    };
+    let Some(account) = city.account(session.account_id)? else {
+        return Ok(Outcome::rejected(Rejection::SessionUnknown));
+    };
+    if account.is_banned_at(stamp.at) {
+        return Ok(Outcome::rejected(Rejection::Banned));
+    }
+    if account.epoch != session.epoch || stamp.at >= session.ends_at {
+        return Ok(Outcome::rejected(Rejection::SessionEnded));
+    }
+    let mut session = Arc::unwrap_or_clone(session);
+    if presented == session.refresh {
+        session.previous = Some(PreviousRefresh { refresh: presented, replaced_at: stamp.at });
+    } else {
+        let Some(previous) = session.previous.as_ref().filter(|p| p.refresh == presented) else {
+            return Ok(Outcome::rejected(Rejection::CredentialsWrong));
+        };
+        if stamp.at.ms_since(previous.replaced_at) > REFRESH_GRACE_MS {
+            return Ok(closed(stamp, &session));
+        }
+        // The first answer was lost on the way. The same `next` is the same answer.
+        if session.refresh == next {
+            return Ok(Outcome::unchanged(session.revision));
+        }
+    }
+    session.refresh = next;
+    session.revision = stamp.index;
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::Session(Arc::new(session)));
+    Ok(changes.yes())
+}
+
+pub(crate) fn close_session(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: CloseSession,
+) -> Result<Outcome, Unreadable> {
+    let Some(session) = city.session(command.session_id)? else {
+        return Ok(Outcome::rejected(Rejection::SessionUnknown));
+    };
+    if person(actor) != Some(session.account_id) {
+        return Ok(Outcome::rejected(Rejection::SessionUnknown));
+    }
+    Ok(closed(stamp, &session))
+}
+
+/// The absolute end has come.
+pub(crate) fn session_ends(
+    city: &impl View,
+    stamp: &Stamp,
+    deadline: Deadline,
+    session_id: SessionId,
+) -> Result<Outcome, Unreadable> {
+    Ok(match city.session(session_id)? {
+        Some(session) if end_of(&session) == deadline => closed(stamp, &session),
+        Some(_) | None => Outcome::rejected(Rejection::NotDue),
+    })
+}
+
+fn closed(stamp: &Stamp, session: &Session) -> Outcome {
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::DropSession(session.id));
+    changes.write(Write::DropDeadline(end_of(session)));
+    let (account_id, session_id) = (session.account_id, session.id);
+    changes.event(Event::SessionClosed { account_id, session_id });
+    changes.yes()
+}
+
+fn end_of(session: &Session) -> Deadline {
+    Deadline { due_at: session.ends_at, due: Due::SessionEnds(session.id) }
 }

@@ -1,8 +1,18 @@
 //! Somebody new. One contact is one account, however many nodes are asked at once.
 
+use super::Account;
+use crate::entry::Stamp;
+use crate::event::Event;
+use crate::field;
 use crate::ids::AccountId;
+use crate::limits::{LOCALE_LETTERS, NAME_LETTERS};
+use crate::outcome::{Changes, Outcome, Write};
+use crate::rejection::Rejection;
 use crate::sealed::{Digest, Sealed};
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Creates an account. The same request again is yes; a taken contact is `ContactTaken`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,4 +27,62 @@ pub struct SignUp {
     pub locale: Option<String>,
     /// SHA-256 of the request.
     pub request: Digest,
+}
+
+pub(crate) fn sign_up(
+    city: &impl View,
+    stamp: &Stamp,
+    command: SignUp,
+) -> Result<Outcome, Unreadable> {
+    if city.city()?.is_none() {
+        return Ok(Outcome::rejected(Rejection::CityUnknown));
+    }
+    if let Some(account) = city.account(command.account_id)? {
+        // The id comes from the contact, so another request is somebody else's attempt at it.
+        return Ok(if account.request == command.request && account.login == command.login {
+            Outcome::unchanged(account.created_index)
+        } else {
+            Outcome::rejected(Rejection::ContactTaken)
+        });
+    }
+    if city.account_by_login(command.login)?.is_some() {
+        return Ok(Outcome::rejected(Rejection::ContactTaken));
+    }
+    if let Err(why) = check(&command) {
+        return Ok(Outcome::rejected(why));
+    }
+    let account = new_account(stamp, command);
+    let mut changes = Changes::new(stamp);
+    changes.event(Event::AccountSignedUp { account_id: account.id });
+    changes.write(Write::Account(Arc::new(account)));
+    Ok(changes.yes())
+}
+
+pub(crate) fn check(wish: &SignUp) -> Result<(), Rejection> {
+    field::sealed("/name", &wish.name)?;
+    field::sealed("/login", &wish.contact)?;
+    field::letters("/password", &wish.password, 1..=NAME_LETTERS)?;
+    field::letters("/locale", wish.locale.as_deref().unwrap_or(""), 0..=LOCALE_LETTERS)
+}
+
+/// Somebody with no role yet.
+pub(crate) fn new_account(stamp: &Stamp, wish: SignUp) -> Account {
+    let SignUp { account_id, login, contact, name, password, locale, request } = wish;
+    Account {
+        id: account_id,
+        login,
+        contact,
+        name,
+        password,
+        locale,
+        created_at: stamp.at,
+        created_index: stamp.index,
+        request,
+        epoch: 0,
+        ban: None,
+        staff: BTreeMap::new(),
+        courier: None,
+        operator: None,
+        revision: stamp.index,
+    }
 }

@@ -1,8 +1,17 @@
 //! Work now, or not.
 
-use super::Vehicle;
+use super::{Courier, Vehicle};
+use crate::account::OperatorRole;
+use crate::authority::{is_operator, rides_as};
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
 use crate::ids::CourierId;
+use crate::order::case::Case;
+use crate::outcome::{Changes, Outcome, Write};
+use crate::rejection::Rejection;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Goes on or off shift. Off shift withdraws a live offer; what is carried stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,4 +20,63 @@ pub struct SetCourierOnline {
     pub courier_id: CourierId,
     pub online: bool,
     pub vehicle: Option<Vehicle>,
+}
+
+pub(crate) fn set_courier_online(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: SetCourierOnline,
+) -> Result<Outcome, Unreadable> {
+    let SetCourierOnline { courier_id, online, vehicle } = command;
+    if !rides_as(city, actor, courier_id)? && !is_operator(city, actor, OperatorRole::Operator)? {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    let Some(courier) = city.courier(courier_id)? else {
+        return Ok(Outcome::rejected(Rejection::CourierUnknown));
+    };
+    let vehicle = vehicle.unwrap_or(courier.vehicle);
+    if courier.online == online && courier.vehicle == vehicle {
+        return Ok(Outcome::unchanged(courier.revision));
+    }
+    let mut courier = Arc::unwrap_or_clone(courier);
+    let mut changes = Changes::new(stamp);
+    if courier.vehicle != vehicle {
+        // Whoever waits for what they carry was promised a time for this vehicle.
+        if !courier.carrying.is_empty() {
+            return Ok(Outcome::rejected(Rejection::CourierNotReady));
+        }
+        courier.vehicle = vehicle;
+    }
+    if online && !courier.online {
+        if !courier.approved {
+            return Ok(Outcome::rejected(Rejection::CourierNotReady));
+        }
+        courier.online = true;
+        changes.event(Event::CourierWentOnline { courier_id });
+    }
+    if !online {
+        (changes, courier) = off_shift(city, changes, courier)?;
+    }
+    courier.revision = stamp.index;
+    changes.write(Write::Courier(Arc::new(courier)));
+    Ok(changes.yes())
+}
+
+/// Off shift: nothing new is shown to them. The caller writes the courier.
+pub(crate) fn off_shift(
+    city: &impl View,
+    mut changes: Changes,
+    mut courier: Courier,
+) -> Result<(Changes, Courier), Unreadable> {
+    if let Some(delivery_id) = courier.offered {
+        let mut case = Case::of_courier(city, changes, delivery_id, courier)?;
+        case.withdraw_offer();
+        (changes, courier) = case.save_but_courier()?;
+    }
+    if courier.online {
+        courier.online = false;
+        changes.event(Event::CourierWentOffline { courier_id: courier.id });
+    }
+    Ok((changes, courier))
 }

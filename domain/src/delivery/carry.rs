@@ -1,7 +1,20 @@
 //! The holder's steps from "yes" to the customer's hands.
 
+use super::{Delivery, DeliveryState, DeliveryStatus, FailReason};
+use crate::authority::rides_as;
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
+use crate::field;
 use crate::ids::{CourierId, OrderId};
+use crate::limits::{CLOCK_AHEAD_MS, CLOCK_BEHIND_MS};
+use crate::money::Money;
+use crate::order::case::Case;
+use crate::order::ending::Ending;
+use crate::order::{CancelReason, Fault, OrderState, OrderStatus};
+use crate::outcome::{Checked, Outcome};
+use crate::rejection::Rejection;
 use crate::time::Timestamp;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
 /// One step further. The holder only; each step only from the one before it.
@@ -28,4 +41,161 @@ pub enum Progress {
     Delivered,
     Returning,
     Returned,
+}
+
+pub(crate) fn advance_delivery(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: AdvanceDelivery,
+) -> Result<Outcome, Unreadable> {
+    let AdvanceDelivery { courier_id, order_id, to, fence, occurred_at } = command;
+    let mut case = match in_the_bag(city, stamp, actor, courier_id, order_id, fence)? {
+        Ok(case) => case,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    let state = case.delivery().status.state();
+    if state == to.state() {
+        return Ok(Outcome::unchanged(case.delivery().revision));
+    }
+    let cooked = case.order().status.state() == OrderState::Ready;
+    if !follows(state, to, cooked) {
+        return Ok(Outcome::rejected(Rejection::OutOfOrder { state }));
+    }
+    let occurred_at = match moment(case.delivery(), stamp.at, occurred_at) {
+        Ok(moment) => moment,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    case.delivery_mut().last_step_at = Some(occurred_at);
+    case.carry(to, courier_id);
+    Ok(case.yes())
+}
+
+/// The order, if this courier holds its delivery at this fence.
+pub(crate) fn in_the_bag(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    courier_id: CourierId,
+    order_id: OrderId,
+    fence: Option<u32>,
+) -> Checked<Case> {
+    if !rides_as(city, actor, courier_id)? {
+        return Ok(Err(Rejection::Forbidden));
+    }
+    let Some(case) = Case::load(city, stamp, order_id)? else {
+        return Ok(Err(Rejection::OrderUnknown));
+    };
+    let delivery = case.delivery();
+    let holds = delivery.status.holder() == Some(courier_id);
+    if !holds || fence.is_some_and(|fence| fence != delivery.fence) {
+        return Ok(Err(Rejection::NotYours));
+    }
+    Ok(Ok(case))
+}
+
+/// When a step happened. A phone that was offline is believed within bounds, but not that a step
+/// came before the one it follows.
+pub(crate) fn moment(
+    delivery: &Delivery,
+    now: Timestamp,
+    occurred_at: Option<Timestamp>,
+) -> Result<Timestamp, Rejection> {
+    let Some(occurred_at) = occurred_at else {
+        return Ok(delivery.last_step_at.map_or(now, |last| last.max(now)));
+    };
+    if !(-CLOCK_BEHIND_MS..=CLOCK_AHEAD_MS).contains(&occurred_at.ms_since(now)) {
+        let rule = "at most 12 hours ago and 5 minutes ahead";
+        return Err(field::invalid("/occurred_at", rule));
+    }
+    if delivery.last_step_at.is_some_and(|last| occurred_at < last) {
+        return Err(field::invalid("/occurred_at", "not before the step before it"));
+    }
+    Ok(occurred_at)
+}
+
+/// Whether this step can be the next one. Food that is not ready cannot be picked up.
+fn follows(state: DeliveryState, to: Progress, cooked: bool) -> bool {
+    match to {
+        Progress::AtStore => state == DeliveryState::Assigned,
+        Progress::PickedUp => {
+            cooked && matches!(state, DeliveryState::Assigned | DeliveryState::AtStore)
+        }
+        Progress::AtDoor => state == DeliveryState::PickedUp,
+        Progress::Delivered => matches!(state, DeliveryState::PickedUp | DeliveryState::AtDoor),
+        Progress::Returning => state == DeliveryState::Failed,
+        Progress::Returned => state == DeliveryState::Returning,
+    }
+}
+
+impl Progress {
+    /// The state that this step leads to.
+    pub fn state(self) -> DeliveryState {
+        match self {
+            Self::AtStore => DeliveryState::AtStore,
+            Self::PickedUp => DeliveryState::PickedUp,
+            Self::AtDoor => DeliveryState::AtDoor,
+            Self::Delivered => DeliveryState::Delivered,
+            Self::Returning => DeliveryState::Returning,
+            Self::Returned => DeliveryState::Returned,
+        }
+    }
+}
+
+impl Case {
+    fn carry(&mut self, to: Progress, courier_id: CourierId) {
+        let delivery_id = self.delivery().id;
+        let order_id = self.order().id;
+        let restaurant_id = self.order().restaurant_id;
+        match to {
+            Progress::AtStore => {
+                self.move_delivery(DeliveryStatus::AtStore { courier_id });
+                self.event(Event::CourierAtStore { delivery_id, order_id, courier_id });
+            }
+            Progress::PickedUp => {
+                self.move_delivery(DeliveryStatus::PickedUp { courier_id });
+                self.event(Event::DeliveryPickedUp { delivery_id, order_id, courier_id });
+                self.move_order(OrderStatus::HandedOff);
+                self.event(Event::OrderHandedOff { order_id, restaurant_id });
+            }
+            Progress::AtDoor => {
+                self.move_delivery(DeliveryStatus::AtDoor { courier_id });
+                self.event(Event::CourierAtDoor { delivery_id, order_id, courier_id });
+            }
+            Progress::Delivered => {
+                self.move_delivery(DeliveryStatus::Delivered { courier_id });
+                self.event(Event::DeliveryDelivered { delivery_id, order_id, courier_id });
+                self.part_from_courier();
+                self.end(Ending::Completed, self.payment().amount);
+            }
+            Progress::Returning => {
+                self.move_delivery(DeliveryStatus::Returning { courier_id });
+                self.event(Event::DeliveryReturning { delivery_id, order_id, courier_id });
+            }
+            Progress::Returned => {
+                self.move_delivery(DeliveryStatus::Returned { courier_id });
+                self.event(Event::DeliveryReturned { delivery_id, order_id, courier_id });
+                self.part_from_courier();
+                let (ending, owed) = self.undelivered();
+                self.end(ending, owed);
+            }
+        }
+    }
+
+    /// How an order ends that came back, and what is owed for it: who was at fault bears it.
+    fn undelivered(&self) -> (Ending, Money) {
+        let receipt = &self.order().receipt;
+        let fault = match self.delivery().fail_reason {
+            Some(FailReason::CustomerAbsent | FailReason::WrongAddress | FailReason::Refused) => {
+                // Everything but the tip.
+                let owed = receipt.total.checked_sub(receipt.tip).unwrap_or(Money::ZERO);
+                return (Ending::NoShow, owed);
+            }
+            Some(
+                FailReason::Damaged | FailReason::Lost | FailReason::Accident | FailReason::Vehicle,
+            ) => Fault::Courier,
+            Some(FailReason::Unsafe) | None => Fault::Platform,
+        };
+        (Ending::Cancelled(CancelReason::Undeliverable, fault), Money::ZERO)
+    }
 }

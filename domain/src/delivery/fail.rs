@@ -1,7 +1,16 @@
 //! It could not be handed over. The food is still somewhere, and an operator is told.
 
+use super::carry::{in_the_bag, moment};
+use super::{Delivery, DeliveryStatus};
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
+use crate::field;
 use crate::ids::{CourierId, OrderId};
+use crate::limits::ABSENT_WAIT_MS;
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
 use crate::time::Timestamp;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
 /// The holder reports that the delivery failed after pick-up.
@@ -28,4 +37,59 @@ pub enum FailReason {
     Lost,
     Accident,
     Vehicle,
+}
+
+pub(crate) fn fail_delivery(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: FailDelivery,
+) -> Result<Outcome, Unreadable> {
+    let FailDelivery { courier_id, order_id, reason, fence, occurred_at } = command;
+    let mut case = match in_the_bag(city, stamp, actor, courier_id, order_id, fence)? {
+        Ok(case) => case,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    let delivery = case.delivery();
+    let delivery_id = delivery.id;
+    match delivery.status {
+        DeliveryStatus::PickedUp { .. } | DeliveryStatus::AtDoor { .. } => {}
+        DeliveryStatus::Failed { reason: said, .. } if said == reason => {
+            return Ok(Outcome::unchanged(delivery.revision));
+        }
+        DeliveryStatus::Waiting
+        | DeliveryStatus::Unassigned
+        | DeliveryStatus::Offering { .. }
+        | DeliveryStatus::Assigned { .. }
+        | DeliveryStatus::AtStore { .. }
+        | DeliveryStatus::Delivered { .. }
+        | DeliveryStatus::Failed { .. }
+        | DeliveryStatus::Returning { .. }
+        | DeliveryStatus::Returned { .. }
+        | DeliveryStatus::Disposed { .. }
+        | DeliveryStatus::Cancelled
+        | DeliveryStatus::Lost { .. } => {
+            let state = delivery.status.state();
+            return Ok(Outcome::rejected(Rejection::OutOfOrder { state }));
+        }
+    }
+    let occurred_at = match moment(delivery, stamp.at, occurred_at) {
+        Ok(moment) => moment,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    if reason == FailReason::CustomerAbsent && !has_waited(delivery, occurred_at) {
+        let rule = "customer_absent only after 8 minutes at the door";
+        return Ok(Outcome::rejected(field::invalid("/reason", rule)));
+    }
+    case.delivery_mut().last_step_at = Some(occurred_at);
+    case.delivery_mut().fail_reason = Some(reason);
+    case.move_delivery(DeliveryStatus::Failed { courier_id, reason });
+    case.event(Event::DeliveryFailed { delivery_id, order_id, courier_id, reason });
+    Ok(case.yes())
+}
+
+/// Whether the courier stood at the door long enough for the customer to count as absent.
+fn has_waited(delivery: &Delivery, occurred_at: Timestamp) -> bool {
+    matches!(delivery.status, DeliveryStatus::AtDoor { .. })
+        && delivery.last_step_at.is_some_and(|since| occurred_at.ms_since(since) >= ABSENT_WAIT_MS)
 }

@@ -5,6 +5,7 @@ pub(crate) mod carry;
 pub(crate) mod fail;
 pub(crate) mod offer;
 pub(crate) mod release;
+pub(crate) mod search;
 
 pub use answer::{DeclineOffer, TakeOffer};
 pub use carry::{AdvanceDelivery, Progress};

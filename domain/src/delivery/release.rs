@@ -1,6 +1,16 @@
 //! The holder gives a delivery back before pick-up, or an operator takes it from them.
 
+use super::DeliveryStatus;
+use crate::account::OperatorRole;
+use crate::authority::{is_operator, is_system, rides_as};
+use crate::entry::{Actor, Stamp};
+use crate::field;
 use crate::ids::{CourierId, DeliveryId, OrderId};
+use crate::limits::TEXT_LETTERS;
+use crate::order::case::Case;
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
 /// The courier gives it back.
@@ -18,4 +28,94 @@ pub struct DropDelivery {
 pub struct UnassignDelivery {
     pub delivery_id: DeliveryId,
     pub reason: String,
+}
+
+pub(crate) fn drop_delivery(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: DropDelivery,
+) -> Result<Outcome, Unreadable> {
+    let DropDelivery { courier_id, order_id, fence } = command;
+    if !rides_as(city, actor, courier_id)? {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    let Some(mut case) = Case::load(city, stamp, order_id)? else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
+    let delivery = case.delivery();
+    if delivery.status.holder() != Some(courier_id) {
+        // They gave it back already: a second word of it is heard.
+        return Ok(if delivery.declined_by.contains(&courier_id) {
+            Outcome::unchanged(delivery.revision)
+        } else {
+            Outcome::rejected(Rejection::NotYours)
+        });
+    }
+    if fence.is_some_and(|fence| fence != delivery.fence) {
+        return Ok(Outcome::rejected(Rejection::NotYours));
+    }
+    Ok(match delivery.status {
+        DeliveryStatus::Assigned { .. } | DeliveryStatus::AtStore { .. } => {
+            case.give_back();
+            case.yes()
+        }
+        DeliveryStatus::Waiting
+        | DeliveryStatus::Unassigned
+        | DeliveryStatus::Offering { .. }
+        | DeliveryStatus::PickedUp { .. }
+        | DeliveryStatus::AtDoor { .. }
+        | DeliveryStatus::Delivered { .. }
+        | DeliveryStatus::Failed { .. }
+        | DeliveryStatus::Returning { .. }
+        | DeliveryStatus::Returned { .. }
+        | DeliveryStatus::Disposed { .. }
+        | DeliveryStatus::Cancelled
+        | DeliveryStatus::Lost { .. } => {
+            Outcome::rejected(Rejection::OutOfOrder { state: delivery.status.state() })
+        }
+    })
+}
+
+pub(crate) fn unassign_delivery(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: UnassignDelivery,
+) -> Result<Outcome, Unreadable> {
+    let UnassignDelivery { delivery_id, reason } = command;
+    if !is_system(actor) && !is_operator(city, actor, OperatorRole::Support)? {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    let Some(delivery) = city.delivery(delivery_id)? else {
+        return Ok(Outcome::rejected(Rejection::DeliveryUnknown));
+    };
+    if let Err(why) = field::letters("/reason", &reason, 0..=TEXT_LETTERS) {
+        return Ok(Outcome::rejected(why));
+    }
+    let Some(mut case) = Case::load(city, stamp, delivery.order_id)? else {
+        return Ok(Outcome::rejected(Rejection::DeliveryUnknown));
+    };
+    Ok(match delivery.status {
+        DeliveryStatus::Assigned { .. } | DeliveryStatus::AtStore { .. } => {
+            case.give_back();
+            case.yes()
+        }
+        // Nobody has it, as was asked for.
+        DeliveryStatus::Unassigned | DeliveryStatus::Offering { .. } => {
+            Outcome::unchanged(delivery.revision)
+        }
+        DeliveryStatus::Waiting
+        | DeliveryStatus::PickedUp { .. }
+        | DeliveryStatus::AtDoor { .. }
+        | DeliveryStatus::Delivered { .. }
+        | DeliveryStatus::Failed { .. }
+        | DeliveryStatus::Returning { .. }
+        | DeliveryStatus::Returned { .. }
+        | DeliveryStatus::Disposed { .. }
+        | DeliveryStatus::Cancelled
+        | DeliveryStatus::Lost { .. } => {
+            Outcome::rejected(Rejection::OutOfOrder { state: delivery.status.state() })
+        }
+    })
 }

@@ -1,8 +1,18 @@
 //! A dish more, or a dish changed.
 
-use super::{Dish, OptionGroup};
+use super::put::{write_menu, write_new};
+use super::{Category, Dish, Menu, OptionGroup, Words, check};
+use crate::account::StaffRole;
+use crate::authority::works_at;
+use crate::entry::{Actor, Stamp};
+use crate::field;
 use crate::ids::{CategoryId, RestaurantId};
+use crate::limits::{MENU_CATEGORIES, MENU_DISHES, MENU_GROUPS};
+use crate::outcome::{Changes, Outcome};
+use crate::rejection::Rejection;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Adds or replaces dishes and option groups by id, and leaves the rest as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,4 +25,81 @@ pub struct EditMenu {
     pub option_groups: Vec<OptionGroup>,
     /// Where new dishes go; made, with no title, if it is not there.
     pub category_id: CategoryId,
+}
+
+pub(crate) fn edit_menu(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    mut command: EditMenu,
+) -> Result<Outcome, Unreadable> {
+    let restaurant_id = command.restaurant_id;
+    let Some(restaurant) = city.restaurant(restaurant_id)? else {
+        return Ok(Outcome::rejected(Rejection::RestaurantUnknown));
+    };
+    if !works_at(city, actor, restaurant_id, StaffRole::Manager)? {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    let before = city.menu(restaurant_id)?;
+    let before = before.map_or_else(|| empty(restaurant_id), Arc::unwrap_or_clone);
+    let menu = edited(&before, &command);
+    if let Err(why) = check(&command, &menu) {
+        return Ok(Outcome::rejected(why));
+    }
+    command.dishes.iter_mut().for_each(|dish| dish.archived = false);
+    command.option_groups.iter_mut().for_each(|group| group.archived = false);
+
+    let mut changes = Changes::new(stamp);
+    let changed = write_new(city, &mut changes, command.dishes, command.option_groups)?;
+    if !changed && menu == before {
+        return Ok(Outcome::unchanged(restaurant.revision));
+    }
+    let version = restaurant.menu_version + 1;
+    write_menu(&mut changes, restaurant, Menu { version, ..menu });
+    Ok(changes.yes())
+}
+
+fn empty(restaurant_id: RestaurantId) -> Menu {
+    Menu {
+        restaurant_id,
+        version: 0,
+        categories: Vec::new(),
+        dish_ids: Vec::new(),
+        option_group_ids: Vec::new(),
+    }
+}
+
+/// The menu with the new ids on it; dishes that stand somewhere already stay where they are.
+fn edited(before: &Menu, wish: &EditMenu) -> Menu {
+    let mut menu = before.clone();
+    for group in &wish.option_groups {
+        if let Err(place) = menu.option_group_ids.binary_search(&group.id) {
+            menu.option_group_ids.insert(place, group.id);
+        }
+    }
+    for dish in &wish.dishes {
+        let Err(place) = menu.dish_ids.binary_search(&dish.id) else {
+            continue;
+        };
+        menu.dish_ids.insert(place, dish.id);
+        match menu.categories.iter_mut().find(|category| category.id == wish.category_id) {
+            Some(category) => category.dish_ids.push(dish.id),
+            None => menu.categories.push(Category {
+                id: wish.category_id,
+                title: Words::new(),
+                dish_ids: vec![dish.id],
+            }),
+        }
+    }
+    menu
+}
+
+fn check(wish: &EditMenu, menu: &Menu) -> Result<(), Rejection> {
+    field::length("/dishes", menu.dish_ids.len(), 0..=MENU_DISHES)?;
+    field::length("/option_groups", menu.option_group_ids.len(), 0..=MENU_GROUPS)?;
+    field::length("/categories", menu.categories.len(), 0..=MENU_CATEGORIES)?;
+    check::option_groups(wish.restaurant_id, &wish.option_groups)?;
+    check::dishes(wish.restaurant_id, &wish.dishes, |id| {
+        menu.option_group_ids.binary_search(&id).is_ok()
+    })
 }

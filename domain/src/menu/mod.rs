@@ -1,5 +1,6 @@
 //! All that a restaurant sells: one flat graph of categories, dishes and choices.
 
+mod check;
 pub(crate) mod edit;
 pub(crate) mod put;
 

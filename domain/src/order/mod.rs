@@ -2,11 +2,15 @@
 
 pub(crate) mod accept;
 pub(crate) mod cancel;
+pub(crate) mod case;
 pub(crate) mod delay;
+pub(crate) mod ending;
 pub(crate) mod expire;
+pub(crate) mod kitchen;
 pub(crate) mod place;
 pub(crate) mod ready;
 pub(crate) mod reject;
+pub(crate) mod sale;
 pub(crate) mod start;
 
 pub use accept::AcceptOrder;
@@ -158,7 +162,9 @@ impl OrderState {
     /// Whether nothing more can happen.
     pub fn is_terminal(self) -> bool {
         match self {
-            Self::Completed | Self::Rejected | Self::Expired | Self::Cancelled | Self::NoShow => true,
+            Self::Completed | Self::Rejected | Self::Expired | Self::Cancelled | Self::NoShow => {
+                true
+            }
             Self::Pending
             | Self::Placed
             | Self::Accepted

@@ -1,6 +1,13 @@
 //! The food waits for its courier.
 
+use super::OrderStatus;
+use super::kitchen::at_the_stove;
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
 use crate::ids::{OrderId, RestaurantId};
+use crate::outcome::Outcome;
+use crate::rejection::Rejection;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
 /// The food is ready. Staff of the restaurant.
@@ -10,4 +17,37 @@ pub struct ReadyOrder {
     pub order_id: OrderId,
     /// Who answers.
     pub restaurant_id: RestaurantId,
+}
+
+pub(crate) fn ready_order(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: ReadyOrder,
+) -> Result<Outcome, Unreadable> {
+    let ReadyOrder { order_id, restaurant_id } = command;
+    let mut case = match at_the_stove(city, stamp, actor, restaurant_id, order_id)? {
+        Ok(case) => case,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    let status = case.order().status;
+    Ok(match status {
+        OrderStatus::Accepted | OrderStatus::Preparing => {
+            case.move_order(OrderStatus::Ready);
+            case.promise(stamp.at);
+            case.event(Event::OrderReady { order_id, restaurant_id });
+            case.yes()
+        }
+        OrderStatus::Ready => Outcome::unchanged(case.order().revision),
+        OrderStatus::Pending { .. }
+        | OrderStatus::Placed { .. }
+        | OrderStatus::HandedOff
+        | OrderStatus::Completed
+        | OrderStatus::Rejected { .. }
+        | OrderStatus::Expired
+        | OrderStatus::Cancelled { .. }
+        | OrderStatus::NoShow => {
+            Outcome::rejected(Rejection::OrderMovedOn { state: status.state() })
+        }
+    })
 }

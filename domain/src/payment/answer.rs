@@ -1,6 +1,20 @@
 //! What the gateway said. The only way to `Authorized` is its word, never a client's.
 
-use super::WorkId;
+use super::{PaymentStatus, Work, WorkId};
+use crate::authority::is_system;
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
+use crate::field;
+use crate::ids::PaymentId;
+use crate::limits::TOKEN_LETTERS;
+use crate::money::Money;
+use crate::order::case::Case;
+use crate::order::ending::Ending;
+use crate::order::{CancelReason, Fault, OrderStatus};
+use crate::outcome::{Outcome, Write};
+use crate::rejection::Rejection;
+use crate::restaurant::Profile;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
 /// Records the gateway's answer to one piece of work. System only.
@@ -19,4 +33,114 @@ pub enum GatewayAnswer {
     Done { gateway_ref: String },
     /// It will not.
     Declined { reason: String },
+}
+
+pub(crate) fn record_gateway_answer(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: RecordGatewayAnswer,
+) -> Result<Outcome, Unreadable> {
+    let RecordGatewayAnswer { work_id, answer } = command;
+    if !is_system(actor) {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    // Answered before, or never asked.
+    let Some(work) = city.work(work_id)? else {
+        return Ok(Outcome::rejected(Rejection::WorkUnknown));
+    };
+    if let Err(why) = check(&answer) {
+        return Ok(Outcome::rejected(why));
+    }
+    let payment_id = work.payment_id();
+    let Some(payment) = city.payment(payment_id)? else {
+        return Ok(Outcome::rejected(Rejection::WorkUnknown));
+    };
+    let Some(mut case) = Case::load(city, stamp, payment.order_id)? else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
+    let restaurant = city.restaurant(case.order().restaurant_id)?;
+    let Some(restaurant) = restaurant else {
+        return Ok(Outcome::rejected(Rejection::RestaurantUnknown));
+    };
+    case.write(Write::DropWork(work_id));
+    match (&*work, answer) {
+        (Work::Authorize { .. }, GatewayAnswer::Done { gateway_ref }) => {
+            case.payment_mut().gateway_ref = Some(gateway_ref);
+            case.authorized(&restaurant.profile);
+        }
+        (Work::Authorize { .. }, GatewayAnswer::Declined { .. }) => case.declined(),
+        (Work::Capture { .. }, GatewayAnswer::Done { .. }) => case.captured(),
+        (Work::Void { .. }, GatewayAnswer::Done { .. }) => case.voided(),
+        (Work::Capture { .. } | Work::Void { .. }, GatewayAnswer::Declined { .. }) => case.failed(),
+    }
+    Ok(case.yes())
+}
+
+fn check(answer: &GatewayAnswer) -> Result<(), Rejection> {
+    match answer {
+        GatewayAnswer::Done { gateway_ref } => {
+            field::letters("/gateway_ref", gateway_ref, 0..=TOKEN_LETTERS)
+        }
+        GatewayAnswer::Declined { reason } => field::letters("/reason", reason, 0..=TOKEN_LETTERS),
+    }
+}
+
+impl Work {
+    /// The payment that it is about.
+    pub fn payment_id(&self) -> PaymentId {
+        match self {
+            Self::Authorize { payment_id }
+            | Self::Capture { payment_id }
+            | Self::Void { payment_id } => *payment_id,
+        }
+    }
+}
+
+impl Case {
+    /// The money is set aside. An order that ended meanwhile gives it back: money never stays on a
+    /// dead order.
+    fn authorized(&mut self, profile: &Profile) {
+        let payment_id = self.payment().id;
+        let order_id = self.order().id;
+        let OrderStatus::Pending { pay_by } = self.order().status else {
+            return self.let_go();
+        };
+        self.drop_due(pay_by, crate::deadline::Due::PayBy(order_id));
+        self.move_payment(PaymentStatus::Authorized);
+        self.event(Event::PaymentAuthorized { payment_id, order_id });
+        self.show_to_kitchen(profile);
+    }
+
+    /// The bank said no. There is no second attempt yet, so the order ends with it.
+    fn declined(&mut self) {
+        self.failed();
+        if let OrderStatus::Pending { .. } = self.order().status {
+            let ending = Ending::Cancelled(CancelReason::PaymentFailed, Fault::Customer);
+            self.end(ending, Money::ZERO);
+        }
+    }
+
+    fn captured(&mut self) {
+        let payment_id = self.payment().id;
+        let order_id = self.order().id;
+        let amount = self.payment().to_capture;
+        self.move_payment(PaymentStatus::Captured);
+        self.event(Event::PaymentCaptured { payment_id, order_id, amount });
+    }
+
+    fn voided(&mut self) {
+        let payment_id = self.payment().id;
+        let order_id = self.order().id;
+        self.move_payment(PaymentStatus::Voided);
+        self.event(Event::PaymentVoided { payment_id, order_id });
+    }
+
+    fn failed(&mut self) {
+        let payment_id = self.payment().id;
+        let order_id = self.order().id;
+        self.payment_mut().to_capture = Money::ZERO;
+        self.move_payment(PaymentStatus::Failed);
+        self.event(Event::PaymentFailed { payment_id, order_id });
+    }
 }

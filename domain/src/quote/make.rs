@@ -1,10 +1,22 @@
 //! A customer asks what it would cost.
 
+use super::Quote;
+use crate::authority::person;
+use crate::deadline::{Deadline, Due};
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
 use crate::ids::{QuoteId, RestaurantId};
+use crate::limits::QUOTE_TOMBSTONE_MS;
+use crate::money::Money;
 use crate::order::Destination;
+use crate::order::sale::{check_destination, enough, open_kitchen, priced};
+use crate::outcome::{Changes, Outcome, Write};
 use crate::pricing::BasketLine;
+use crate::rejection::Rejection;
 use crate::sealed::Digest;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Prices a basket and holds the price for a while. Customers only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,4 +29,80 @@ pub struct MakeQuote {
     /// Metres from the kitchen to the door, measured before the log.
     pub distance_m: u32,
     pub request: Digest,
+}
+
+pub(crate) fn make_quote(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: MakeQuote,
+) -> Result<Outcome, Unreadable> {
+    let MakeQuote { quote_id, restaurant_id, basket, destination, distance_m, request } = command;
+    let Some(customer_id) = person(actor) else {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    };
+    if let Some(quote) = city.quote(quote_id)? {
+        return Ok(if quote.customer_id == customer_id && quote.request == request {
+            Outcome::unchanged(quote.made_index)
+        } else {
+            Outcome::rejected(Rejection::IdReused)
+        });
+    }
+    let Some(founded) = city.city()? else {
+        return Ok(Outcome::rejected(Rejection::CityUnknown));
+    };
+    if let Err(why) = check_destination(&destination) {
+        return Ok(Outcome::rejected(why));
+    }
+    let restaurant = match open_kitchen(city, &founded, stamp.at, restaurant_id, distance_m)? {
+        Ok(restaurant) => restaurant,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    let receipt = match priced(city, &founded, &restaurant, &basket, Money::ZERO)? {
+        Ok(receipt) => receipt,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    if let Err(why) = enough(&restaurant, &receipt) {
+        return Ok(Outcome::rejected(why));
+    }
+    let quote = Quote {
+        id: quote_id,
+        customer_id,
+        restaurant_id,
+        basket,
+        destination,
+        receipt,
+        made_at: stamp.at,
+        made_index: stamp.index,
+        expires_at: stamp.at.plus_ms(founded.rules.quote_ms),
+        used_by: None,
+        request,
+    };
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::Deadline(end_of(&quote)));
+    changes.write(Write::Quote(Arc::new(quote)));
+    changes.event(Event::QuoteMade { quote_id, restaurant_id });
+    Ok(changes.yes())
+}
+
+/// A quote that was used or has expired is remembered for a day, so that its end can be told from a
+/// wrong name; then it goes.
+pub(crate) fn forget_quote(
+    city: &impl View,
+    stamp: &Stamp,
+    deadline: Deadline,
+    quote_id: QuoteId,
+) -> Result<Outcome, Unreadable> {
+    if !city.quote(quote_id)?.is_some_and(|quote| end_of(&quote) == deadline) {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    }
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::DropQuote(quote_id));
+    changes.write(Write::DropDeadline(deadline));
+    Ok(changes.yes())
+}
+
+fn end_of(quote: &Quote) -> Deadline {
+    let due_at = quote.expires_at.plus_ms(QUOTE_TOMBSTONE_MS);
+    Deadline { due_at, due: Due::QuoteGone(quote.id) }
 }

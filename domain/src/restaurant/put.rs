@@ -1,8 +1,21 @@
 //! A restaurant says who it is, or says it anew.
 
-use super::Profile;
+use super::{Profile, Restaurant};
+use crate::account::{OperatorRole, StaffRole};
+use crate::authority::{is_operator, person, works_at};
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
+use crate::field;
 use crate::ids::RestaurantId;
+use crate::limits::{
+    CUISINES, DELIVERY_RADIUS_M, NAME_LETTERS, RANGES_PER_DAY, READY_LATEST_MS, READY_SOONEST_MS,
+    STAFF_OF,
+};
+use crate::outcome::{Changes, Outcome, Write};
+use crate::rejection::Rejection;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Creates or replaces the profile. A new one by a person waits for approval and makes them its
 /// owner; an operator's is approved at once. Staff must be managers to change it.
@@ -11,4 +24,88 @@ use serde::{Deserialize, Serialize};
 pub struct PutRestaurant {
     pub restaurant_id: RestaurantId,
     pub profile: Profile,
+}
+
+pub(crate) fn put_restaurant(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: PutRestaurant,
+) -> Result<Outcome, Unreadable> {
+    let PutRestaurant { restaurant_id, profile } = command;
+    let Some(account_id) = person(actor) else {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    };
+    let found = city.restaurant(restaurant_id)?;
+    if found.is_some() && !works_at(city, actor, restaurant_id, StaffRole::Manager)? {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    if let Err(why) = check(&profile) {
+        return Ok(Outcome::rejected(why));
+    }
+    let mut changes = Changes::new(stamp);
+    changes.event(Event::RestaurantPut { restaurant_id });
+    if let Some(restaurant) = found {
+        if restaurant.profile == profile {
+            return Ok(Outcome::unchanged(restaurant.revision));
+        }
+        let mut restaurant = Arc::unwrap_or_clone(restaurant);
+        restaurant.profile = profile;
+        restaurant.revision = stamp.index;
+        changes.write(Write::Restaurant(Arc::new(restaurant)));
+        return Ok(changes.yes());
+    }
+    let approved = is_operator(city, actor, OperatorRole::Operator)?;
+    if approved {
+        changes.event(Event::RestaurantApproved { restaurant_id });
+    } else {
+        let Some(account) = city.account(account_id)? else {
+            return Ok(Outcome::rejected(Rejection::AccountUnknown));
+        };
+        if account.staff.len() >= STAFF_OF {
+            return Ok(Outcome::rejected(Rejection::Forbidden));
+        }
+        let mut account = Arc::unwrap_or_clone(account);
+        account.staff.insert(restaurant_id, StaffRole::Owner);
+        account.revision = stamp.index;
+        changes.write(Write::Account(Arc::new(account)));
+        changes.event(Event::StaffGranted { restaurant_id, account_id });
+    }
+    changes.write(Write::Restaurant(Arc::new(Restaurant {
+        id: restaurant_id,
+        profile,
+        approved,
+        paused_until: None,
+        menu_version: 0,
+        dish_count: 0,
+        rating_sum: 0,
+        rating_count: 0,
+        unanswered: 0,
+        revision: stamp.index,
+    })));
+    Ok(changes.yes())
+}
+
+fn check(profile: &Profile) -> Result<(), Rejection> {
+    field::letters("/name", &profile.name, 1..=NAME_LETTERS)?;
+    field::position("/position", profile.position)?;
+    field::letters("/address", &profile.address, 0..=NAME_LETTERS)?;
+    field::length("/cuisines", profile.cuisines.len(), 0..=CUISINES)?;
+    for (place, cuisine) in profile.cuisines.iter().enumerate() {
+        field::letters(&format!("/cuisines/{place}"), cuisine, 1..=NAME_LETTERS)?;
+    }
+    for (day, ranges) in profile.hours.0.iter().enumerate() {
+        field::length(&format!("/hours/{day}"), ranges.len(), 0..=RANGES_PER_DAY)?;
+        for (place, range) in ranges.iter().enumerate() {
+            let pointer = format!("/hours/{day}/{place}");
+            field::number(&format!("{pointer}/from"), range.from.into(), 0..=1439)?;
+            field::number(&format!("{pointer}/to"), range.to.into(), 0..=1440)?;
+        }
+    }
+    let radius = i64::from(profile.delivery_radius_m);
+    field::number("/delivery_radius_m", radius, 0..=DELIVERY_RADIUS_M.into())?;
+    field::amount("/delivery_fee", profile.delivery_fee)?;
+    field::amount("/minimum", profile.minimum)?;
+    let bounds = READY_SOONEST_MS..=READY_LATEST_MS;
+    field::number("/preparation_ms", profile.preparation_ms, bounds)
 }

@@ -1,0 +1,98 @@
+//! Who may do it. Tokens say who somebody was; what they may do now is read from the city, in the
+//! entry itself, so that a role or a ban holds from its own index on.
+
+use crate::account::{OperatorRole, StaffRole};
+use crate::entry::{Actor, Stamp};
+use crate::ids::{AccountId, CourierId, RestaurantId};
+use crate::outcome::Checked;
+use crate::rejection::Rejection;
+use crate::view::{Unreadable, View};
+
+/// Whether this actor may ask for anything at all.
+pub(crate) fn standing(city: &impl View, stamp: &Stamp, actor: &Actor) -> Checked<()> {
+    let Actor::Account { account_id, session_id, epoch } = actor else {
+        return Ok(Ok(()));
+    };
+    let Some(account) = city.account(*account_id)? else {
+        return Ok(Err(Rejection::SessionEnded));
+    };
+    // Before the epoch, which a ban raises too: "banned" is the more useful word.
+    if account.is_banned_at(stamp.at) {
+        return Ok(Err(Rejection::Banned));
+    }
+    if account.epoch != *epoch {
+        return Ok(Err(Rejection::SessionEnded));
+    }
+    let Some(session_id) = session_id else {
+        return Ok(Ok(()));
+    };
+    let open = city.session(*session_id)?.is_some_and(|session| {
+        session.account_id == *account_id
+            && session.epoch == account.epoch
+            && stamp.at < session.ends_at
+    });
+    Ok(if open { Ok(()) } else { Err(Rejection::SessionEnded) })
+}
+
+/// The person behind it, if it is one.
+pub(crate) fn person(actor: &Actor) -> Option<AccountId> {
+    match actor {
+        Actor::Account { account_id, .. } => Some(*account_id),
+        Actor::Anyone | Actor::System => None,
+    }
+}
+
+/// Whether the platform itself asks: a task of the leader.
+pub(crate) fn is_system(actor: &Actor) -> bool {
+    match actor {
+        Actor::System => true,
+        Actor::Account { .. } | Actor::Anyone => false,
+    }
+}
+
+/// Whether this is an operator with at least this role.
+pub(crate) fn is_operator(
+    city: &impl View,
+    actor: &Actor,
+    at_least: OperatorRole,
+) -> Result<bool, Unreadable> {
+    let Some(account_id) = person(actor) else {
+        return Ok(false);
+    };
+    let role = city.account(account_id)?.and_then(|account| account.operator);
+    Ok(role.is_some_and(|role| role >= at_least))
+}
+
+/// Whether this person works at the restaurant with at least this role. Operators may act as
+/// staff: support at the stove, full operators everywhere.
+pub(crate) fn works_at(
+    city: &impl View,
+    actor: &Actor,
+    restaurant_id: RestaurantId,
+    at_least: StaffRole,
+) -> Result<bool, Unreadable> {
+    let Some(account_id) = person(actor) else {
+        return Ok(false);
+    };
+    let Some(account) = city.account(account_id)? else {
+        return Ok(false);
+    };
+    let as_operator = match at_least {
+        StaffRole::Kitchen => OperatorRole::Support,
+        StaffRole::Manager | StaffRole::Owner => OperatorRole::Operator,
+    };
+    Ok(account.staff.get(&restaurant_id).is_some_and(|role| *role >= at_least)
+        || account.operator.is_some_and(|role| role >= as_operator))
+}
+
+/// Whether this person is that courier.
+pub(crate) fn rides_as(
+    city: &impl View,
+    actor: &Actor,
+    courier_id: CourierId,
+) -> Result<bool, Unreadable> {
+    let Some(account_id) = person(actor) else {
+        return Ok(false);
+    };
+    Ok(city.account(account_id)?.is_some_and(|account| account.courier == Some(courier_id)))
+}

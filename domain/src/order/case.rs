@@ -1,0 +1,309 @@
+//! An order with its money and its way, while one entry decides about all three.
+//!
+//! Every step of an order goes through here, so that the three records, their deadlines, the
+//! courier and the timeline move together and each record is written once.
+
+use super::{Order, OrderStatus, Step, StepKind};
+use crate::city::Rules;
+use crate::courier::Courier;
+use crate::deadline::{Deadline, Due};
+use crate::delivery::{Delivery, DeliveryState, DeliveryStatus};
+use crate::entry::Stamp;
+use crate::event::Event;
+use crate::ids::{CourierId, DeliveryId, OrderId};
+use crate::limits::TIMELINE_STEPS;
+use crate::outcome::{Changes, Outcome, Write};
+use crate::payment::{Payment, PaymentStatus, Work};
+use crate::time::Timestamp;
+use crate::view::{Unreadable, View};
+use std::sync::Arc;
+
+/// The records of one order, and what this entry has changed in them.
+#[derive(Debug)]
+pub(crate) struct Case {
+    changes: Changes,
+    rules: Rules,
+    order: Order,
+    payment: Payment,
+    delivery: Delivery,
+    /// Who carries it, or is asked.
+    courier: Option<Courier>,
+    touched: Touched,
+}
+
+/// Which records must be written.
+#[derive(Debug, Default)]
+struct Touched {
+    order: bool,
+    payment: bool,
+    delivery: bool,
+    courier: bool,
+}
+
+/// The state contradicts itself: this replica must not go on.
+fn torn(what: &'static str) -> Unreadable {
+    Unreadable(what.into())
+}
+
+impl Case {
+    /// An order that this entry brings into the world.
+    pub(crate) fn new(
+        stamp: &Stamp,
+        rules: Rules,
+        order: Order,
+        payment: Payment,
+        delivery: Delivery,
+    ) -> Self {
+        let touched = Touched { order: true, payment: true, delivery: true, courier: false };
+        let changes = Changes::new(stamp);
+        let mut case = Self { changes, rules, order, payment, delivery, courier: None, touched };
+        case.step(StepKind::Order(case.order.status.state()));
+        case
+    }
+
+    /// An order that is there, if it is.
+    pub(crate) fn load(
+        city: &impl View,
+        stamp: &Stamp,
+        order_id: OrderId,
+    ) -> Result<Option<Self>, Unreadable> {
+        let Some(order) = city.order(order_id)? else {
+            return Ok(None);
+        };
+        let delivery =
+            city.delivery(order.delivery_id)?.ok_or_else(|| torn("an order has no delivery"))?;
+        let courier = match busy_with(&delivery.status) {
+            Some(courier_id) => {
+                let courier = city.courier(courier_id)?;
+                Some(courier.ok_or_else(|| torn("a delivery names a courier who is not there"))?)
+            }
+            None => None,
+        };
+        let courier = courier.map(Arc::unwrap_or_clone);
+        Self::with(city, Changes::new(stamp), order, delivery, courier).map(Some)
+    }
+
+    /// The order of a delivery that this courier carries or is asked for, amid other changes.
+    pub(crate) fn of_courier(
+        city: &impl View,
+        changes: Changes,
+        delivery_id: DeliveryId,
+        courier: Courier,
+    ) -> Result<Self, Unreadable> {
+        let delivery =
+            city.delivery(delivery_id)?.ok_or_else(|| torn("a courier has a missing delivery"))?;
+        let order =
+            city.order(delivery.order_id)?.ok_or_else(|| torn("a delivery has no order"))?;
+        Self::with(city, changes, order, delivery, Some(courier))
+    }
+
+    fn with(
+        city: &impl View,
+        changes: Changes,
+        order: Arc<Order>,
+        delivery: Arc<Delivery>,
+        courier: Option<Courier>,
+    ) -> Result<Self, Unreadable> {
+        let founded = city.city()?.ok_or_else(|| torn("an order has no city"))?;
+        let payment =
+            city.payment(order.payment_id)?.ok_or_else(|| torn("an order has no payment"))?;
+        Ok(Self {
+            changes,
+            rules: founded.rules.clone(),
+            order: Arc::unwrap_or_clone(order),
+            payment: Arc::unwrap_or_clone(payment),
+            delivery: Arc::unwrap_or_clone(delivery),
+            courier,
+            touched: Touched::default(),
+        })
+    }
+
+    pub(crate) fn at(&self) -> Timestamp {
+        self.changes.stamp().at
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn order(&self) -> &Order {
+        &self.order
+    }
+
+    pub(crate) fn payment(&self) -> &Payment {
+        &self.payment
+    }
+
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    pub(crate) fn courier(&self) -> Option<&Courier> {
+        self.courier.as_ref()
+    }
+
+    /// The courier who will be asked.
+    pub(crate) fn bring_in(&mut self, courier: Courier) {
+        self.courier = Some(courier);
+    }
+
+    pub(crate) fn order_mut(&mut self) -> &mut Order {
+        self.touched.order = true;
+        &mut self.order
+    }
+
+    pub(crate) fn payment_mut(&mut self) -> &mut Payment {
+        self.touched.payment = true;
+        &mut self.payment
+    }
+
+    pub(crate) fn delivery_mut(&mut self) -> &mut Delivery {
+        self.touched.delivery = true;
+        &mut self.delivery
+    }
+
+    /// The courier who carries or is asked; does nothing where there is none.
+    pub(crate) fn change_courier(&mut self, change: impl FnOnce(&mut Courier)) {
+        if let Some(courier) = self.courier.as_mut() {
+            self.touched.courier = true;
+            change(courier);
+        }
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.changes.event(event);
+    }
+
+    pub(crate) fn write(&mut self, write: Write) {
+        self.changes.write(write);
+    }
+
+    /// Asks the gateway for something.
+    pub(crate) fn work(&mut self, work: Work) {
+        self.changes.work(work);
+    }
+
+    pub(crate) fn await_due(&mut self, due_at: Timestamp, due: Due) {
+        self.changes.write(Write::Deadline(Deadline { due_at, due }));
+    }
+
+    pub(crate) fn drop_due(&mut self, due_at: Timestamp, due: Due) {
+        self.changes.write(Write::DropDeadline(Deadline { due_at, due }));
+    }
+
+    pub(crate) fn move_order(&mut self, status: OrderStatus) {
+        self.order_mut().status = status;
+        self.step(StepKind::Order(status.state()));
+    }
+
+    pub(crate) fn move_payment(&mut self, status: PaymentStatus) {
+        self.payment_mut().status = status;
+    }
+
+    /// Moves the delivery; a step of the courier's is the customer's to see.
+    pub(crate) fn move_delivery(&mut self, status: DeliveryStatus) {
+        let before = self.delivery.status.state();
+        self.delivery_mut().status = status;
+        let state = status.state();
+        if is_told(before, state) {
+            self.step(StepKind::Delivery(state));
+        }
+    }
+
+    /// One more line on the timeline. When it is full, the oldest but the first goes.
+    pub(crate) fn step(&mut self, what: StepKind) {
+        let at = self.at();
+        let timeline = &mut self.order_mut().timeline;
+        if timeline.len() >= TIMELINE_STEPS {
+            timeline.remove(1);
+        }
+        timeline.push(Step { at, what });
+    }
+
+    /// Nobody is bound to this delivery any more.
+    pub(crate) fn part_from_courier(&mut self) -> Option<CourierId> {
+        let delivery_id = self.delivery.id;
+        self.change_courier(|courier| {
+            courier.carrying.remove(&delivery_id);
+            if courier.offered == Some(delivery_id) {
+                courier.offered = None;
+            }
+        });
+        self.courier.as_ref().map(|courier| courier.id)
+    }
+
+    /// Yes, and everything that was touched is written.
+    pub(crate) fn yes(mut self) -> Outcome {
+        self.save_order();
+        if let (true, Some(mut courier)) = (self.touched.courier, self.courier) {
+            courier.revision = self.changes.stamp().index;
+            self.changes.write(Write::Courier(Arc::new(courier)));
+        }
+        self.changes.yes()
+    }
+
+    /// The same amid other changes, where the caller writes the courier.
+    pub(crate) fn save_but_courier(mut self) -> Result<(Changes, Courier), Unreadable> {
+        self.save_order();
+        let courier = self.courier.take().ok_or_else(|| torn("a case has lost its courier"))?;
+        let Self { changes, .. } = self;
+        Ok((changes, courier))
+    }
+
+    fn save_order(&mut self) {
+        let revision = self.changes.stamp().index;
+        if self.touched.order {
+            self.order.revision = revision;
+            self.changes.write(Write::Order(Arc::new(self.order.clone())));
+        }
+        if self.touched.payment {
+            self.payment.revision = revision;
+            self.changes.write(Write::Payment(Arc::new(self.payment.clone())));
+        }
+        if self.touched.delivery {
+            self.delivery.revision = revision;
+            self.changes.write(Write::Delivery(Arc::new(self.delivery.clone())));
+        }
+    }
+}
+
+/// Who has this delivery on their record: from the offer until it is over.
+fn busy_with(status: &DeliveryStatus) -> Option<CourierId> {
+    match *status {
+        DeliveryStatus::Offering { courier_id, .. }
+        | DeliveryStatus::Assigned { courier_id }
+        | DeliveryStatus::AtStore { courier_id }
+        | DeliveryStatus::PickedUp { courier_id }
+        | DeliveryStatus::AtDoor { courier_id }
+        | DeliveryStatus::Failed { courier_id, .. }
+        | DeliveryStatus::Returning { courier_id } => Some(courier_id),
+        DeliveryStatus::Waiting
+        | DeliveryStatus::Unassigned
+        | DeliveryStatus::Delivered { .. }
+        | DeliveryStatus::Returned { .. }
+        | DeliveryStatus::Disposed { .. }
+        | DeliveryStatus::Cancelled
+        | DeliveryStatus::Lost { .. } => None,
+    }
+}
+
+/// Whether a step stands on the timeline: who was asked in vain is nobody's business.
+fn is_told(before: DeliveryState, now: DeliveryState) -> bool {
+    match now {
+        DeliveryState::Assigned
+        | DeliveryState::AtStore
+        | DeliveryState::PickedUp
+        | DeliveryState::AtDoor
+        | DeliveryState::Delivered
+        | DeliveryState::Failed
+        | DeliveryState::Returning
+        | DeliveryState::Returned
+        | DeliveryState::Disposed
+        | DeliveryState::Lost => true,
+        // Only if somebody had it.
+        DeliveryState::Unassigned => {
+            matches!(before, DeliveryState::Assigned | DeliveryState::AtStore)
+        }
+        DeliveryState::Waiting | DeliveryState::Offering | DeliveryState::Cancelled => false,
+    }
+}

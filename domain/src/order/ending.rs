@@ -1,0 +1,149 @@
+//! How orders end: in one place, whatever ended them. The money goes where it belongs, the courier
+//! is free, and no deadline is left behind.
+
+use super::case::Case;
+use super::{CancelReason, Fault, OrderStatus, RejectReason};
+use crate::deadline::Due;
+use crate::delivery::DeliveryStatus;
+use crate::event::Event;
+use crate::money::Money;
+use crate::payment::{PaymentStatus, Work};
+
+/// The ways in which an order can end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ending {
+    /// Delivered.
+    Completed,
+    /// The kitchen said no.
+    Rejected(RejectReason),
+    /// The kitchen said nothing.
+    Expired,
+    /// Somebody called it off.
+    Cancelled(CancelReason, Fault),
+    /// Nobody took it.
+    NoShow,
+}
+
+impl Case {
+    /// Ends the order. `owed` is what the customer pays for it in the end.
+    pub(crate) fn end(&mut self, ending: Ending, owed: Money) {
+        let order_id = self.order().id;
+        let restaurant_id = self.order().restaurant_id;
+        self.drop_order_deadline();
+        self.end_delivery();
+        let (status, event) = match ending {
+            Ending::Completed => {
+                (OrderStatus::Completed, Event::OrderCompleted { order_id, restaurant_id })
+            }
+            Ending::Rejected(reason) => (
+                OrderStatus::Rejected { reason },
+                Event::OrderRejected { order_id, restaurant_id, reason },
+            ),
+            Ending::Expired => {
+                (OrderStatus::Expired, Event::OrderExpired { order_id, restaurant_id })
+            }
+            Ending::Cancelled(reason, fault) => (
+                OrderStatus::Cancelled { reason, fault },
+                Event::OrderCancelled { order_id, restaurant_id, reason, fault },
+            ),
+            Ending::NoShow => (OrderStatus::NoShow, Event::OrderNoShow { order_id, restaurant_id }),
+        };
+        self.move_order(status);
+        self.event(event);
+        self.settle(matches!(ending, Ending::Completed), owed);
+    }
+
+    fn drop_order_deadline(&mut self) {
+        let order_id = self.order().id;
+        match self.order().status {
+            OrderStatus::Pending { pay_by } => self.drop_due(pay_by, Due::PayBy(order_id)),
+            OrderStatus::Placed { accept_by } => self.drop_due(accept_by, Due::AcceptBy(order_id)),
+            OrderStatus::Accepted
+            | OrderStatus::Preparing
+            | OrderStatus::Ready
+            | OrderStatus::HandedOff
+            | OrderStatus::Completed
+            | OrderStatus::Rejected { .. }
+            | OrderStatus::Expired
+            | OrderStatus::Cancelled { .. }
+            | OrderStatus::NoShow => {}
+        }
+    }
+
+    /// Before pick-up the delivery ends with its order; after it the food is somewhere, and the
+    /// delivery has reached its own end or goes on to it.
+    fn end_delivery(&mut self) {
+        let delivery_id = self.delivery().id;
+        let order_id = self.order().id;
+        match self.delivery().status {
+            DeliveryStatus::Waiting | DeliveryStatus::Unassigned => {}
+            DeliveryStatus::Offering { .. } => self.withdraw_offer(),
+            DeliveryStatus::Assigned { courier_id } | DeliveryStatus::AtStore { courier_id } => {
+                self.part_from_courier();
+                self.event(Event::DeliveryUnassigned { delivery_id, order_id, courier_id });
+            }
+            DeliveryStatus::PickedUp { .. }
+            | DeliveryStatus::AtDoor { .. }
+            | DeliveryStatus::Delivered { .. }
+            | DeliveryStatus::Failed { .. }
+            | DeliveryStatus::Returning { .. }
+            | DeliveryStatus::Returned { .. }
+            | DeliveryStatus::Disposed { .. }
+            | DeliveryStatus::Cancelled
+            | DeliveryStatus::Lost { .. } => return,
+        }
+        self.search_until(None);
+        self.move_delivery(DeliveryStatus::Cancelled);
+        self.event(Event::DeliveryCancelled { delivery_id, order_id });
+    }
+
+    /// Takes what is owed, and lets the rest go. Never more than was set aside.
+    fn settle(&mut self, delivered: bool, owed: Money) {
+        let owed = owed.min(self.payment().amount).max(Money::ZERO);
+        let payment_id = self.payment().id;
+        let order_id = self.order().id;
+        match self.payment().status {
+            PaymentStatus::Authorized if owed > Money::ZERO => {
+                self.payment_mut().to_capture = owed;
+                self.move_payment(PaymentStatus::Capturing);
+                self.work(Work::Capture { payment_id });
+                self.event(Event::PaymentCapturing { payment_id, order_id, amount: owed });
+            }
+            PaymentStatus::Authorized => self.let_go(),
+            PaymentStatus::CashDue if delivered => {
+                self.move_payment(PaymentStatus::CashCollected);
+                if let Some(courier_id) = self.delivery().status.holder() {
+                    self.event(Event::CashCollected { payment_id, order_id, courier_id });
+                }
+            }
+            // Nobody was at the door to pay: there is no record of debts yet, so nothing is owed.
+            PaymentStatus::CashDue => {
+                self.payment_mut().to_capture = Money::ZERO;
+                self.move_payment(PaymentStatus::None);
+            }
+            // The gateway is still being asked. Its yes will find the order ended and be let go.
+            PaymentStatus::Authorizing | PaymentStatus::ActionRequired => {
+                self.payment_mut().to_capture = Money::ZERO;
+            }
+            PaymentStatus::None
+            | PaymentStatus::CashCollected
+            | PaymentStatus::Failed
+            | PaymentStatus::Capturing
+            | PaymentStatus::Captured
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            | PaymentStatus::Disputed
+            | PaymentStatus::Lost => {}
+        }
+    }
+
+    /// Gives money back that was set aside and is not owed.
+    pub(crate) fn let_go(&mut self) {
+        let payment_id = self.payment().id;
+        let order_id = self.order().id;
+        self.payment_mut().to_capture = Money::ZERO;
+        self.move_payment(PaymentStatus::Voiding);
+        self.work(Work::Void { payment_id });
+        self.event(Event::PaymentVoiding { payment_id, order_id });
+    }
+}
