@@ -1,1 +1,21 @@
-//! api
+//! The HTTP shapes of a city, its error codes, and a client that retries correctly.
+//!
+//! One of the two shapes of a thing (the other is the domain's). What comes in refuses unknown
+//! members, so that nobody can set what only the city decides; what goes out may grow.
+
+pub mod accounts;
+pub mod admin;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod codes;
+pub mod couriers;
+pub mod deliveries;
+pub mod events;
+pub mod menus;
+pub mod orders;
+pub mod problem;
+pub mod quotes;
+pub mod ratings;
+pub mod restaurants;
+pub mod search;
+pub mod wire;

@@ -1,0 +1,145 @@
+//! People: signing up, logging in, staying logged in.
+
+use domain::account::StaffRole;
+use domain::ids::{AccountId, CourierId, RestaurantId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// `POST /signup`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct SignupRequest {
+    #[schema(example = "Ana")]
+    pub name: String,
+    /// International form; this or `email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "+34600000001")]
+    pub phone: Option<String>,
+    /// This or `phone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// At least 8 characters.
+    #[schema(min_length = 8, example = "correct horse battery")]
+    pub password: String,
+    /// BCP 47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+}
+
+/// The answer to a signup.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct SignupAnswer {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    #[serde(flatten)]
+    pub tokens: Tokens,
+}
+
+/// `POST /login`, `/restaurant/login`, `/delivery/login`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginRequest {
+    /// The phone number or mail address.
+    #[schema(example = "+34600000001")]
+    pub login: String,
+    /// The password.
+    #[schema(example = "correct horse battery")]
+    pub password: String,
+}
+
+/// What a login gives.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Tokens {
+    /// Send it as `Authorization: Bearer`.
+    pub access_token: String,
+    /// Good once, for the next pair.
+    pub refresh_token: String,
+    /// Seconds until the access token ends.
+    #[schema(example = 600)]
+    pub expires_in: i64,
+}
+
+/// The answer to `POST /login`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct LoginAnswer {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    #[serde(flatten)]
+    pub tokens: Tokens,
+}
+
+/// The answer to `POST /restaurant/login`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct StaffLoginAnswer {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    #[serde(flatten)]
+    pub tokens: Tokens,
+    /// Where this person works.
+    pub restaurants: Vec<Workplace>,
+}
+
+/// A restaurant where somebody works.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct Workplace {
+    #[schema(value_type = String)]
+    pub restaurant_id: RestaurantId,
+    pub name: String,
+    #[schema(value_type = String, example = "manager")]
+    pub role: StaffRole,
+}
+
+/// The answer to `POST /delivery/login`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct CourierLoginAnswer {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    #[serde(flatten)]
+    pub tokens: Tokens,
+    #[schema(value_type = String)]
+    pub courier_id: CourierId,
+    pub approved: bool,
+    pub online: bool,
+}
+
+/// `POST /v1/token/refresh`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct RefreshRequest {
+    pub refresh_token: String,
+}
+
+/// `GET /v1/me`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct Me {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    pub name: Option<String>,
+    pub contact: Option<String>,
+    pub locale: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub courier_id: Option<CourierId>,
+    pub restaurants: Vec<Workplace>,
+    /// What this person does for the platform.
+    pub operator: Option<String>,
+}
+
+/// `POST /v1/restaurant/{id}/staff`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct StaffRequest {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    /// kitchen, manager or owner; nothing takes the role away.
+    #[schema(value_type = Option<String>, example = "kitchen")]
+    pub role: Option<StaffRole>,
+}

@@ -1,0 +1,173 @@
+//! For the platform's own people: bans, approvals, imports, the nodes of the city.
+
+use crate::menus::MenuInput;
+use crate::problem::Problem;
+use crate::restaurants::Profile;
+use crate::wire::Time;
+use domain::ids::{AccountId, RestaurantId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Items of one bulk request.
+pub const BULK_ITEMS: usize = 500;
+
+/// `POST /v1/admin/bans`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct BanRequest {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    pub reason: String,
+    /// For good if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Time>,
+}
+
+/// `DELETE /v1/admin/bans`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct UnbanRequest {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    pub reason: String,
+}
+
+/// `POST /v1/admin/bulk`: items are done in order, each judged alone.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct BulkRequest {
+    pub items: Vec<BulkItem>,
+}
+
+/// One thing to do. All may be repeated.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "op", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum BulkItem {
+    /// Creates or replaces a restaurant, approved at once.
+    PutRestaurant {
+        #[schema(value_type = String)]
+        restaurant_id: RestaurantId,
+        profile: Box<Profile>,
+    },
+    /// Replaces a menu.
+    PutMenu {
+        #[schema(value_type = String)]
+        restaurant_id: RestaurantId,
+        menu: Box<MenuInput>,
+    },
+}
+
+/// One result for each item, in order; the status of the whole is 207.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct BulkAnswer {
+    pub results: Vec<BulkResult>,
+}
+
+/// What became of one item.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BulkResult {
+    /// 200, or that of the problem.
+    pub status: u16,
+    /// The log entry, if it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u64>,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// `GET /v1/admin/cluster`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct ClusterStatus {
+    pub city: String,
+    pub city_number: u16,
+    /// The node that answers.
+    pub node_id: u64,
+    /// leader, follower, candidate, learner or stopped.
+    pub role: String,
+    pub term: u64,
+    pub leader_id: Option<u64>,
+    pub last_log: Option<u64>,
+    pub committed: Option<u64>,
+    pub applied: u64,
+    pub snapshot: Option<u64>,
+    pub purged: Option<u64>,
+    /// How far the search index and the maps are.
+    pub derived: u64,
+    pub members: Vec<Member>,
+    /// Couriers whose position is known.
+    pub couriers: usize,
+    /// SHA-256 head of the audit chain at `applied`, to compare nodes.
+    pub audit_head: Option<String>,
+}
+
+/// A node of the city.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct Member {
+    pub id: u64,
+    pub raft_addr: String,
+    pub http_addr: String,
+    pub voter: bool,
+    /// Entries it lacks; only the leader knows.
+    pub lag: Option<u64>,
+}
+
+/// `POST /v1/admin/cluster/nodes`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddNodeRequest {
+    /// Never used before in this city.
+    pub id: u64,
+    /// `host:port` for the other nodes.
+    pub raft_addr: String,
+    /// `host:port` for apps.
+    pub http_addr: String,
+}
+
+/// `POST /v1/admin/cluster/transfer`
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TransferRequest {
+    /// The most up-to-date other node if absent.
+    #[serde(default)]
+    pub to: Option<u64>,
+}
+
+/// One entry of the audit chain.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct AuditEntry {
+    pub index: u64,
+    pub at: Time,
+    pub actor: String,
+    pub command: String,
+    pub subject: Option<String>,
+    /// yes, or the reason of the no.
+    pub verdict: String,
+    pub request_id: String,
+    pub prev: String,
+    pub hash: String,
+}
+
+/// `GET /ready` and `GET /health`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct Health {
+    /// Whether this node should get requests.
+    pub ready: bool,
+    pub node_id: u64,
+    pub leader_id: Option<u64>,
+    pub applied: u64,
+    /// warming until the first index is built, then ready.
+    pub search: String,
+    /// What is missing, if not ready.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}

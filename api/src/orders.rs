@@ -1,0 +1,323 @@
+//! Orders: placing, following, calling off.
+
+use crate::quotes::BasketLine;
+use crate::wire::{Money, Point, Time};
+use domain::delivery::{DeliveryState, FailReason};
+use domain::ids::{CourierId, DishId, OptionId, OrderId, QuoteId, RestaurantId};
+use domain::order::{CancelReason, Fault, OrderState, RejectReason};
+use domain::payment::PaymentStatus;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where food goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Address {
+    pub point: Point,
+    /// Street, number, floor.
+    #[schema(example = "Calle Mayor 1, 2B")]
+    pub lines: String,
+    /// For the courier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door_note: Option<String>,
+}
+
+/// `POST /order`: a quote, or a basket that is priced now.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct PlaceOrderRequest {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub quote_id: Option<QuoteId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub restaurant_id: Option<RestaurantId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basket: Option<Vec<BasketLine>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    pub payment: Payment,
+    /// For the courier, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tip: Option<i64>,
+    /// For the kitchen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What you saw, in minor units: another total is refused with `price_changed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_total: Option<i64>,
+}
+
+/// How it is paid. `token` comes from the gateway's own form; card numbers never come here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Payment {
+    pub method: PaymentMethod,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "tok_visa")]
+    pub token: Option<String>,
+}
+
+/// How it is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum PaymentMethod {
+    Card,
+    Wallet,
+    Cash,
+}
+
+/// The answer to `POST /order`: what the entry that placed it decided, and nothing that can change.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct OrderPlaced {
+    #[schema(value_type = String)]
+    pub order_id: OrderId,
+    #[schema(value_type = String)]
+    pub restaurant_id: RestaurantId,
+    /// `pending` until the payment is authorized; `placed` if there was nothing to wait for.
+    #[schema(value_type = String, example = "pending")]
+    pub state: OrderState,
+    pub placed_at: Time,
+    pub receipt: Receipt,
+    /// The log entry that placed it.
+    pub index: u64,
+    pub links: OrderLinks,
+}
+
+/// Where to follow an order.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct OrderLinks {
+    pub order: String,
+    pub status: String,
+    pub stream: String,
+}
+
+/// What was bought at which price; every amount in the city's currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct Receipt {
+    pub lines: Vec<ReceiptLine>,
+    pub dishes: Money,
+    pub delivery_fee: Money,
+    pub service_fee: Money,
+    pub tip: Money,
+    /// The sum of the four above.
+    pub total: Money,
+    /// Tax that they contain.
+    pub tax_included: Money,
+    pub menu_version: u64,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct ReceiptLine {
+    #[schema(value_type = String)]
+    pub dish_id: DishId,
+    pub title: String,
+    pub quantity: u32,
+    pub unit: Money,
+    pub options: Vec<ReceiptOption>,
+    pub total: Money,
+}
+
+/// One chosen option.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct ReceiptOption {
+    #[schema(value_type = String)]
+    pub option_id: OptionId,
+    pub title: String,
+    pub quantity: u32,
+    pub price: Money,
+}
+
+/// An order, whole, for those it concerns.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct Order {
+    #[schema(value_type = String)]
+    pub order_id: OrderId,
+    #[schema(value_type = String)]
+    pub restaurant_id: RestaurantId,
+    #[schema(value_type = String, example = "accepted")]
+    pub state: OrderState,
+    #[schema(value_type = String, example = "authorized")]
+    pub payment_state: PaymentStatus,
+    #[schema(value_type = String, example = "unassigned")]
+    pub delivery_state: DeliveryState,
+    pub placed_at: Time,
+    /// The kitchen must answer by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept_by: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Time>,
+    pub receipt: Receipt,
+    /// Where it goes; nothing for those who need not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub courier_id: Option<CourierId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub reject_reason: Option<RejectReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub cancel_reason: Option<CancelReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub fault: Option<Fault>,
+    pub timeline: Vec<TimelineStep>,
+    /// Raised by every change.
+    pub revision: u64,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TimelineStep {
+    /// When the city learned of it.
+    pub at: Time,
+    /// As `order.accepted` or `delivery.picked_up`.
+    pub what: String,
+}
+
+/// `GET /order/{order_id}/status`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct OrderStatus {
+    #[schema(value_type = String)]
+    pub order_id: OrderId,
+    #[schema(value_type = String, example = "handed_off")]
+    pub state: OrderState,
+    #[schema(value_type = String)]
+    pub payment_state: PaymentStatus,
+    #[schema(value_type = String)]
+    pub delivery_state: DeliveryState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Time>,
+    /// When it should be at the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta: Option<EtaWindow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub courier: Option<CourierOnMap>,
+    pub timeline: Vec<TimelineStep>,
+    pub revision: u64,
+    /// Whether this may lack what happened last.
+    pub stale: bool,
+}
+
+/// A stretch of time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct EtaWindow {
+    pub from: Time,
+    pub to: Time,
+}
+
+/// The courier as the customer sees them.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct CourierOnMap {
+    #[schema(value_type = String)]
+    pub courier_id: CourierId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Point>,
+    /// How old the position is, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_ms: Option<i64>,
+    /// Too old to be shown as where the courier is.
+    pub stale: bool,
+}
+
+/// `POST /v1/order/{id}/cancel`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct CancelRequest {
+    #[schema(value_type = String, example = "customer_changed_mind")]
+    pub reason: CancelReason,
+}
+
+/// `PATCH /restaurant/{id}/order/{order_id}/status`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct StaffStatusPatch {
+    pub status: StaffStatus,
+    /// With `accepted`: when the food will be ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Time>,
+    /// With `rejected` or `cancelled`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "busy")]
+    pub reason: Option<String>,
+    /// With `handed_over`, for orders that are picked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+}
+
+/// What a kitchen can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum StaffStatus {
+    Accepted,
+    Rejected,
+    Preparing,
+    Ready,
+    HandedOver,
+    NoShow,
+    Cancelled,
+}
+
+/// `POST /v1/restaurant/{id}/order/{order_id}/delay`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DelayRequest {
+    /// The new moment.
+    pub ready_at: Time,
+}
+
+/// `PATCH /delivery/{id}/order/{order_id}/status`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct CourierStatusPatch {
+    pub status: CourierStatus,
+    /// From the offer or the assignment; the current one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fence: Option<u32>,
+    /// When it happened, if the phone was offline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Time>,
+    /// With `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<FailReason>,
+}
+
+/// What a courier can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum CourierStatus {
+    Accepted,
+    Declined,
+    Dropped,
+    AtStore,
+    PickedUp,
+    AtDoor,
+    Delivered,
+    Failed,
+    Returning,
+    Returned,
+}
