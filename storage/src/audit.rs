@@ -62,7 +62,7 @@ impl CityView {
         from: u64,
         to: Option<u64>,
     ) -> impl Iterator<Item = Result<AuditEntry, Error>> {
-        let end = to.map(|to| audit::row(to).behind());
+        let end = to.and_then(|to| audit::row(to).behind());
         let rows = self.rows(Column::Audit, audit::row(from), end);
         rows.map(|row| {
             let (key, bytes) = row?;

@@ -108,9 +108,9 @@ const MEMTABLE: usize = 32 << 20;
 /// kind and owner: what every scan of `menus` and `index` stays inside of.
 const PREFIX: usize = 1 + 16;
 
-pub(crate) fn db_options() -> Options {
+pub(crate) fn db_options(create: bool) -> Options {
     let mut o = Options::default();
-    o.create_if_missing(true);
+    o.create_if_missing(create);
     o.create_missing_column_families(true);
     o.set_atomic_flush(true); // what keeps the columns consistent without a WAL
     o.set_db_write_buffer_size(MEMTABLES);

@@ -18,8 +18,9 @@ use rocksdb::WriteBatch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The effects of some log entries, seen by the next ones and by nobody else until `commit`. One at
-/// a time: two would not see each other. It is also the [`domain::View`] that entries are applied to.
+/// The effects of some log entries, seen by the next ones and by nobody else until `commit`. It is
+/// also the [`domain::View`] that entries are applied to. One at a time: two would not see each
+/// other.
 #[derive(Debug)]
 pub struct Batch {
     pub(crate) state: Arc<State>,
@@ -137,8 +138,8 @@ impl Batch {
         self.rows.0.put_cf(self.state.family(Column::Meta), meta::FEED_TRIMMED, event::row(upto));
     }
 
-    /// Writes everything at once, without a WAL: visible now, durable with the next flush, and until
-    /// then the raft log has it.
+    /// Writes everything at once, without a WAL: visible now, durable with the next flush, and
+    /// until then the raft log has it.
     ///
     /// # Errors
     /// RocksDB refused, or a record could not be encoded: nothing was written, and the node stops.

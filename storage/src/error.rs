@@ -4,7 +4,6 @@ use std::io;
 
 /// Why storage could not do what was asked.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// Stored bytes are not what was written. Stop this node for good and replace it.
     #[error("{what} is corrupt: {detail}")]

@@ -10,8 +10,8 @@
 //! <dir>/state-<number>/  the state, without a WAL: the raft log is its WAL            state.rs
 //! ```
 //!
-//! A chunk of log entries is applied through a [`Batch`] (view.rs, commit.rs); what it writes is one
-//! file per kind of record in `record/`, and where it lies is told in column.rs.
+//! A chunk of log entries is applied through a [`Batch`] (view.rs, commit.rs); what it writes is
+//! one file per kind of record in `record/`, and where it lies is told in column.rs.
 
 mod audit;
 mod cache;
@@ -174,5 +174,21 @@ impl Reader {
     /// The database could not be read.
     pub fn applied_bytes(&self) -> Result<Option<Vec<u8>>, Error> {
         self.live.state().meta(meta::POSITION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_go_where_they_are_needed() {
+        fn shared<T: Send + Sync>() {}
+        fn moved<T: Send>() {}
+        shared::<Writer>();
+        shared::<Reader>();
+        shared::<LogDb>();
+        shared::<CityView>();
+        moved::<Batch>();
     }
 }

@@ -37,7 +37,7 @@ impl Live {
             Ok(name) => name.trim_end().to_owned(),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let first = name_of(next_number(root).map_err(Error::io(DOING))?);
-                State::open(&root.join(&first), &cache, cached_records)?.flush()?;
+                State::open(&root.join(&first), true, &cache, cached_records)?.flush()?;
                 point_to(root, &first).map_err(Error::io(DOING))?;
                 first
             }
@@ -49,7 +49,7 @@ impl Live {
             return Err(Error::Corrupt { what: POINTER, detail });
         }
         remove_others(root, &name).map_err(Error::io("remove old states"))?;
-        let state = State::open(&dir, &cache, cached_records)?;
+        let state = State::open(&dir, false, &cache, cached_records)?;
         let state = ArcSwap::from_pointee(state);
         Ok(Self { state, root: root.to_owned(), cache, cached_records })
     }
@@ -73,13 +73,27 @@ impl Live {
         const DOING: &str = "install a snapshot";
         let name = name_of(next_number(&self.root).map_err(Error::io(DOING))?);
         let dir = self.root.join(&name);
-        copy_checkpoint(snapshot, &dir).map_err(Error::io(DOING))?;
-        let state = State::open(&dir, &self.cache, self.cached_records)?;
-        // Opening wrote a new MANIFEST and CURRENT; they must be there after a power cut too.
-        sync_dir(&dir).map_err(Error::io(DOING))?;
+        let state = match self.open_copy(snapshot, &dir) {
+            Ok(state) => state,
+            Err(error) => {
+                if let Err(left) = fs::remove_dir_all(&dir) {
+                    tracing::warn!(%left, dir = %dir.display(), "half a state stays on disk");
+                }
+                return Err(error);
+            }
+        };
         point_to(&self.root, &name).map_err(Error::io(DOING))?;
         self.state.swap(Arc::new(state)).supersede();
         Ok(())
+    }
+
+    fn open_copy(&self, snapshot: &Path, dir: &Path) -> Result<State, Error> {
+        const DOING: &str = "copy a snapshot";
+        copy_checkpoint(snapshot, dir).map_err(Error::io(DOING))?;
+        let state = State::open(dir, false, &self.cache, self.cached_records)?;
+        // Opening wrote a new MANIFEST and CURRENT; they must be there after a power cut too.
+        sync_dir(dir).map_err(Error::io(DOING))?;
+        Ok(state)
     }
 }
 

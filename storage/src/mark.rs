@@ -118,8 +118,15 @@ mod tests {
     #[test]
     fn golden_bytes() {
         let bytes = encode(Reach { end: 0x0102, votes: 3 });
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        expect_test::expect![[r#"66646d6b010000000000000000000102000000000000000300000000000000000000000000000000000000000000000000000000000000000000000000000000"#]].assert_eq(&text);
+        let lines = bytes
+            .chunks(32)
+            .map(|line| line.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n");
+        let text: String = lines.collect();
+        expect_test::expect![[r#"
+            66646d6b01000000000000000000010200000000000000030000000000000000
+            000000000000000000000000000000000000000000000000000000001f2ee42a
+        "#]]
+        .assert_eq(&text);
         assert_eq!(decode(&bytes).unwrap(), Reach { end: 0x0102, votes: 3 });
     }
 

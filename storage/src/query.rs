@@ -151,7 +151,7 @@ impl CityView {
     /// Every restaurant, in the order of ids: for what is rebuilt from all of them.
     pub fn restaurants(&self) -> impl Iterator<Item = Result<Arc<Restaurant>, Error>> {
         let kind = Row::new(RESTAURANTS);
-        let rows = self.rows(Column::Menus, kind, Some(kind.behind()));
+        let rows = self.rows(Column::Menus, kind, kind.behind());
         rows.map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
     }
 
@@ -191,7 +191,7 @@ impl CityView {
             Some(id) => Courier::row(id).byte(0),
             None => kind,
         };
-        self.rows(Column::Accounts, from, Some(kind.behind()))
+        self.rows(Column::Accounts, from, kind.behind())
             .take(limit.clamp(1, PAGE))
             .map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
             .collect()
@@ -269,7 +269,7 @@ impl CityView {
                 None => list,
             };
             // One more than asked for: it says whether there is a next page.
-            for row in self.rows(Column::Index, from, Some(list.behind())).take(limit + 1) {
+            for row in self.rows(Column::Index, from, list.behind()).take(limit + 1) {
                 let (key, _) = row?;
                 found.push(record::order::tail(&key).ok_or_else(|| corrupt_row(&key))?);
             }
@@ -293,7 +293,7 @@ impl CityView {
         limit: usize,
     ) -> Result<Vec<Arc<Rating>>, Error> {
         let list = record::rating::of_restaurant(id);
-        let rows = self.rows(Column::Index, list, Some(list.behind()));
+        let rows = self.rows(Column::Index, list, list.behind());
         let mut ids = Vec::new();
         for row in rows.take(limit.clamp(1, PAGE)) {
             let (key, _) = row?;

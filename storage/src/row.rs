@@ -52,16 +52,16 @@ impl Row {
         self.number(!(at.0 as u64 ^ (1 << 63)))
     }
 
-    /// The first key behind every key that starts with this one.
-    pub(crate) fn behind(self) -> Vec<u8> {
+    /// The first key behind every key that starts with this one; nothing if that is the end.
+    pub(crate) fn behind(self) -> Option<Vec<u8>> {
         let mut end = self.as_ref().to_vec();
         while let Some(last) = end.pop() {
             if last < u8::MAX {
                 end.push(last + 1);
-                return end;
+                return Some(end);
             }
         }
-        end // only for a row of nothing but 255, and no kind is 255
+        None
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
         #[test]
         fn behind_is_behind_every_longer_key(owner: [u8; 16], rest: [u8; 8]) {
             let row = Row::new(Kind::OrderOfRestaurant).bytes(&owner);
-            let behind = row.behind();
+            let behind = row.behind().unwrap();
             prop_assert!(row.bytes(&rest).as_ref() < behind.as_slice());
             prop_assert!(row.bytes(&[u8::MAX; 8]).as_ref() < behind.as_slice());
         }

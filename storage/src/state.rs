@@ -44,11 +44,17 @@ struct StateDir {
 }
 
 impl State {
-    pub(crate) fn open(dir: &Path, cache: &Cache, cached_records: usize) -> Result<Self, Error> {
+    /// An empty one is made only if `create` says so: a state that is gone is not an empty city.
+    pub(crate) fn open(
+        dir: &Path,
+        create: bool,
+        cache: &Cache,
+        cached_records: usize,
+    ) -> Result<Self, Error> {
         let families = Column::ALL.map(|column| {
             ColumnFamilyDescriptor::new(column.name(), column_options(column, cache))
         });
-        let db = DB::open_cf_descriptors(&db_options(), dir, families)
+        let db = DB::open_cf_descriptors(&db_options(create), dir, families)
             .map_err(Error::rocks("open the state"))?;
         let state = Self {
             db,

@@ -87,10 +87,11 @@ fn rows(
     state: &State,
     scan: Scan<'_>,
     after: Option<Row>,
-    end: Vec<u8>,
+    end: Option<Vec<u8>>,
     limit: usize,
 ) -> Result<Vec<Pair>, Error> {
     let from = after.map_or(scan.from, |after| after.max(scan.from));
+    let end = end.expect("no kind is 255");
     if from.as_ref() >= end.as_slice() {
         return Ok(Vec::new());
     }

@@ -39,6 +39,14 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::account()));
+        expect_test::expect![[r#"
+            \01\01\8f\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 llllllllllllllllllllllllllllllll\a7
+            contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2pt\aacre
+            ated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq
+            \a5epoch\02\a3ban\83\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a5staff\81\c4\10rr
+            rrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccccccccccccc\a8operator\a7support\a8r
+            evision\0f
+        "#]]
+        .assert_eq(&round_trip(&samples::account()));
     }
 }

@@ -1,4 +1,5 @@
-//! A courier's hard state; it names the deliveries it holds, so no index does. Key: kind, courier id.
+//! A courier's hard state; it names the deliveries it holds, so no index does. Key: kind, courier
+//! id.
 
 use super::Record;
 use crate::cache::{Hot, Shelf};
@@ -29,6 +30,11 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::courier()));
+        expect_test::expect![[r#"
+            \01\01\8a\a2id\c4\10cccccccccccccccc\aaaccount_id\c4\10aaaaaaaaaaaaaaaa\a7vehicle
+            \a7bicycle\a8approved\c3\a6online\c3\a8carrying\91\c4\10dddddddddddddddd\a7offere
+            d\c4\10eeeeeeeeeeeeeeee\aarating_sum\09\acrating_count\02\a8revision(
+        "#]]
+        .assert_eq(&round_trip(&samples::courier()));
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
 }
 
 /// Behind the last row that is due at this moment.
-pub(crate) fn behind(until: Timestamp) -> Vec<u8> {
+pub(crate) fn behind(until: Timestamp) -> Option<Vec<u8>> {
     Row::new(Kind::Deadline).time(until).behind()
 }
 
@@ -72,6 +72,14 @@ mod tests {
             assert_eq!(deadline_of(row.as_ref()), Some(deadline));
             text += &format!("{row:?}\n");
         }
-        expect_test::expect![[""]].assert_eq(&text);
+        expect_test::expect![[r#"
+            5080000000010203040107070707070707070707070707070707
+            5080000000010203040207070707070707070707070707070707
+            508000000001020304030707070707070707070707070707070700000009
+            5080000000010203040407070707070707070707070707070707
+            5080000000010203040507070707070707070707070707070707
+            5080000000010203040607070707070707070707070707070707
+        "#]]
+        .assert_eq(&text);
     }
 }

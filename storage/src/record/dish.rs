@@ -26,6 +26,11 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::dish()));
+        expect_test::expect![[r#"
+            \01\01\89\a2id\c4\10dddddddddddddddd\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\a7own_
+            ref\a2R1\a5title\81\a2en\a5Ramen\abdescription\81\a2en\a3Hot\a5price\cd\04\e2\b0o
+            ption_group_ids\91\c4\10gggggggggggggggg\a6hidden\c2\a8archived\c2
+        "#]]
+        .assert_eq(&round_trip(&samples::dish()));
     }
 }

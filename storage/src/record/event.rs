@@ -39,7 +39,11 @@ mod tests {
     fn golden_bytes() {
         let event = samples::event();
         let bytes = codec::encode(&EventToStore { at: Timestamp(5), event: &event });
-        expect_test::expect![[""]].assert_eq(&shown(&bytes));
+        expect_test::expect![[r#"
+            \01\01\82\a2at\05\a5event\81\abOrderPlaced\83\a8order_id\c4\10oooooooooooooooo\ad
+            restaurant_id\c4\10rrrrrrrrrrrrrrrr\a9accept_by<
+        "#]]
+        .assert_eq(&shown(&bytes));
         let back: StoredEvent = codec::decode(&bytes).unwrap();
         assert_eq!(back, StoredEvent { at: Timestamp(5), event });
     }

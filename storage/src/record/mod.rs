@@ -84,11 +84,19 @@ pub(crate) fn round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(va
 #[cfg(test)]
 pub(crate) fn shown(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
+    const WIDTH: usize = 80;
+    let (mut text, mut line) = (String::new(), 0);
+    for byte in bytes {
+        let before = text.len();
         match byte {
             b' '..=b'~' if *byte != b'\\' => text.push(char::from(*byte)),
             _ => write!(text, "\\{byte:02x}").unwrap(),
         }
-        text
-    })
+        line += text.len() - before;
+        if line > WIDTH {
+            text.push('\n');
+            line = 0;
+        }
+    }
+    text + "\n"
 }

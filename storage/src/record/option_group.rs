@@ -26,6 +26,11 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::option_group()));
+        expect_test::expect![[r#"
+            \01\01\87\a2id\c4\10gggggggggggggggg\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\a5titl
+            e\81\a2en\a3Egg\a3min\00\a3max\02\a7options\91\83\a2id\c4\10oooooooooooooooo\a5ti
+            tle\81\a2en\a4Soft\a5priced\a8archived\c2
+        "#]]
+        .assert_eq(&round_trip(&samples::option_group()));
     }
 }

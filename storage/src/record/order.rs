@@ -83,6 +83,20 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::order()));
+        expect_test::expect![[r#"
+            \01\01\de\00\12\a2id\c4\10oooooooooooooooo\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\ad
+            restaurant_id\c4\10rrrrrrrrrrrrrrrr\a7receipt\88\a5lines\91\86\a7dish_id\c4\10ddd
+            ddddddddddddd\a5title\a5Ramen\a8quantity\02\a4unit\cd\05F\a7options\91\84\a9optio
+            n_id\c4\10oooooooooooooooo\a5title\a4Soft\a8quantity\01\a5priced\a5total\cd\0a\8c
+            \a6dishes\cd\0a\8c\acdelivery_fee\cc\c7\abservice_feec\actax_included\cd\01\10\a3
+            tipd\a5total\cd\0c\1a\acmenu_version\04\abdestination\82\a8position\82\a6lat_e7\ce
+            \18\86\ee@\a6lng_e7\d2\fa\de\10\eb\a7address\c4\07address\aadistance_m\cd\04\b0\a4
+            note\c4\04note\aapayment_id\c4\10pppppppppppppppp\abdelivery_id\c4\10dddddddddddd
+            dddd\a9placed_at\1e\acplaced_index\08\b1placed_as_pending\c3\a7request\c4 qqqqqqq
+            qqqqqqqqqqqqqqqqqqqqqqqqq\a6status\81\a6Placed\81\a9accept_by<\a8ready_atZ\a6dela
+            ys\01\a8timeline\92\82\a2at\1e\a4what\81\a5order\a6placed\82\a2at\1f\a4what\81\a8
+            delivery\a7waiting\a8revision\09
+        "#]]
+        .assert_eq(&round_trip(&samples::order()));
     }
 }

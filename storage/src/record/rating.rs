@@ -45,6 +45,12 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::rating()));
+        expect_test::expect![[r#"
+            \01\01\89\a2id\c4\10tttttttttttttttt\a8order_id\c4\10oooooooooooooooo\abcustomer_
+            id\c4\10aaaaaaaaaaaaaaaa\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\aacourier_id\c4\10
+            cccccccccccccccc\a5stars\84\aarestaurant\05\a4food\04\a9packaging\c0\a7courier\05
+            \a4text\a4good\a8rated_at\cc\c8\a8revision\14
+        "#]]
+        .assert_eq(&round_trip(&samples::rating()));
     }
 }

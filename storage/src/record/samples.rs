@@ -6,7 +6,7 @@ use domain::account::{Account, Ban, OperatorRole, PreviousRefresh, Session, Staf
 use domain::calendar::{Range, WeeklyHours};
 use domain::city::{City, Rules};
 use domain::courier::{Courier, Vehicle};
-use domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
+use domain::delivery::{Delivery, DeliveryState, DeliveryStatus, FailReason};
 use domain::ids::*;
 use domain::menu::{Category, Dish, DishOption, Menu, OptionGroup, Words};
 use domain::money::{Currency, Money};
@@ -53,6 +53,7 @@ pub(crate) fn account() -> Account {
         staff: [(RestaurantId(id(b'r')), StaffRole::Manager)].into(),
         courier: Some(CourierId(id(b'c'))),
         operator: Some(OperatorRole::Support),
+        revision: 15,
     }
 }
 
@@ -64,6 +65,8 @@ pub(crate) fn session() -> Session {
         previous: Some(PreviousRefresh { refresh: digest(b'p'), replaced_at: Timestamp(5) }),
         opened_at: Timestamp(1),
         ends_at: Timestamp(9),
+        epoch: 2,
+        revision: 16,
     }
 }
 
@@ -276,6 +279,8 @@ pub(crate) fn delivery() -> Delivery {
         fence: 2,
         declined_by: [CourierId(id(b'x'))].into(),
         last_step_at: Some(Timestamp(65)),
+        fail_reason: Some(FailReason::Refused),
+        no_courier_at: Some(Timestamp(99)),
         revision: 10,
     }
 }

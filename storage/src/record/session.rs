@@ -26,6 +26,12 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::session()));
+        expect_test::expect![[r#"
+            \01\01\88\a2id\c4\10ssssssssssssssss\aaaccount_id\c4\10aaaaaaaaaaaaaaaa\a7refresh
+            \c4 ffffffffffffffffffffffffffffffff\a8previous\82\a7refresh\c4 ppppppppppppppppp
+            ppppppppppppppp\abreplaced_at\05\a9opened_at\01\a7ends_at\09\a5epoch\02\a8revisio
+            n\10
+        "#]]
+        .assert_eq(&round_trip(&samples::session()));
     }
 }

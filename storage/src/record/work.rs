@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::work()));
+        expect_test::expect![[r#"
+            \01\01\81\a9Authorize\81\aapayment_id\c4\10pppppppppppppppp
+        "#]]
+        .assert_eq(&round_trip(&samples::work()));
     }
 
     #[test]

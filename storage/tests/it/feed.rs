@@ -40,7 +40,18 @@ fn pages_continue_where_they_ended() {
         text += "--\n";
         after = page.next;
     }
-    expect_test::expect![[""]].assert_eq(&text);
+    expect_test::expect![[r#"
+        2.0 at 2000 20
+        3.0 at 3000 30
+        --
+        3.1 at 3000 31
+        5.0 at 5000 50
+        --
+        6.0 at 6000 60
+        6.1 at 6000 61
+        --
+    "#]]
+    .assert_eq(&text);
     let behind_entry = view.feed(Cursor::after_entry(3), 10).unwrap();
     assert_eq!(behind_entry.events[0].cursor, cursor(5, 0), "a bare index: after all of it");
 }

@@ -6,6 +6,7 @@ use domain::order::OrderStatus;
 use domain::{View, Write};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A city whose order was accepted at index 2, and its checkpoint.
 fn leader() -> (City, PathBuf) {
@@ -105,12 +106,12 @@ fn readers_run_while_states_are_swapped() {
     let mut follower = City::new();
     follower.apply([Write::Order(samples::order().into())]);
     let reader = follower.reader.clone();
+    let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let stop = std::sync::atomic::AtomicBool::new(false);
         let readers = [(); 2].map(|()| {
             scope.spawn(|| {
                 let mut looks = 0u64;
-                while !stop.load(std::sync::atomic::Ordering::Relaxed) || looks == 0 {
+                while !stop.load(Ordering::Relaxed) || looks == 0 {
                     let view = reader.view();
                     let found = status(&view).expect("there in every state");
                     let list = view
@@ -133,7 +134,7 @@ fn readers_run_while_states_are_swapped() {
                 follower.apply([Write::Order(order.into())]);
             }
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        stop.store(true, Ordering::Relaxed);
         assert!(readers.into_iter().all(|reader| reader.join().unwrap() > 0));
     });
     assert_eq!(states(follower.dir.path()).len(), 1, "no old state is left");

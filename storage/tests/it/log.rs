@@ -146,7 +146,14 @@ async fn a_lost_vote_alone_is_enough() {
     let mark = fs::read(dir.path().join("raft-log.mark")).unwrap();
     fs::write(old.path().join("raft-log.mark"), mark).unwrap();
     let Err(error) = open(old.path()) else { panic!("the vote is missing") };
-    expect_test::expect![[""]].assert_eq(&error.to_string());
+    expect_test::expect![[r#"
+        the raft log lost what this node had promised:
+        promised Reach { end:
+        10, votes:
+        2 }, found Reach { end:
+        10, votes:
+        1 }; replace this node"#]]
+    .assert_eq(&error.to_string().replace(": ", ":\n"));
 }
 
 #[tokio::test]

@@ -97,6 +97,7 @@ fn a_batch_sees_its_writes_and_others_see_them_with_the_commit() {
     let before = city.reader.view();
     city.commit(batch);
     assert_eq!(found(&before), Vec::<&str>::new(), "a view is one moment");
+    drop(before);
     assert_eq!(found(&city.reader.view()), ALL);
     assert_eq!(found(&city.writer.begin()), ALL, "from the cache");
     city.writer.flush().unwrap();

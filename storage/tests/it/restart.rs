@@ -69,6 +69,17 @@ fn a_pointer_to_nowhere_is_corrupt() {
     }
 }
 
+#[test]
+fn a_state_that_is_gone_is_not_an_empty_city() {
+    let mut city = City::new();
+    city.apply([Write::Order(samples::order().into())]);
+    let City { writer, reader, dir, .. } = city;
+    drop((writer, reader));
+    fs::remove_dir_all(dir.path().join("state-000001")).unwrap();
+    fs::create_dir(dir.path().join("state-000001")).unwrap();
+    assert!(open(dir.path()).is_err());
+}
+
 /// Copies files and folders, but the locks.
 fn copy_tree(from: &std::path::Path, to: &std::path::Path) {
     fs::create_dir_all(to).unwrap();
