@@ -1,0 +1,223 @@
+//! The configuration of one node: all its tables, and what must fit between them.
+
+use crate::checks::is_loopback;
+use crate::problem::{Problem, Problems};
+use crate::reader::{Document, Section};
+use crate::sections::{City, Cluster, Http, Log, Node, Payments, Raft, Secrets, Storage, Tls};
+use crate::{REFERENCE, SAMPLE_CITY};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Everything that a node is told. Paths are complete.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs)] // each type says what it is
+pub struct Config {
+    pub city: City,
+    pub node: Node,
+    pub cluster: Cluster,
+    pub tls: Tls,
+    pub secrets: Secrets,
+    pub raft: Raft,
+    pub storage: Storage,
+    pub payments: Payments,
+    pub http: Http,
+    pub log: Log,
+}
+
+impl Config {
+    /// Reads a file; its paths are relative to it.
+    ///
+    /// # Errors
+    /// The file cannot be read, or everything that is wrong with it.
+    pub fn load(path: &Path) -> Result<Self, Problems> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Problems::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Reads a text; its paths are relative to `base_dir`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(text: &str, base_dir: &Path) -> Result<Self, Problems> {
+        let mut config = Document::read(text, REFERENCE, Self::read)?;
+        config.root_paths(base_dir);
+        Ok(config)
+    }
+
+    /// The text of a configuration, without comments; reading it gives the same again.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("every value of a configuration is one of TOML")
+    }
+
+    /// Which of the files that it names are missing, all at once. A node that starts finds out by
+    /// itself; this is for checking a file before.
+    pub fn missing_files(&self) -> Vec<Problem> {
+        let Tls { ca, certificate, key, plain_on_loopback: _ } = &self.tls;
+        let Secrets { city_key_file, founder_login: _, founder_password_file } = &self.secrets;
+        [
+            ("tls.ca", ca.as_ref()),
+            ("tls.certificate", certificate.as_ref()),
+            ("tls.key", key.as_ref()),
+            ("secrets.city_key_file", Some(city_key_file)),
+            ("secrets.founder_password_file", Some(founder_password_file)),
+        ]
+        .into_iter()
+        .filter_map(|(key, path)| Some((key, path?)))
+        .filter(|(_, path)| !path.is_file())
+        .map(|(key, path)| {
+            let what = format!("there is no file {}", path.display());
+            Problem { line: None, key: key.to_owned(), what }
+        })
+        .collect()
+    }
+
+    fn read(document: &Document, s: &mut Section<'_, '_>) -> Option<Self> {
+        let city = s.section("city", City::read);
+        let node = s.section("node", Node::read);
+        let cluster = s.section("cluster", Cluster::read);
+        let tls = s.section("tls", Tls::read);
+        let secrets = s.section("secrets", Secrets::read);
+        let raft = s.section("raft", Raft::read);
+        let storage = s.section("storage", Storage::read);
+        let payments = s.section("payments", Payments::read);
+        let http = s.section("http", Http::read);
+        let log = s.section("log", Log::read);
+        if let (Some(node), Some(cluster)) = (&node, &cluster) {
+            check_members(document, node, cluster);
+        }
+        if let Some(tls) = &tls {
+            check_tls(document, tls, node.as_ref(), cluster.as_ref());
+        }
+        Some(Self {
+            city: city?,
+            node: node?,
+            cluster: cluster?,
+            tls: tls?,
+            secrets: secrets?,
+            raft: raft?,
+            storage: storage?,
+            payments: payments?,
+            http: http?,
+            log: log?,
+        })
+    }
+
+    fn root_paths(&mut self, base_dir: &Path) {
+        let root = |path: &mut PathBuf| *path = base_dir.join(&path);
+        root(&mut self.node.data_dir);
+        root(&mut self.secrets.city_key_file);
+        root(&mut self.secrets.founder_password_file);
+        let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;
+        [ca, certificate, key].into_iter().flatten().for_each(root);
+    }
+}
+
+impl City {
+    /// Marisol, the sample city.
+    pub fn sample() -> Self {
+        Document::read(SAMPLE_CITY, REFERENCE, |_, s| {
+            s.forget_other_defaults("city");
+            s.section("city", City::read)
+        })
+        .expect("the sample city is right")
+    }
+}
+
+macro_rules! defaults {
+    ($($table:ident $key:literal)*) => {$(
+        impl Default for $table {
+            /// As the reference has it.
+            fn default() -> Self {
+                Document::read("", REFERENCE, |_, s| {
+                    s.forget_other_defaults($key);
+                    s.section($key, $table::read)
+                })
+                .expect("the reference is right")
+            }
+        }
+    )*};
+}
+
+defaults! {
+    Cluster "cluster"
+    Secrets "secrets"
+    Raft "raft"
+    Storage "storage"
+    Payments "payments"
+    Http "http"
+    Log "log"
+}
+
+fn check_members(document: &Document, node: &Node, cluster: &Cluster) {
+    let Cluster { bootstrap, members } = cluster;
+    if members.is_empty() {
+        if *bootstrap {
+            document.wrong("cluster.members", "required where bootstrap is true");
+        }
+        return;
+    }
+    let mut ids = BTreeSet::new();
+    let mut addresses = BTreeSet::new();
+    for (n, member) in members.iter().enumerate() {
+        let key = |name: &str| format!("cluster.members[{n}].{name}");
+        if !ids.insert(member.id) {
+            document.wrong(&key("id"), format!("{} is there twice", member.id));
+        }
+        for (name, address) in [("raft", &member.raft), ("http", &member.http)] {
+            if !addresses.insert(address) {
+                document.wrong(&key(name), format!("{address} is there twice"));
+            }
+        }
+        if member.id != node.id {
+            continue;
+        }
+        let own = [
+            ("raft", &member.raft, "raft_advertise", &node.raft_advertise),
+            ("http", &member.http, "http_advertise", &node.http_advertise),
+        ];
+        for (name, said, own_name, own) in own {
+            if said != own {
+                document.wrong(&key(name), format!("this node's {own_name} is {own}"));
+            }
+        }
+    }
+    if !ids.contains(&node.id) {
+        let what = format!("this node, {}, is not among them", node.id);
+        document.wrong("cluster.members", what);
+    }
+}
+
+fn check_tls(document: &Document, tls: &Tls, node: Option<&Node>, cluster: Option<&Cluster>) {
+    let Tls { ca, certificate, key, plain_on_loopback } = tls;
+    let files = [("tls.ca", ca), ("tls.certificate", certificate), ("tls.key", key)];
+    let given = files.iter().filter(|(_, path)| path.is_some()).count();
+    if *plain_on_loopback {
+        if given > 0 {
+            document.wrong("tls.plain_on_loopback", "either this or the three files");
+        }
+        check_loopback(document, node, cluster);
+        return;
+    }
+    for (name, _) in files.iter().filter(|(_, path)| path.is_none()) {
+        document.wrong(name, "required unless plain_on_loopback is true");
+    }
+}
+
+fn check_loopback(document: &Document, node: Option<&Node>, cluster: Option<&Cluster>) {
+    let mut addresses = Vec::new();
+    if let Some(node) = node {
+        addresses.push(("node.raft_listen".to_owned(), node.raft_listen.to_string()));
+        addresses.push(("node.raft_advertise".to_owned(), node.raft_advertise.clone()));
+    }
+    for (n, member) in cluster.iter().flat_map(|cluster| cluster.members.iter().enumerate()) {
+        addresses.push((format!("cluster.members[{n}].raft"), member.raft.clone()));
+    }
+    for (key, address) in addresses {
+        if !is_loopback(&address) {
+            let what = format!("plain_on_loopback is true, and {address} is no loopback address");
+            document.wrong(&key, what);
+        }
+    }
+}
