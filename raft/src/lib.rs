@@ -25,6 +25,8 @@ mod server;
 mod settings;
 mod snapshot;
 mod state_machine;
+#[cfg(test)]
+mod suite;
 mod timers;
 mod transfer;
 mod transport;

@@ -14,10 +14,13 @@ use openraft::errors::{ChangeMembershipError, ClientWriteError, InitializeError,
 use openraft::{ChangeMembers, Precondition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tokio::time::timeout;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
 
 /// How long a hand-over may take, in leases of a leader.
 const TRANSFER_LEASES: u32 = 3;
+/// How long a new node may take to get all there is.
+const CATCH_UP: Duration = Duration::from_secs(30 * 60);
 
 /// What an operator asks of the leader.
 #[derive(Clone, Debug)]
@@ -87,8 +90,20 @@ impl Node {
             let what = format!("ids are never used again: take one above {newest}");
             return Err(MembershipError::Invalid(what));
         }
-        let learner = self.raft.add_learner(member.id, member.node(), true);
-        learner.await.map_err(|e| self.explain(e))?;
+        let mut leadership = self.leadership.subscribe();
+        tokio::select! {
+            learner = self.raft.add_learner(member.id, member.node(), true) => {
+                learner.map_err(|e| self.explain(e))?;
+            }
+            // Nobody but this leader knows how far the learner is.
+            _ = leadership.wait_for(|l| !l.leads) => {
+                return Err(MembershipError::Unknown("the leader changed meanwhile".into()));
+            }
+            () = sleep(CATCH_UP) => {
+                let what = format!("node {} has not caught up and is a learner", member.id);
+                return Err(MembershipError::Unknown(what));
+            }
+        }
         self.change(ChangeMembers::AddVoterIds(BTreeSet::from([member.id]))).await
     }
 

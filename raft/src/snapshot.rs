@@ -247,7 +247,7 @@ fn name(meta: &SnapshotMeta) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::TypeConfig;
+    use crate::types::{StoredMembership, TypeConfig};
     use openraft::alias::LogIdOf;
     use openraft::impls::leader_id_adv::LeaderId;
 

@@ -9,7 +9,7 @@ use crate::progress::{Clock, Progress};
 use crate::settings::APPLY_CHUNK;
 use crate::snapshot::{Shelf, SnapshotDir};
 use crate::types::{Answer, Command, LogId, SnapshotMeta, StoredMembership, TypeConfig};
-use crate::wire::{self, proto};
+use crate::wire;
 use domain::time::Timestamp;
 use domain::{Proposal, Stamp, Verdict};
 use futures_util::{Stream, StreamExt};

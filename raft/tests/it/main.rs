@@ -1,0 +1,10 @@
+//! Three nodes in one process over real gRPC on loopback, on real disks.
+
+#![allow(clippy::unwrap_used)]
+
+mod certificates;
+mod failing;
+mod group;
+mod members;
+mod propose;
+mod starting;
