@@ -22,15 +22,15 @@ pub(crate) fn is_slug(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-pub(crate) fn is_name(text: &String) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     (1..=NAME_LETTERS).contains(&text.chars().count())
 }
 
-pub(crate) fn is_zone(text: &String) -> bool {
+pub(crate) fn is_zone(text: &str) -> bool {
     domain::calendar::is_known_zone(text)
 }
 
-pub(crate) fn is_language(text: &String) -> bool {
+pub(crate) fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or("");
     let letters = first.chars().all(|c| c.is_ascii_alphabetic());
@@ -42,7 +42,7 @@ pub(crate) fn is_language(text: &String) -> bool {
         })
 }
 
-pub(crate) fn is_host_port(text: &String) -> bool {
+pub(crate) fn is_host_port(text: &str) -> bool {
     host_of(text).is_some()
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn is_origin(text: &str) -> bool {
         })
 }
 
-pub(crate) fn is_level(text: &String) -> bool {
+pub(crate) fn is_level(text: &str) -> bool {
     let levels = ["error", "warn", "info", "debug", "trace", "off"];
     !text.is_empty()
         && text.split(',').all(|part| match part.split_once('=') {
@@ -77,7 +77,7 @@ pub(crate) fn advertised(
     listen: Option<SocketAddr>,
 ) -> Option<String> {
     if s.has(key) {
-        return s.checked(key, is_host_port, HOST_PORT);
+        return s.text(key, is_host_port, HOST_PORT);
     }
     let listen = listen?;
     if listen.ip().is_unspecified() || listen.port() == 0 {

@@ -106,11 +106,11 @@ impl DirectoryCity {
     }
 
     fn read(s: &mut Section<'_, '_>) -> Option<Self> {
-        let slug = s.checked("slug", |t: &String| checks::is_slug(t), checks::SLUG);
+        let slug = s.text("slug", checks::is_slug, checks::SLUG);
         let number = s.checked("number", |n| *n > 0, "a number from 1 to 65535");
-        let name = s.checked("name", checks::is_name, "1 to 200 letters");
+        let name = s.text("name", checks::is_name, "1 to 200 letters");
         let currency = s.required("currency");
-        let time_zone = s.checked("time_zone", checks::is_zone, checks::ZONE);
+        let time_zone = s.text("time_zone", checks::is_zone, checks::ZONE);
         let boundary = s.required("boundary");
         let addresses = |all: &Vec<String>| {
             let mut seen = BTreeSet::new();
@@ -132,7 +132,7 @@ impl DirectoryCity {
 
 fn is_node(address: &str) -> bool {
     let host_port = address.strip_prefix("http://");
-    host_port.is_some_and(|host_port| checks::is_host_port(&host_port.to_owned()))
+    host_port.is_some_and(checks::is_host_port)
 }
 
 fn check_cities(document: &Document, cities: &[DirectoryCity]) {

@@ -34,7 +34,9 @@ impl Document {
                 what: error.message().to_owned(),
             });
             // Half a text would only make follow-up mistakes: these come first, alone.
-            return Err(Problems::Wrong(not_toml.collect()));
+            let mut problems: Vec<_> = not_toml.collect();
+            problems.sort_by_key(|problem| problem.line);
+            return Err(Problems::Wrong(problems));
         }
         let mut section =
             Section { document: &document, path: String::new(), given: root, defaults };
@@ -101,6 +103,16 @@ impl<'d, 't> Section<'d, 't> {
         None
     }
 
+    /// The same for a text.
+    pub(crate) fn text(
+        &mut self,
+        key: &str,
+        good: impl FnOnce(&str) -> bool,
+        what: &str,
+    ) -> Option<String> {
+        self.checked(key, |text: &String| good(text), what)
+    }
+
     /// Whether the text gives a key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.given.contains_key(key)
@@ -127,7 +139,7 @@ impl<'d, 't> Section<'d, 't> {
             None => DeTable::new(),
             Some(DeValue::Table(table)) => table,
             Some(other) => {
-                self.wrong(key, format!("a table is expected, this is a {}", other.type_str()));
+                self.wrong(key, format!("a table is expected, not {}", other.type_str()));
                 return None;
             }
         };
@@ -145,22 +157,20 @@ impl<'d, 't> Section<'d, 't> {
             None => return Some(Vec::new()),
             Some(DeValue::Array(items)) => items,
             Some(other) => {
-                self.wrong(key, format!("tables are expected, this is a {}", other.type_str()));
+                self.wrong(key, format!("tables are expected, not {}", other.type_str()));
                 return None;
             }
         };
         let mut all = Vec::new();
         for (n, item) in items.into_iter().enumerate() {
             let path = format!("{}[{n}]", self.path_of(key));
-            match item.into_inner() {
-                DeValue::Table(table) => {
-                    all.push(self.read_table(path, table, DeTable::new(), &mut read));
-                }
-                other => {
-                    let what = format!("a table is expected, this is a {}", other.type_str());
-                    self.document.wrong(&path, what);
-                    all.push(None);
-                }
+            let item = item.into_inner();
+            let kind = item.type_str();
+            if let DeValue::Table(table) = item {
+                all.push(self.read_table(path, table, DeTable::new(), &mut read));
+            } else {
+                self.document.wrong(&path, format!("a table is expected, not {kind}"));
+                all.push(None);
             }
         }
         all.into_iter().collect()

@@ -204,11 +204,11 @@ impl City {
 
     pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
         let number = s.checked("number", |n| *n > 0, "a number from 1 to 65535");
-        let slug = s.checked("slug", |t: &String| checks::is_slug(t), checks::SLUG);
-        let name = s.checked("name", checks::is_name, "1 to 200 letters");
+        let slug = s.text("slug", checks::is_slug, checks::SLUG);
+        let name = s.text("name", checks::is_name, "1 to 200 letters");
         let currency = s.required("currency");
-        let time_zone = s.checked("time_zone", checks::is_zone, checks::ZONE);
-        let language = s.checked("language", checks::is_language, checks::LANGUAGE);
+        let time_zone = s.text("time_zone", checks::is_zone, checks::ZONE);
+        let language = s.text("language", checks::is_language, checks::LANGUAGE);
         let centre = s.section("centre", Centre::read);
         let rules = s.section("rules", Rules::read);
         Some(Self {
@@ -312,8 +312,8 @@ impl Cluster {
         let bootstrap = s.required("bootstrap");
         let members = s.tables("members", |s| {
             let id = s.checked("id", |id| *id > 0, "a number, 1 or more");
-            let raft = s.checked("raft", checks::is_host_port, checks::HOST_PORT);
-            let http = s.checked("http", checks::is_host_port, checks::HOST_PORT);
+            let raft = s.text("raft", checks::is_host_port, checks::HOST_PORT);
+            let http = s.text("http", checks::is_host_port, checks::HOST_PORT);
             Some(Member { id: id?, raft: raft?, http: http? })
         });
         Some(Self { bootstrap: bootstrap?, members: members? })
@@ -333,7 +333,7 @@ impl Tls {
 impl Secrets {
     pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
         let city_key_file = s.required("city_key_file");
-        let founder_login = s.checked("founder_login", checks::is_name, "1 to 200 letters");
+        let founder_login = s.text("founder_login", checks::is_name, "1 to 200 letters");
         let founder_password_file = s.required("founder_password_file");
         Some(Self {
             city_key_file: city_key_file?,
@@ -417,7 +417,7 @@ impl Http {
 impl Log {
     pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
         let format = s.required("format");
-        let level = s.checked("level", checks::is_level, checks::LEVEL);
+        let level = s.text("level", checks::is_level, checks::LEVEL);
         Some(Self { format: format?, level: level? })
     }
 }
