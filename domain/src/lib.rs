@@ -25,6 +25,8 @@ pub mod quote;
 pub mod rating;
 mod rejection;
 pub mod restaurant;
+#[cfg(any(test, feature = "script"))]
+pub mod script;
 pub mod sealed;
 pub mod time;
 mod view;

@@ -93,7 +93,7 @@ pub(crate) fn forget_quote(
     deadline: Deadline,
     quote_id: QuoteId,
 ) -> Result<Outcome, Unreadable> {
-    if !city.quote(quote_id)?.is_some_and(|quote| end_of(&quote) == deadline) {
+    if city.quote(quote_id)?.is_none_or(|quote| end_of(&quote) != deadline) {
         return Ok(Outcome::rejected(Rejection::NotDue));
     }
     let mut changes = Changes::new(stamp);

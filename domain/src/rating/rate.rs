@@ -46,10 +46,11 @@ pub(crate) fn rate_order(
         return Ok(Outcome::rejected(Rejection::IdReused));
     }
     let before = city.rating(rating_id)?;
-    if let Some(rating) = &before {
-        if rating.stars == stars && rating.text == text {
-            return Ok(Outcome::unchanged(rating.revision));
-        }
+    if let Some(rating) = &before
+        && rating.stars == stars
+        && rating.text == text
+    {
+        return Ok(Outcome::unchanged(rating.revision));
     }
     let (Some(payment), Some(delivery), Some(restaurant)) = (
         city.payment(order.payment_id)?,

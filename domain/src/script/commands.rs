@@ -1,0 +1,435 @@
+//! The verbs of scripts, each with the words it takes.
+
+use super::words::Words;
+use super::{Script, digest, sealed};
+use crate::account::*;
+use crate::calendar::{Range, WeeklyHours};
+use crate::courier::*;
+use crate::delivery::*;
+use crate::ids::*;
+use crate::menu::{Category, Dish, DishOption, OptionGroup, PutMenu};
+use crate::money::Money;
+use crate::order::*;
+use crate::payment::{GatewayAnswer, Method, RecordGatewayAnswer, WorkId};
+use crate::position::Position;
+use crate::pricing::{BasketLine, BasketOption};
+use crate::quote::MakeQuote;
+use crate::rating::{RateOrder, Stars};
+use crate::restaurant::*;
+use crate::time::{MINUTE_MS, Timestamp};
+use crate::{Actor, Command};
+
+/// What every restaurant of a script sells, and for how much; a large tea costs 50 more.
+const DISHES: [(&str, i64); 3] = [("ramen", 1200), ("gyoza", 600), ("tea", 300)];
+
+impl Script {
+    pub(super) fn wishes(&mut self, words: &Words<'_>, at: Timestamp) -> Vec<(Actor, Command)> {
+        match words.verb {
+            "open" => return self.open(words, at),
+            "courier" => return self.new_courier(words, at),
+            _ => {}
+        }
+        let command = self.people(words, at);
+        let command = command.or_else(|| self.kitchens(words));
+        let command = command.or_else(|| self.orders(words));
+        let command = command.or_else(|| self.deliveries(words));
+        let Some((by, command)) = command else { words.wrong("verb") };
+        vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
+    }
+
+    fn people(&mut self, words: &Words<'_>, at: Timestamp) -> Option<(&'static str, Command)> {
+        let name = words.subject;
+        Some(match words.verb {
+            "signup" => {
+                let mut wish = self.sign_up_of(name);
+                if let Some(request) = words.get("request") {
+                    wish.request = digest(request);
+                }
+                ("anyone", Command::SignUp(wish))
+            }
+            "login" => {
+                self.come_into_being(name, at);
+                let wish = OpenSession {
+                    session_id: self.session_id(words.need("session")),
+                    account_id: self.account_id(name),
+                    password: digest(words.get("password").unwrap_or("argon2")),
+                    refresh: digest(words.need("token")),
+                };
+                ("anyone", Command::OpenSession(wish))
+            }
+            "rotate" => {
+                let session_id = self.session_id(name);
+                let presented = digest(words.need("from"));
+                let next = digest(words.need("to"));
+                ("anyone", Command::RotateSession(RotateSession { session_id, presented, next }))
+            }
+            "logout" => {
+                let session_id = self.session_id(name);
+                ("anyone", Command::CloseSession(CloseSession { session_id }))
+            }
+            "ban" => {
+                self.come_into_being(name, at);
+                let account_id = self.account_id(name);
+                let until = words.clock("until").map(|ms| self.midnight.plus_ms(ms));
+                let reason = words.get("for").unwrap_or("").to_owned();
+                ("op", Command::BanAccount(BanAccount { account_id, reason, until }))
+            }
+            "unban" => {
+                let account_id = self.account_id(name);
+                let reason = String::new();
+                ("op", Command::UnbanAccount(UnbanAccount { account_id, reason }))
+            }
+            "grant" => {
+                self.come_into_being(name, at);
+                let roles = [
+                    ("kitchen", StaffRole::Kitchen),
+                    ("manager", StaffRole::Manager),
+                    ("owner", StaffRole::Owner),
+                ];
+                let wish = GrantStaff {
+                    restaurant_id: self.restaurant_id(words.need("at")),
+                    account_id: self.account_id(name),
+                    role: words.choose(&roles),
+                };
+                ("op", Command::GrantStaff(wish))
+            }
+            "online" | "offline" => {
+                let courier_id = self.courier_id(name);
+                let wish = SetCourierOnline {
+                    courier_id,
+                    online: words.verb == "online",
+                    vehicle: words.choose(&[("car", Vehicle::Car), ("foot", Vehicle::Foot)]),
+                };
+                ("op", Command::SetCourierOnline(wish))
+            }
+            _ => return None,
+        })
+    }
+
+    fn kitchens(&mut self, words: &Words<'_>) -> Option<(&'static str, Command)> {
+        let restaurant_id = self.restaurant_id(words.subject);
+        Some(match words.verb {
+            "put" => {
+                let profile = self.profile(words);
+                let wish = PutRestaurant { restaurant_id, profile };
+                ("op", Command::PutRestaurant(Box::new(wish)))
+            }
+            "approve" => ("op", Command::ApproveRestaurant(ApproveRestaurant { restaurant_id })),
+            "pause" => {
+                let until = words.clock("until").map(|ms| self.midnight.plus_ms(ms));
+                ("op", Command::PauseRestaurant(PauseRestaurant { restaurant_id, until }))
+            }
+            "menu" => {
+                let mut wish = self.menu(words.subject, &words.list);
+                wish.if_version = words.number("if").and_then(|number| number.try_into().ok());
+                ("op", Command::PutMenu(Box::new(wish)))
+            }
+            _ => return None,
+        })
+    }
+
+    fn orders(&mut self, words: &Words<'_>) -> Option<(&'static str, Command)> {
+        let order_id = self.order_id(words.subject);
+        let restaurant_id = self.restaurant_id(words.get("at").or(words.get("by")).unwrap_or(""));
+        let moment = |key| words.clock(key).map(|ms| self.midnight.plus_ms(ms));
+        let ready_at = moment("ready");
+        Some(match words.verb {
+            "quote" => ("alice", self.quote(words)),
+            "place" => ("alice", self.place(words)),
+            "pay" => ("system", self.gateway(words, order_id)),
+            "accept" => {
+                ("r1", Command::AcceptOrder(AcceptOrder { order_id, restaurant_id, ready_at }))
+            }
+            "reject" => {
+                let reason = RejectReason::Busy;
+                ("r1", Command::RejectOrder(RejectOrder { order_id, restaurant_id, reason }))
+            }
+            "start" => ("r1", Command::StartOrder(StartOrder { order_id, restaurant_id })),
+            "delay" => {
+                let ready_at = ready_at.unwrap_or_else(|| words.wrong("ready"));
+                ("r1", Command::DelayOrder(DelayOrder { order_id, restaurant_id, ready_at }))
+            }
+            "ready" => ("r1", Command::ReadyOrder(ReadyOrder { order_id, restaurant_id })),
+            "cancel" => {
+                let reasons = [
+                    ("wrong_address", CancelReason::WrongAddress),
+                    ("out_of_stock", CancelReason::OutOfStock),
+                    ("fraud", CancelReason::Fraud),
+                    ("operator", CancelReason::Operator),
+                ];
+                let reason = words.choose(&reasons).unwrap_or(CancelReason::CustomerChangedMind);
+                ("alice", Command::CancelOrder(CancelOrder { order_id, reason }))
+            }
+            "rate" => {
+                let star = |key| words.number(key).map(|n| u8::try_from(n).unwrap_or(0));
+                let wish = RateOrder {
+                    rating_id: RatingId::of(order_id),
+                    order_id,
+                    stars: Stars {
+                        restaurant: star("stars").unwrap_or(5),
+                        food: star("food"),
+                        packaging: star("packaging"),
+                        courier: star("courier"),
+                    },
+                    text: words.get("text").map(str::to_owned),
+                };
+                ("alice", Command::RateOrder(Box::new(wish)))
+            }
+            _ => return None,
+        })
+    }
+
+    fn deliveries(&mut self, words: &Words<'_>) -> Option<(&'static str, Command)> {
+        let order_id = self.order_id(words.subject);
+        let delivery_id = DeliveryId::of(order_id);
+        let delivery = self.city.deliveries.get(&delivery_id);
+        let seen = delivery.map_or(0, |delivery| delivery.fence);
+        let fence = words.number("fence").and_then(|number| number.try_into().ok());
+        let courier_id = self.courier_id(words.get("to").or(words.get("by")).unwrap_or(""));
+        let occurred_at = words.clock("since").map(|ms| self.midnight.plus_ms(ms));
+        let advance = |to| {
+            let wish = AdvanceDelivery { courier_id, order_id, to, fence, occurred_at };
+            ("carl", Command::AdvanceDelivery(wish))
+        };
+        Some(match words.verb {
+            "offer" => {
+                let fence = fence.unwrap_or(seen);
+                let wish = OfferDelivery { delivery_id, courier_id, fence };
+                ("system", Command::OfferDelivery(wish))
+            }
+            "take" => ("carl", Command::TakeOffer(TakeOffer { courier_id, order_id, fence })),
+            "decline" => {
+                ("carl", Command::DeclineOffer(DeclineOffer { courier_id, order_id, fence }))
+            }
+            "drop" => ("carl", Command::DropDelivery(DropDelivery { courier_id, order_id, fence })),
+            "unassign" => {
+                let reason = String::new();
+                ("op", Command::UnassignDelivery(UnassignDelivery { delivery_id, reason }))
+            }
+            "at_store" => advance(Progress::AtStore),
+            "pick_up" => advance(Progress::PickedUp),
+            "at_door" => advance(Progress::AtDoor),
+            "deliver" => advance(Progress::Delivered),
+            "return" => advance(Progress::Returning),
+            "returned" => advance(Progress::Returned),
+            "fail" => {
+                let reasons = [
+                    ("absent", FailReason::CustomerAbsent),
+                    ("refused", FailReason::Refused),
+                    ("unsafe", FailReason::Unsafe),
+                ];
+                let reason = words.choose(&reasons).unwrap_or(FailReason::Damaged);
+                let wish = FailDelivery { courier_id, order_id, reason, fence, occurred_at };
+                ("carl", Command::FailDelivery(wish))
+            }
+            _ => return None,
+        })
+    }
+
+    /// The account behind a name, with the epoch that its newest token has.
+    fn actor(&mut self, name: &str, at: Timestamp) -> Actor {
+        match name {
+            "system" => return Actor::System,
+            "anyone" => return Actor::Anyone,
+            _ => {}
+        }
+        self.come_into_being(name, at);
+        let account_id = self.account_id(name);
+        let epoch = self.city.accounts[&account_id].epoch;
+        Actor::Account { account_id, session_id: None, epoch }
+    }
+
+    fn come_into_being(&mut self, name: &str, at: Timestamp) {
+        let account_id = self.account_id(name);
+        if !self.city.accounts.contains_key(&account_id) {
+            let wish = self.sign_up_of(name);
+            self.propose(at, Actor::Anyone, Command::SignUp(wish));
+        }
+    }
+
+    pub(super) fn sign_up_of(&mut self, name: &str) -> SignUp {
+        SignUp {
+            account_id: self.account_id(name),
+            login: digest(&format!("{name}@example.org")),
+            contact: sealed(name),
+            name: sealed(name),
+            password: "argon2".to_owned(),
+            locale: None,
+            request: digest(name),
+        }
+    }
+
+    /// The restaurant, its menu and its cook.
+    fn open(&mut self, words: &Words<'_>, at: Timestamp) -> Vec<(Actor, Command)> {
+        let operator = self.actor("op", at);
+        self.come_into_being(words.subject, at);
+        let restaurant_id = self.restaurant_id(words.subject);
+        let put = PutRestaurant { restaurant_id, profile: self.profile(words) };
+        let menu = self.menu(words.subject, &[]);
+        let account_id = self.account_id(words.subject);
+        let role = Some(StaffRole::Kitchen);
+        let grant = GrantStaff { restaurant_id, account_id, role };
+        vec![
+            (operator.clone(), Command::PutRestaurant(Box::new(put))),
+            (operator.clone(), Command::PutMenu(Box::new(menu))),
+            (operator, Command::GrantStaff(grant)),
+        ]
+    }
+
+    fn new_courier(&mut self, words: &Words<'_>, at: Timestamp) -> Vec<(Actor, Command)> {
+        let name = words.subject;
+        let operator = self.actor("op", at);
+        self.come_into_being(name, at);
+        let (courier_id, account_id) = (self.courier_id(name), self.account_id(name));
+        let sign_up = SignUpCourier { courier_id, account_id, vehicle: Vehicle::Bicycle };
+        let online = SetCourierOnline { courier_id, online: true, vehicle: None };
+        vec![
+            (operator.clone(), Command::SignUpCourier(sign_up)),
+            (operator, Command::SetCourierOnline(online)),
+        ]
+    }
+
+    fn profile(&mut self, words: &Words<'_>) -> Profile {
+        let mut hours = WeeklyHours::always();
+        if let (Some(from), Some(to)) = (words.clock("from"), words.clock("to")) {
+            let minute = |ms: i64| u16::try_from(ms / MINUTE_MS).unwrap_or(u16::MAX);
+            let range = Range { from: minute(from), to: minute(to) };
+            hours = WeeklyHours(std::array::from_fn(|_| vec![range]));
+        }
+        let metres = words.number("radius").unwrap_or(5_000);
+        Profile {
+            name: words.subject.to_owned(),
+            position: Position { lat_e7: 411_500_000, lng_e7: -86_100_000 },
+            address: "Rua das Flores 1".to_owned(),
+            cuisines: vec!["japanese".to_owned()],
+            hours,
+            delivery_radius_m: u32::try_from(metres).unwrap_or(u32::MAX),
+            delivery_fee: Money(words.number("fee").unwrap_or(299)),
+            minimum: Money(words.number("minimum").unwrap_or(0)),
+            preparation_ms: 15 * MINUTE_MS,
+            auto_accept: words.has("auto"),
+            sample: false,
+        }
+    }
+
+    /// The menu of this chapter's dishes, or of those that a line names: `ramen 1200, gyoza 600`.
+    fn menu(&mut self, name: &str, list: &[&str]) -> PutMenu {
+        let restaurant_id = self.restaurant_id(name);
+        let words = |text: &str| crate::menu::Words::from([("en".to_owned(), text.to_owned())]);
+        let mut named: Vec<(&str, i64)> = DISHES.to_vec();
+        if !list.is_empty() {
+            let price = |text: &str| text.parse().unwrap_or_else(|_| panic!("no price: {text}"));
+            let pairs = list.iter().filter_map(|pair| pair.split_once(' '));
+            named = pairs.map(|(title, text)| (title, price(text))).collect();
+        }
+        let size = OptionGroup {
+            id: self.option_group_id("size"),
+            restaurant_id,
+            title: words("size"),
+            min: 0,
+            max: 1,
+            options: vec![DishOption {
+                id: self.option_id("large"),
+                title: words("large"),
+                price: Money(50),
+            }],
+            archived: false,
+        };
+        let mut dishes = Vec::new();
+        for (title, price) in named {
+            dishes.push(Dish {
+                id: self.dish_id(title),
+                restaurant_id,
+                own_ref: None,
+                title: words(title),
+                description: crate::menu::Words::new(),
+                price: Money(price),
+                option_group_ids: if title == "tea" { vec![size.id] } else { Vec::new() },
+                hidden: title == "secret",
+                archived: false,
+            });
+        }
+        let category = Category {
+            id: self.category_id("all"),
+            title: words("all"),
+            dish_ids: dishes.iter().map(|dish| dish.id).collect(),
+        };
+        let option_groups = vec![size];
+        PutMenu {
+            restaurant_id,
+            if_version: None,
+            categories: vec![category],
+            dishes,
+            option_groups,
+        }
+    }
+
+    /// `2 ramen, 1 tea+large`
+    fn basket(&mut self, words: &Words<'_>) -> Vec<BasketLine> {
+        let mut basket = Vec::new();
+        for line in &words.list {
+            let (count, dish) = line.split_once(' ').unwrap_or(("1", line));
+            let mut parts = dish.split('+');
+            let dish = parts.next().unwrap_or("");
+            let options =
+                parts.map(|part| BasketOption { option_id: self.option_id(part), quantity: 1 });
+            let options = options.collect();
+            let quantity = count.parse().unwrap_or_else(|_| words.wrong("quantity"));
+            basket.push(BasketLine { dish_id: self.dish_id(dish), quantity, options });
+        }
+        basket
+    }
+
+    fn destination() -> Destination {
+        let position = Position { lat_e7: 411_520_000, lng_e7: -86_120_000 };
+        Destination { position, address: sealed("Rua de Santa Catarina 2") }
+    }
+
+    fn quote(&mut self, words: &Words<'_>) -> Command {
+        let far = words.number("far").unwrap_or(1_200);
+        Command::MakeQuote(Box::new(MakeQuote {
+            quote_id: self.quote_id(words.subject),
+            restaurant_id: self.restaurant_id(words.need("at")),
+            basket: self.basket(words),
+            destination: Self::destination(),
+            distance_m: u32::try_from(far).unwrap_or(u32::MAX),
+            request: digest(&format!("{:?}", words.list)),
+        }))
+    }
+
+    fn place(&mut self, words: &Words<'_>) -> Command {
+        let far = words.number("far").unwrap_or(1_200);
+        let goods = match words.get("from") {
+            Some(quote) => Goods::Quote(self.quote_id(quote)),
+            None => Goods::Basket {
+                restaurant_id: self.restaurant_id(words.need("at")),
+                basket: self.basket(words),
+                destination: Self::destination(),
+            },
+        };
+        let cash = words.has("cash");
+        Command::PlaceOrder(Box::new(PlaceOrder {
+            order_id: self.order_id(words.subject),
+            goods,
+            distance_m: u32::try_from(far).unwrap_or(u32::MAX),
+            method: if cash { Method::Cash } else { Method::Card { token: "tok".to_owned() } },
+            tip: Money(words.number("tip").unwrap_or(0)),
+            note: sealed(""),
+            expected_total: words.number("seen").map(Money),
+            request: digest(&format!("{:?}", words.list)),
+        }))
+    }
+
+    /// The gateway answers the oldest question about this order's money.
+    fn gateway(&mut self, words: &Words<'_>, order_id: OrderId) -> Command {
+        let payment_id = PaymentId::of(order_id, 1);
+        let open = self.city.works.iter().find(|(_, work)| work.payment_id() == payment_id);
+        let work_id = open.map_or(WorkId { index: 0, number: 0 }, |(id, _)| *id);
+        let answer = if words.has("declined") {
+            GatewayAnswer::Declined { reason: "no funds".to_owned() }
+        } else {
+            GatewayAnswer::Done { gateway_ref: "ch_1".to_owned() }
+        };
+        Command::RecordGatewayAnswer(RecordGatewayAnswer { work_id, answer })
+    }
+}
