@@ -5,7 +5,10 @@
 //! city that knows nothing but the public API, and measures from outside. What it measures it also
 //! counts: every order that was acknowledged is looked for at every node at the end.
 
+pub mod bench;
 pub mod cluster;
+pub mod demo;
+pub mod figures;
 pub mod http;
 pub mod latency;
 pub mod ledger;
@@ -13,7 +16,9 @@ pub mod load;
 pub mod nodes;
 pub mod process;
 pub mod random;
+pub mod stop;
 pub mod verify;
+pub mod world;
 
 #[cfg(test)]
 mod fake;
