@@ -355,3 +355,119 @@ impl Event {
         }
     }
 }
+
+impl Event {
+    /// The order that it is about, if there is one.
+    pub fn order_id(&self) -> Option<OrderId> {
+        match *self {
+            Self::OrderPending { order_id, .. }
+            | Self::OrderPlaced { order_id, .. }
+            | Self::OrderAccepted { order_id, .. }
+            | Self::OrderRejected { order_id, .. }
+            | Self::OrderExpired { order_id, .. }
+            | Self::OrderStarted { order_id, .. }
+            | Self::OrderDelayed { order_id, .. }
+            | Self::OrderReady { order_id, .. }
+            | Self::OrderHandedOff { order_id, .. }
+            | Self::OrderCompleted { order_id, .. }
+            | Self::OrderCancelled { order_id, .. }
+            | Self::OrderNoShow { order_id, .. }
+            | Self::PaymentAuthorized { order_id, .. }
+            | Self::PaymentFailed { order_id, .. }
+            | Self::PaymentCapturing { order_id, .. }
+            | Self::PaymentCaptured { order_id, .. }
+            | Self::PaymentVoiding { order_id, .. }
+            | Self::PaymentVoided { order_id, .. }
+            | Self::CashCollected { order_id, .. }
+            | Self::DeliveryOpened { order_id, .. }
+            | Self::DeliveryOffered { order_id, .. }
+            | Self::OfferDeclined { order_id, .. }
+            | Self::OfferExpired { order_id, .. }
+            | Self::OfferWithdrawn { order_id, .. }
+            | Self::DeliveryAssigned { order_id, .. }
+            | Self::DeliveryUnassigned { order_id, .. }
+            | Self::CourierAtStore { order_id, .. }
+            | Self::DeliveryPickedUp { order_id, .. }
+            | Self::CourierAtDoor { order_id, .. }
+            | Self::DeliveryDelivered { order_id, .. }
+            | Self::DeliveryFailed { order_id, .. }
+            | Self::DeliveryReturning { order_id, .. }
+            | Self::DeliveryReturned { order_id, .. }
+            | Self::DeliveryCancelled { order_id, .. }
+            | Self::OrderRated { order_id, .. } => Some(order_id),
+            Self::CityFounded { .. }
+            | Self::AccountSignedUp { .. }
+            | Self::AccountBanned { .. }
+            | Self::AccountUnbanned { .. }
+            | Self::SessionOpened { .. }
+            | Self::SessionClosed { .. }
+            | Self::StaffGranted { .. }
+            | Self::RestaurantPut { .. }
+            | Self::RestaurantApproved { .. }
+            | Self::RestaurantPaused { .. }
+            | Self::MenuChanged { .. }
+            | Self::CourierSignedUp { .. }
+            | Self::CourierApproved { .. }
+            | Self::CourierWentOnline { .. }
+            | Self::CourierWentOffline { .. }
+            | Self::QuoteMade { .. } => None,
+        }
+    }
+
+    /// The courier whom it concerns, if there is one.
+    pub fn courier_id(&self) -> Option<CourierId> {
+        match *self {
+            Self::CourierSignedUp { courier_id, .. }
+            | Self::CourierApproved { courier_id, .. }
+            | Self::CourierWentOnline { courier_id, .. }
+            | Self::CourierWentOffline { courier_id, .. }
+            | Self::CashCollected { courier_id, .. }
+            | Self::DeliveryOffered { courier_id, .. }
+            | Self::OfferDeclined { courier_id, .. }
+            | Self::OfferExpired { courier_id, .. }
+            | Self::OfferWithdrawn { courier_id, .. }
+            | Self::DeliveryAssigned { courier_id, .. }
+            | Self::DeliveryUnassigned { courier_id, .. }
+            | Self::CourierAtStore { courier_id, .. }
+            | Self::DeliveryPickedUp { courier_id, .. }
+            | Self::CourierAtDoor { courier_id, .. }
+            | Self::DeliveryDelivered { courier_id, .. }
+            | Self::DeliveryFailed { courier_id, .. }
+            | Self::DeliveryReturning { courier_id, .. }
+            | Self::DeliveryReturned { courier_id, .. } => Some(courier_id),
+            Self::CityFounded { .. }
+            | Self::AccountSignedUp { .. }
+            | Self::AccountBanned { .. }
+            | Self::AccountUnbanned { .. }
+            | Self::SessionOpened { .. }
+            | Self::SessionClosed { .. }
+            | Self::StaffGranted { .. }
+            | Self::RestaurantPut { .. }
+            | Self::RestaurantApproved { .. }
+            | Self::RestaurantPaused { .. }
+            | Self::MenuChanged { .. }
+            | Self::QuoteMade { .. }
+            | Self::OrderPending { .. }
+            | Self::OrderPlaced { .. }
+            | Self::OrderAccepted { .. }
+            | Self::OrderRejected { .. }
+            | Self::OrderExpired { .. }
+            | Self::OrderStarted { .. }
+            | Self::OrderDelayed { .. }
+            | Self::OrderReady { .. }
+            | Self::OrderHandedOff { .. }
+            | Self::OrderCompleted { .. }
+            | Self::OrderCancelled { .. }
+            | Self::OrderNoShow { .. }
+            | Self::PaymentAuthorized { .. }
+            | Self::PaymentFailed { .. }
+            | Self::PaymentCapturing { .. }
+            | Self::PaymentCaptured { .. }
+            | Self::PaymentVoiding { .. }
+            | Self::PaymentVoided { .. }
+            | Self::DeliveryOpened { .. }
+            | Self::DeliveryCancelled { .. }
+            | Self::OrderRated { .. } => None,
+        }
+    }
+}

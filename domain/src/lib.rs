@@ -28,6 +28,8 @@ pub mod restaurant;
 #[cfg(any(test, feature = "script"))]
 pub mod script;
 pub mod sealed;
+#[cfg(test)]
+mod tests;
 pub mod time;
 mod view;
 

@@ -103,7 +103,7 @@ impl Script {
                 self.propose_all(at, wishes)
             }
         };
-        let head = format!("{}  {:<8} {:<4}", self.clock(at), words.verb, words.subject);
+        let head = format!("{} {:<8} {:<4}", self.clock(at), words.verb, words.subject);
         told.iter().map(|told| format!("{head} {told}").trim_end().to_owned() + "\n").collect()
     }
 
@@ -117,7 +117,7 @@ impl Script {
     /// Several wishes of one line are told as one: the first no, or else yes.
     fn propose_all(&mut self, at: Timestamp, wishes: Vec<(Actor, Command)>) -> Vec<String> {
         let several = wishes.len() > 1;
-        let mut last = "yes  (nothing)".to_owned();
+        let mut last = "yes (nothing)".to_owned();
         for (actor, command) in wishes {
             let outcome = self.propose(at, actor, command);
             last = self.tell(&outcome);

@@ -105,7 +105,7 @@ pub(crate) fn moment(
         return Ok(delivery.last_step_at.map_or(now, |last| last.max(now)));
     };
     if !(-CLOCK_BEHIND_MS..=CLOCK_AHEAD_MS).contains(&occurred_at.ms_since(now)) {
-        let rule = "at most 12 hours ago and 5 minutes ahead";
+        let rule = "from 12 hours ago to 5 minutes ahead";
         return Err(field::invalid("/occurred_at", rule));
     }
     if delivery.last_step_at.is_some_and(|last| occurred_at < last) {

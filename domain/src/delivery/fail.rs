@@ -78,7 +78,7 @@ pub(crate) fn fail_delivery(
         Err(why) => return Ok(Outcome::rejected(why)),
     };
     if reason == FailReason::CustomerAbsent && !has_waited(delivery, occurred_at) {
-        let rule = "customer_absent only after 8 minutes at the door";
+        let rule = "absent: after 8 minutes at the door";
         return Ok(Outcome::rejected(field::invalid("/reason", rule)));
     }
     case.delivery_mut().last_step_at = Some(occurred_at);

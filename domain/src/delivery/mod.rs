@@ -107,6 +107,26 @@ pub enum DeliveryState {
     Lost,
 }
 
+impl DeliveryState {
+    /// Every state, in the order of a plain life, then the others.
+    pub const ALL: [Self; 14] = [
+        Self::Waiting,
+        Self::Unassigned,
+        Self::Offering,
+        Self::Assigned,
+        Self::AtStore,
+        Self::PickedUp,
+        Self::AtDoor,
+        Self::Delivered,
+        Self::Failed,
+        Self::Returning,
+        Self::Returned,
+        Self::Disposed,
+        Self::Cancelled,
+        Self::Lost,
+    ];
+}
+
 impl DeliveryStatus {
     /// The state without its particulars.
     pub fn state(&self) -> DeliveryState {

@@ -64,7 +64,7 @@ pub(crate) fn cancel_order(
         Err(why) => return Ok(Outcome::rejected(why)),
     };
     if side == Side::Customer && !is_customers(reason) {
-        let rule = "customer_changed_mind, wrong_address, too_slow or duplicate";
+        let rule = "a reason that customers have";
         return Ok(Outcome::rejected(field::invalid("/reason", rule)));
     }
     let fault = fault_of(side, reason);

@@ -71,7 +71,7 @@ fn check(order: &Order, now: Timestamp, ready_at: Timestamp) -> Result<(), Rejec
     // A promise that was missed already is moved from now on, not from when it was missed.
     let promised = order.ready_at.unwrap_or(now).max(now);
     if !(1..=DELAY_MS).contains(&ready_at.ms_since(promised)) {
-        return Err(field::invalid("/ready_at", "later than promised, by at most 30 minutes"));
+        return Err(field::invalid("/ready_at", "up to 30 minutes later than promised"));
     }
     Ok(())
 }

@@ -30,7 +30,6 @@ impl Case {
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
         self.drop_order_deadline();
-        self.end_delivery();
         let (status, event) = match ending {
             Ending::Completed => {
                 (OrderStatus::Completed, Event::OrderCompleted { order_id, restaurant_id })
@@ -50,6 +49,7 @@ impl Case {
         };
         self.move_order(status);
         self.event(event);
+        self.end_delivery();
         self.settle(matches!(ending, Ending::Completed), owed);
     }
 

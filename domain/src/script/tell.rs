@@ -4,15 +4,18 @@ use super::Script;
 use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::{Event, Outcome, Rejection, Verdict};
 
+/// Every event on a line of its own, below the first.
+const FOLDED: &str = "\n                           ";
+
 impl Script {
     pub(super) fn tell(&self, outcome: &Outcome) -> String {
         match &outcome.verdict {
             Verdict::Yes { changed: true, .. } => {
                 let told: Vec<String> = outcome.events.iter().map(|e| self.tell_event(e)).collect();
-                format!("yes  {}", told.join("; "))
+                format!("yes {}", told.join(FOLDED))
             }
-            Verdict::Yes { changed: false, .. } => "yes  (unchanged)".to_owned(),
-            Verdict::No(why) => format!("no   {}", self.tell_no(why)),
+            Verdict::Yes { changed: false, .. } => "yes (unchanged)".to_owned(),
+            Verdict::No(why) => format!("no  {}", self.tell_no(why)),
         }
     }
 
@@ -57,6 +60,9 @@ impl Script {
         }
         if let Some(ms) = inside("Timestamp(").and_then(|ms| ms.parse().ok()) {
             return self.clock(Timestamp(ms));
+        }
+        if let Some(list) = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')) {
+            return self.tell_value(list);
         }
         if let Some(plain) = inside("Money(").or(inside("CityNumber(")) {
             return plain.to_owned();

@@ -1,0 +1,118 @@
+//! Who is who: signing up, logging in, roles and bans.
+
+use crate::script::{Script, check, digest};
+use crate::{Actor, Command, Rejection, Verdict};
+use expect_test::expect;
+
+#[test]
+fn one_contact_is_one_account() {
+    check(
+        "
+        11:00:00  signup  alice
+        11:00:00  signup  alice
+        11:00:00  signup  alice request other
+        ",
+        expect![[r#"
+            11:00:00 signup   alice yes AccountSignedUp alice
+            11:00:00 signup   alice yes (unchanged)
+            11:00:00 signup   alice no  ContactTaken
+        "#]],
+    );
+}
+
+#[test]
+fn a_refresh_token_is_good_once_and_half_a_minute() {
+    check(
+        "
+        11:00:00  login   alice session s1 token t1 password wrong
+        11:00:00  login   alice session s1 token t1
+        11:00:00  login   alice session s1 token t1
+        11:00:00  login   alice session s1 token t9
+        11:10:00  rotate  s1 from t1 to t2
+        11:10:30  rotate  s1 from t1 to t2
+        11:10:30  rotate  s1 from t7 to t8
+        11:20:00  rotate  s1 from t2 to t3
+        11:20:31  rotate  s1 from t2 to t3
+        11:20:32  rotate  s1 from t3 to t4
+        11:30:00  login   alice session s2 token t1
+        11:30:00  logout  s2 by bob
+        11:30:00  logout  s2 by alice
+        11:30:00  logout  s2 by alice
+        11:40:00  login   alice session s3 token t1
+        11:41:00  ban     alice
+        11:41:00  rotate  s3 from t1 to t2
+        11:42:00  unban   alice
+        11:42:00  rotate  s3 from t1 to t2
+        4400:00   due     -
+        ",
+        expect![[r#"
+            11:00:00 login    alice no  CredentialsWrong
+            11:00:00 login    alice yes SessionOpened alice s1
+            11:00:00 login    alice yes (unchanged)
+            11:00:00 login    alice no  IdReused
+            11:10:00 rotate   s1   yes
+            11:10:30 rotate   s1   yes (unchanged)
+            11:10:30 rotate   s1   no  CredentialsWrong
+            11:20:00 rotate   s1   yes
+            11:20:31 rotate   s1   yes SessionClosed alice s1
+            11:20:32 rotate   s1   no  SessionUnknown
+            11:30:00 login    alice yes SessionOpened alice s2
+            11:30:00 logout   s2   no  SessionUnknown
+            11:30:00 logout   s2   yes SessionClosed alice s2
+            11:30:00 logout   s2   no  SessionUnknown
+            11:40:00 login    alice yes SessionOpened alice s3
+            11:41:00 ban      alice yes AccountBanned alice until=None
+            11:41:00 rotate   s3   no  Banned
+            11:42:00 unban    alice yes AccountUnbanned alice
+            11:42:00 rotate   s3   no  SessionEnded
+            4400:00:00 due      -    yes SessionClosed alice s3
+        "#]],
+    );
+}
+
+#[test]
+fn a_ban_holds_from_its_own_entry_on() {
+    check(
+        "
+        11:00:00  open    r1
+        11:00:00  ban     alice by bob
+        11:00:00  ban     zed until 10:00:00
+        11:00:00  ban     alice for spam until 12:00:00
+        11:00:00  place   o1 at r1 by alice: 1 ramen
+        11:59:59  place   o1 at r1 by alice: 1 ramen
+        12:00:00  place   o1 at r1 by alice: 1 ramen
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 ban      alice no  Forbidden
+            11:00:00 ban      zed  no  FieldInvalid /until: a moment that is yet to come
+            11:00:00 ban      alice yes AccountBanned alice until=12:00:00
+            11:00:00 place    o1   no  Banned
+            11:59:59 place    o1   no  Banned
+            12:00:00 place    o1   yes OrderPending o1 total=1598
+        "#]],
+    );
+}
+
+#[test]
+fn an_old_token_is_no_token() {
+    let mut script = Script::new();
+    script.run("11:00:00 login alice session s1 token t1");
+    let (account_id, s1) = (script.account_id("alice"), script.session_id("s1"));
+    let s2 = script.session_id("s2");
+    let mut try_as = |session_id, epoch| {
+        let actor = Actor::Account { account_id, session_id, epoch };
+        let at = script.city.at;
+        let wish = crate::account::OpenSession {
+            session_id: s1,
+            account_id,
+            password: digest("argon2"),
+            refresh: digest("t1"),
+        };
+        script.propose(at, actor, Command::OpenSession(wish)).verdict
+    };
+    assert!(matches!(try_as(None, 0), Verdict::Yes { .. }));
+    assert!(matches!(try_as(Some(s1), 0), Verdict::Yes { .. }));
+    assert_eq!(try_as(Some(s2), 0), Verdict::No(Rejection::SessionEnded));
+    assert_eq!(try_as(None, 1), Verdict::No(Rejection::SessionEnded));
+}

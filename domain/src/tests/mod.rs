@@ -1,0 +1,9 @@
+//! What the city does, told as scripts, tables and random lives.
+
+mod accounts;
+mod carrying;
+mod endings;
+mod kitchens;
+mod life;
+mod random;
+mod tables;
