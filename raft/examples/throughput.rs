@@ -36,10 +36,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for (name, at) in [("leader", &leading), ("forwarded", &following), ("spread", &cities)] {
         for clients in [1, 16, 64, 256] {
             let (count, micros) = step(at, clients, seconds).await?;
-            let at = |q: f64| micros.get((count as f64 * q) as usize).map_or(0.0, |m| *m as f64 / 1e3);
+            let at =
+                |q: f64| micros.get((count as f64 * q) as usize).map_or(0.0, |m| *m as f64 / 1e3);
             let rate = count as f64 / seconds;
             let (p50, p99) = (at(0.5), at(0.99));
-            writeln!(out, "{name:9} {clients:4} clients {rate:8.0}/s  p50 {p50:6.2} p99 {p99:6.2} ms")?;
+            writeln!(
+                out,
+                "{name:9} {clients:4} clients {rate:8.0}/s  p50 {p50:6.2} p99 {p99:6.2} ms"
+            )?;
         }
     }
     for clients in [1, 64] {
@@ -52,7 +56,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn step(at: &[City], clients: usize, seconds: f64) -> Result<(usize, Vec<u64>), Box<dyn Error>> {
+async fn step(
+    at: &[City],
+    clients: usize,
+    seconds: f64,
+) -> Result<(usize, Vec<u64>), Box<dyn Error>> {
     let stop = Instant::now() + Duration::from_secs_f64(seconds);
     let salt = Instant::now().elapsed().subsec_nanos();
     let tasks: Vec<_> = (0..clients)
@@ -65,7 +73,8 @@ async fn step(at: &[City], clients: usize, seconds: f64) -> Result<(usize, Vec<u
                     if began >= stop {
                         break;
                     }
-                    let wish = wish(&[&client.to_be_bytes(), &n.to_be_bytes(), &salt.to_be_bytes()]);
+                    let wish =
+                        wish(&[&client.to_be_bytes(), &n.to_be_bytes(), &salt.to_be_bytes()]);
                     if city.propose(&wish, DEADLINE).await.is_ok() {
                         micros.push(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
                     }

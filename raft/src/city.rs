@@ -33,6 +33,8 @@ use tonic::transport::server::TcpIncoming;
 const READS_QUEUED: usize = 65_536;
 /// A one-way partition can keep a majority without a leader; this ends it. At least two elections.
 const QUORUM_LOSS_PROBE_MS: u64 = 2_000;
+/// Entries that are removed from the front of the log at once.
+const PURGE_BATCH: u64 = 1024;
 /// How long a snapshot may stand still on its way.
 const SNAPSHOT_SILENCE_MS: u64 = 60_000;
 
@@ -402,7 +404,7 @@ fn config(settings: &Settings) -> Result<Config, StartError> {
         api_batch_linger_ms: 0,
         snapshot_policy: SnapshotPolicy::Never, // timers.rs decides
         max_in_snapshot_log_to_keep: settings.snapshots.kept_entries,
-        purge_batch_size: 1024,
+        purge_batch_size: settings.snapshots.kept_entries.clamp(1, PURGE_BATCH),
         replication_lag_threshold: settings.snapshots.kept_entries.max(200_000),
         install_snapshot_timeout: SNAPSHOT_SILENCE_MS,
         ..Config::default()

@@ -15,7 +15,8 @@ use openraft::{ChangeMembers, Precondition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::sync::MutexGuard;
+use tokio::time::timeout;
 
 /// How long a hand-over may take, in leases of a leader.
 const TRANSFER_LEASES: u32 = 3;
@@ -65,16 +66,36 @@ impl Node {
     }
 
     pub(crate) async fn operate_here(self: &Arc<Self>, action: Action) -> Done {
-        let Ok(_alone) = self.changing.try_lock() else {
-            let what = "another change is under way";
-            return Err(MembershipError::Invalid(what.into()));
-        };
         match action {
             Action::Add(member) => self.add_node(member).await,
             Action::Remove(id) if id == self.settings.node_id => self.remove_myself(id).await,
             Action::Remove(id) => self.remove_node(id).await,
             Action::Transfer(to) => self.transfer_leader(to).await,
         }
+    }
+
+    fn alone(&self) -> Result<MutexGuard<'_, ()>, MembershipError> {
+        let another = |_| MembershipError::Invalid("another change is under way".into());
+        self.changing.try_lock().map_err(another)
+    }
+
+    /// A new leader must commit what it found before it may change anything.
+    async fn settled(&self) -> Done {
+        let mut metrics = self.raft.server_metrics();
+        let settled = async {
+            loop {
+                let settled = {
+                    let m = metrics.borrow_and_update();
+                    m.committed_membership_config == m.membership_config
+                };
+                if settled {
+                    return Ok(());
+                }
+                metrics.changed().await.map_err(|_| self.not_changed(Refusal::Stopped))?;
+            }
+        };
+        let limit = self.settings.timings.lease() * TRANSFER_LEASES;
+        timeout(limit, settled).await.unwrap_or_else(|_| Err(self.not_changed(Refusal::NoQuorum)))
     }
 
     /// First a learner, which catches up while the others go on; then a voter.
@@ -90,24 +111,49 @@ impl Node {
             let what = format!("ids are never used again: take one above {newest}");
             return Err(MembershipError::Invalid(what));
         }
-        let mut leadership = self.leadership.subscribe();
-        tokio::select! {
-            learner = self.raft.add_learner(member.id, member.node(), true) => {
-                learner.map_err(|e| self.explain(e))?;
-            }
-            // Nobody but this leader knows how far the learner is.
-            _ = leadership.wait_for(|l| !l.leads) => {
-                return Err(MembershipError::Unknown("the leader changed meanwhile".into()));
-            }
-            () = sleep(CATCH_UP) => {
-                let what = format!("node {} has not caught up and is a learner", member.id);
-                return Err(MembershipError::Unknown(what));
-            }
+        if before.voter_ids().any(|voter| voter == member.id) {
+            return Ok(()); // as asked, and maybe a repeat
         }
+        let learner = {
+            let _alone = self.alone()?;
+            self.settled().await?;
+            let added = self.raft.add_learner(member.id, member.node(), false).await;
+            added.map_err(|e| self.explain(e))?
+        };
+        let caught_up = self.catch_up(member.id, learner.log_id.index());
+        timeout(CATCH_UP, caught_up).await.unwrap_or_else(|_| {
+            let what = format!("node {} has not caught up and is a learner", member.id);
+            Err(MembershipError::Unknown(what))
+        })?;
+        let _alone = self.alone()?;
         self.change(ChangeMembers::AddVoterIds(BTreeSet::from([member.id]))).await
     }
 
+    /// Until a learner holds all that there was when it was added. openraft's own wait would be
+    /// content with any learner, since its measure of lag is the one for sending snapshots.
+    async fn catch_up(&self, id: u64, index: u64) -> Done {
+        let mut metrics = self.raft.metrics();
+        loop {
+            let matched = {
+                let m = metrics.borrow_and_update();
+                let Some(replication) = &m.replication else {
+                    return Err(MembershipError::Unknown("the leader changed meanwhile".into()));
+                };
+                replication.get(&id).copied()
+            };
+            match matched {
+                Some(matched) if matched.is_some_and(|m| m.index() >= index) => return Ok(()),
+                Some(_) => {}
+                None if self.membership().membership().get_node(&id).is_some() => {}
+                None => return Err(MembershipError::Invalid(format!("node {id} was removed"))),
+            }
+            metrics.changed().await.map_err(|_| self.not_changed(Refusal::Stopped))?;
+        }
+    }
+
     async fn remove_node(&self, id: u64) -> Done {
+        let _alone = self.alone()?;
+        self.settled().await?;
         let membership = self.membership();
         let voters: BTreeSet<u64> = membership.voter_ids().collect();
         if membership.membership().get_node(&id).is_none() {
@@ -199,8 +245,8 @@ impl Node {
                 MembershipError::Unknown("the members were changed by somebody else".into())
             }
             RaftError::APIError(ClientWriteError::ChangeMembershipError(e)) => match e {
-                ChangeMembershipError::InProgress(e) => MembershipError::Unknown(e.to_string()),
-                ChangeMembershipError::EmptyMembership(_)
+                ChangeMembershipError::InProgress(_)
+                | ChangeMembershipError::EmptyMembership(_)
                 | ChangeMembershipError::LearnerNotFound(_)
                 | ChangeMembershipError::UnsupportedMembershipTransition(_)
                 | ChangeMembershipError::UncommittedLeaderLog(_)

@@ -201,8 +201,16 @@ mod tests {
         golden_entry(EntryOf::<TypeConfig>::new_blank(id(7)), expect!["0a060803100218071001"]);
         let command =
             Command { at_ms: 1_772_390_000_250, proposal: bytes::Bytes::from_static(b"wish") };
-        golden_entry(EntryOf::<TypeConfig>::new_normal(id(8), command), expect!["0a060803100218081a0f097a26adaa9c010000120477697368"]);
-        golden_entry(EntryOf::<TypeConfig>::new_membership(id(9), membership()), expect!["0a0608031002180922530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a38303830"]);
+        golden_entry(
+            EntryOf::<TypeConfig>::new_normal(id(8), command),
+            expect!["0a060803100218081a0f097a26adaa9c010000120477697368"],
+        );
+        golden_entry(
+            EntryOf::<TypeConfig>::new_membership(id(9), membership()),
+            expect![
+                "0a0608031002180922530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a38303830"
+            ],
+        );
     }
 
     #[test]
@@ -220,10 +228,18 @@ mod tests {
     fn membership_position_and_manifest() {
         let stored = StoredMembershipOf::<TypeConfig>::new(Some(id(9)), membership());
         let message = super::stored(&stored);
-        golden(&message, expect!["0a0608031002180912530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a38303830"]);
+        golden(
+            &message,
+            expect![
+                "0a0608031002180912530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a38303830"
+            ],
+        );
         assert_eq!(to_stored(message.clone()).unwrap(), stored);
 
-        golden(&proto::Position { log_id: log_id(Some(&id(9))), at_ms: 5 }, expect!["0a06080310021809110500000000000000"]);
+        golden(
+            &proto::Position { log_id: log_id(Some(&id(9))), at_ms: 5 },
+            expect!["0a06080310021809110500000000000000"],
+        );
 
         let file = proto::SnapshotFile { name: "000012.sst".into(), size: 4096, crc32c: 77 };
         let manifest = proto::SnapshotManifest {
@@ -232,7 +248,12 @@ mod tests {
             last_membership: Some(message),
             files: vec![file],
         };
-        golden(&manifest, expect!["080112060803100218091a5d0a0608031002180912530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a3830383022110a0a3030303031322e737374108020184d"]);
+        golden(
+            &manifest,
+            expect![
+                "080112060803100218091a5d0a0608031002180912530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a3830383022110a0a3030303031322e737374108020184d"
+            ],
+        );
     }
 
     #[test]
