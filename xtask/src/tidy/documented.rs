@@ -6,29 +6,26 @@ use super::tree::Tree;
 
 struct Rule {
     what: &'static str,
-    /// The file, or the first of them that exists, which defines the names.
+    /// The files that define the names.
     defined_in: &'static [&'static str],
     names: fn(&str) -> Vec<String>,
-    documented_in: &'static str,
-    /// How the page must mention it.
-    documented: fn(&str, &str) -> bool,
+    /// The page that must mention each; none where the defining file is the page itself, and
+    /// `names` finds only what it leaves unexplained.
+    documented_in: Option<&'static str>,
 }
 
 const RULES: &[Rule] = &[
     Rule {
         what: "error code",
-        defined_in: &["api/src/code.rs", "api/src/codes.rs", "api/src/error.rs"],
-        names: quoted_names,
-        documented_in: "docs/error-codes.md",
-        documented: |page, code| page.contains(&format!("`{code}`")),
+        defined_in: &["api/src/codes.rs"],
+        names: codes,
+        documented_in: Some("docs/error-codes.md"),
     },
     Rule {
         what: "config key",
-        defined_in: &["cluster-config/reference.toml", "cluster-config/src/reference.toml"],
+        defined_in: &["cluster-config/reference.toml", "cluster-config/directory.toml"],
         names: uncommented_keys,
-        // The reference is the page: a key without a comment names itself as undocumented.
-        documented_in: "",
-        documented: |_, _| false,
+        documented_in: None,
     },
 ];
 
@@ -38,31 +35,34 @@ pub(crate) fn check(tree: &Tree) -> Vec<String> {
 
 fn check_rule(tree: &Tree, rule: &Rule) -> Vec<String> {
     let what = rule.what;
-    let Some(source) = rule.defined_in.iter().find_map(|path| tree.get(path)) else {
-        eprintln!("xtask: tidy skips the rule `{what}`: {} is not there", rule.defined_in[0]);
-        return Vec::new();
+    let mut violations = Vec::new();
+    for defined_in in rule.defined_in {
+        let Some(source) = tree.get(defined_in) else {
+            eprintln!("xtask: tidy skips `{what}`: {defined_in} is not there");
+            continue;
+        };
+        let mut names = (rule.names)(&source.text);
+        if let Some(page) = rule.documented_in {
+            let page = tree.get(page).map(|page| page.text.as_str()).unwrap_or_default();
+            names.retain(|name| !page.contains(&format!("`{name}`")));
+        }
+        let place = rule.documented_in.unwrap_or(defined_in);
+        let violation = |name| format!("{place}: {what} `{name}` is not documented");
+        violations.extend(names.into_iter().map(violation));
+    }
+    violations
+}
+
+/// The rows of the table of codes: `OrderUnknown "order_unknown" 404 false`.
+fn codes(text: &str) -> Vec<String> {
+    let code = |line: &str| {
+        let mut words = line.split_whitespace();
+        let named = words.next()?.starts_with(|first: char| first.is_ascii_uppercase());
+        let code = words.next()?.strip_prefix('"')?.strip_suffix('"')?;
+        let status = words.next()?.parse::<u16>().is_ok();
+        (named && status).then(|| code.to_owned())
     };
-    let code = source.text.split("#[cfg(test)]").next().unwrap_or_default();
-    let names = (rule.names)(code);
-    let page = tree.get(rule.documented_in).map(|page| page.text.as_str()).unwrap_or_default();
-    let missing = names.iter().filter(|name| !(rule.documented)(page, name));
-    let place = if rule.documented_in.is_empty() { &source.path } else { rule.documented_in };
-    missing.map(|name| format!("{place}: {what} `{name}` is not documented")).collect()
-}
-
-/// Codes are the only strings of lower case and underscores in the file that defines them.
-fn quoted_names(text: &str) -> Vec<String> {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let strings = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
-    let mut names: Vec<String> = strings.filter(|text| is_code(text)).map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn is_code(text: &str) -> bool {
-    text.contains('_')
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    text.lines().filter_map(code).collect()
 }
 
 /// Keys with neither a comment above their block nor one behind the value.
@@ -96,10 +96,10 @@ mod tests {
     #[test]
     fn a_code_without_a_page_is_found() {
         let tree = Tree::of(&[
-            ("api/src/code.rs", "Self::A => \"order_unknown\",\nSelf::B => \"id_reused\",\n"),
+            ("api/src/codes.rs", "A \"order_unknown\" 404 false\nB \"banned\" 403 false\n"),
             ("docs/error-codes.md", "## `order_unknown`\n"),
         ]);
-        assert_eq!(check(&tree), ["docs/error-codes.md: error code `id_reused` is not documented"]);
+        assert_eq!(check(&tree), ["docs/error-codes.md: error code `banned` is not documented"]);
     }
 
     #[test]
