@@ -34,6 +34,17 @@ impl CityView {
         self.audit_entries(from, None).take(limit.clamp(1, PAGE)).collect()
     }
 
+    /// The last entry of the chain and its hash: equal on replicas that have applied the same log.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn audit_head(&self) -> Result<Option<(u64, Digest)>, Error> {
+        let Some(bytes) = self.get(Column::Meta, meta::AUDIT_HEAD.as_bytes())? else {
+            return Ok(None);
+        };
+        codec::decode(&bytes).map(Some)
+    }
+
     /// Computes the chain of `from..=to` again. The link to the entry before `from` is taken from
     /// the first entry; from index 0 on it is the beginning of the chain.
     ///

@@ -44,6 +44,15 @@ impl Column {
         Self::Meta,
     ];
 
+    /// Whether keys begin with a kind and an owner, by which files are filtered.
+    pub(crate) fn has_prefixes(self) -> bool {
+        match self {
+            Self::Menus | Self::Index => true,
+            Self::Orders | Self::Accounts | Self::Quotes | Self::Queues => false,
+            Self::Feed | Self::Audit | Self::Meta => false,
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Orders => "orders",
@@ -106,7 +115,7 @@ const MEMTABLES: usize = 96 << 20;
 /// Bytes of one column's memtable.
 const MEMTABLE: usize = 32 << 20;
 /// kind and owner: what every scan of `menus` and `index` stays inside of.
-const PREFIX: usize = 1 + 16;
+pub(crate) const PREFIX: usize = 1 + 16;
 
 pub(crate) fn db_options(create: bool) -> Options {
     let mut o = Options::default();

@@ -1,7 +1,7 @@
 //! Reads for handlers and for the leader's tasks: one view of one moment for each request.
 
 use crate::codec;
-use crate::column::Column;
+use crate::column::{Column, PREFIX};
 use crate::error::Error;
 use crate::live::Live;
 use crate::record::{self, COURIERS, RESTAURANTS, Record};
@@ -122,7 +122,8 @@ impl CityView {
         found.map_err(Error::rocks("read the state"))
     }
 
-    /// Rows of a column from `from` on, up to the first one at or behind `end`.
+    /// Rows of a column from `from` on, up to the first one at or behind `end`. In a column with
+    /// prefixes the two must share one, unless `from` is shorter than that.
     pub(crate) fn rows(
         &self,
         column: Column,
@@ -130,7 +131,11 @@ impl CityView {
         end: Option<Vec<u8>>,
     ) -> impl Iterator<Item = Result<Pair, Error>> {
         let mut options = ReadOptions::default();
-        options.set_total_order_seek(true); // bounds say where to stop, not prefixes
+        if column.has_prefixes() && from.as_ref().len() >= PREFIX {
+            options.set_prefix_same_as_start(true); // files without this prefix are not touched
+        } else {
+            options.set_total_order_seek(true);
+        }
         if let Some(end) = end {
             options.set_iterate_upper_bound(end);
         }
