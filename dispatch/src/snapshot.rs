@@ -123,15 +123,16 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// Milliseconds for so many metres in a straight line, rounded up.
-    pub(crate) fn travel_ms(&self, metres: i64, vehicle: Vehicle) -> i64 {
+    /// Milliseconds for so many metres in a straight line, rounded up. The caller needs it too, to
+    /// say when somebody who carries can set off.
+    pub fn travel_ms(&self, metres: i64, vehicle: Vehicle) -> i64 {
         let metres_per_hour = match vehicle {
             Vehicle::Foot => self.foot_m_per_h,
             Vehicle::Bicycle => self.bicycle_m_per_h,
             Vehicle::Scooter => self.scooter_m_per_h,
             Vehicle::Car => self.car_m_per_h,
         };
-        let thousandths = i128::from(metres) * i128::from(self.detour_permille.max(0));
+        let thousandths = i128::from(metres.max(0)) * i128::from(self.detour_permille.max(0));
         let metres_per_hour = i128::from(metres_per_hour.max(1));
         let ms = (thousandths * 3_600 + metres_per_hour - 1) / metres_per_hour;
         i64::try_from(ms).unwrap_or(i64::MAX)
