@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn relative_paths_addresses_and_other_folders_are_not() {
-        let text = "api/home/x.rs https://a.org/home/ $HOME/root/a /var/lib/fd/ ${x}/work/\n";
+        let text = "api/home/x.rs https://a.org/home/ $HOME/root/a /var/lib/fd/ ${x}/mnt/\n";
         assert!(check(&Tree::of(&[("docs/a.md", text)])).is_empty());
     }
 }
