@@ -1,1 +1,18 @@
-//! node
+//! `fdnode`: one node of a city. HTTP in front, the log behind, derived state beside.
+//!
+//! Begin with `node.rs` (the wiring) and `http/mod.rs` (the whole API on one screen); a request
+//! walks from its handler to `raft::City::propose` or to a query of `storage`, and back.
+
+mod clock;
+mod derived;
+mod founding;
+mod gateway;
+pub mod http;
+mod leader;
+mod metrics;
+pub mod node;
+mod passwords;
+mod pings;
+mod settings;
+mod tokens;
+mod vault;

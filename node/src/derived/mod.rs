@@ -1,0 +1,144 @@
+//! What each replica derives from the feed: restaurants on the map, the search index, live events.
+//!
+//! One task follows the feed. Whoever starts or fell behind rebuilds from hard state; nothing of
+//! this is on a disk, and nothing of it can be wrong for longer than a rebuild.
+
+pub mod kitchens;
+pub mod menu_indexer;
+
+use crate::metrics::Metrics;
+use domain::Event;
+use domain::ids::RestaurantId;
+use geo_index::Couriers;
+use kitchens::Kitchens;
+use menu_indexer::MenuIndexer;
+use raft::City;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::{Cursor, FEED_PAGE, FeedEvent, Reader};
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Live events that a slow stream may fall behind before it must read the feed itself.
+pub const LIVE_EVENTS: usize = 4_096;
+/// Changes of menus are gathered this long before they become searchable.
+const INDEX_EVERY: Duration = Duration::from_millis(100);
+
+/// Follows the feed for this node.
+pub struct Follower {
+    /// Where to read.
+    pub reader: Reader,
+    /// When to read.
+    pub city: City,
+    /// Restaurants by place.
+    pub kitchens: Arc<Kitchens>,
+    /// Restaurants and dishes by words.
+    pub indexer: MenuIndexer,
+    /// Positions, to forget those who left.
+    pub couriers: Arc<Couriers>,
+    /// Events for streams on this node.
+    pub live: broadcast::Sender<Arc<FeedEvent>>,
+    /// How far derived state has come; 0 until the first build is done.
+    pub reached: watch::Sender<u64>,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+impl Follower {
+    /// Until `stop`, or until the store cannot be read.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut applied = self.city.applied_watch();
+        let mut cursor = match self.rebuild() {
+            Ok(cursor) => cursor,
+            Err(error) => return tracing::error!(%error, "derived state cannot be built"),
+        };
+        let mut index_ticks = tokio::time::interval(INDEX_EVERY);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = applied.changed() => if changed.is_err() { return },
+                _ = index_ticks.tick() => {
+                    self.indexer.commit(cursor.index);
+                    continue;
+                }
+            }
+            match self.catch_up(cursor) {
+                Ok(next) => cursor = next,
+                Err(storage::Error::BehindRetention { .. }) => match self.rebuild() {
+                    Ok(next) => cursor = next,
+                    Err(error) => return tracing::error!(%error, "cannot rebuild"),
+                },
+                Err(error) => return tracing::error!(%error, "the feed cannot be read"),
+            }
+        }
+    }
+
+    /// Builds everything from hard state, and says from where the feed must be followed.
+    fn rebuild(&mut self) -> Result<Cursor, storage::Error> {
+        // Read before the view is taken: what comes after it is read again, which is harmless.
+        let from = self.city.applied();
+        let view = self.reader.view();
+        for restaurant in view.restaurants() {
+            let restaurant = restaurant?;
+            self.indexer.changed(restaurant.id);
+            self.kitchens.put(restaurant);
+        }
+        self.indexer.commit(from);
+        self.reached(from);
+        tracing::info!(restaurants = self.kitchens.len(), from, "derived state is built");
+        Ok(Cursor::after_entry(from))
+    }
+
+    fn catch_up(&mut self, mut cursor: Cursor) -> Result<Cursor, storage::Error> {
+        loop {
+            let applied = self.city.applied();
+            let page = self.reader.view().feed(cursor, FEED_PAGE)?;
+            let full = page.events.len() == FEED_PAGE;
+            cursor = page.next;
+            for event in page.events {
+                self.take(&event.event)?;
+                // Nobody listening is no error.
+                let _ = self.live.send(Arc::new(event));
+            }
+            if !full {
+                self.reached(applied.max(cursor.index));
+                return Ok(cursor);
+            }
+        }
+    }
+
+    fn take(&mut self, event: &Event) -> Result<(), storage::Error> {
+        match event {
+            Event::RestaurantPut { restaurant_id }
+            | Event::MenuChanged { restaurant_id, .. }
+            | Event::RestaurantApproved { restaurant_id } => {
+                self.indexer.changed(*restaurant_id);
+                self.refresh(*restaurant_id)
+            }
+            Event::RestaurantPaused { restaurant_id, .. }
+            | Event::OrderRated { restaurant_id, .. } => self.refresh(*restaurant_id),
+            Event::CourierWentOffline { courier_id } => {
+                self.couriers.forget(*courier_id);
+                Ok(())
+            }
+            // The rest changes nothing that is derived here.
+            _ => Ok(()),
+        }
+    }
+
+    fn refresh(&self, id: RestaurantId) -> Result<(), storage::Error> {
+        if let Some(restaurant) = self.reader.view().restaurant(id)? {
+            self.kitchens.put(restaurant);
+        }
+        Ok(())
+    }
+
+    fn reached(&self, index: u64) {
+        self.metrics.derived_at(index);
+        self.reached.send_if_modified(|reached| {
+            let newer = index > *reached;
+            *reached = index.max(*reached);
+            newer
+        });
+    }
+}

@@ -1,0 +1,51 @@
+//! The payment gateway. So far there is one: the sandbox, which needs no key from anybody.
+//!
+//! Its answer is a function of the payment alone, so that asking twice, or asking at another node
+//! after a failover, gives the same answer, as a gateway's idempotency keys would.
+
+use domain::payment::{GatewayAnswer, Method, Payment, Work};
+use std::time::Duration;
+
+/// A card token that starts with this is declined.
+pub const DECLINED_TOKENS: &str = "tok_declined";
+
+/// No answer: nobody knows whether it happened. Ask again with the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the gateway did not answer")]
+pub struct NoAnswer;
+
+/// The embedded gateway.
+#[derive(Clone, Copy, Debug)]
+pub struct Sandbox {
+    latency: Duration,
+}
+
+impl Sandbox {
+    /// One that thinks this long about each request.
+    pub fn new(latency: Duration) -> Self {
+        Self { latency }
+    }
+
+    /// Does the work, or says why not. The key of the call is the payment's id and the work's kind.
+    ///
+    /// # Errors
+    /// `NoAnswer` if it cannot be known: the work stays and is asked again.
+    pub async fn ask(&self, payment: &Payment, work: &Work) -> Result<GatewayAnswer, NoAnswer> {
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let declined = match (&payment.method, work) {
+            (Method::Card { token } | Method::Wallet { token }, Work::Authorize { .. }) => {
+                token.starts_with(DECLINED_TOKENS)
+            }
+            (Method::Cash, _) => return Err(NoAnswer),
+            (Method::Card { .. } | Method::Wallet { .. }, Work::Capture { .. } | Work::Void { .. }) => {
+                false
+            }
+        };
+        if declined {
+            return Ok(GatewayAnswer::Declined { reason: "card_declined".to_owned() });
+        }
+        Ok(GatewayAnswer::Done { gateway_ref: format!("sbx_{}", payment.id) })
+    }
+}

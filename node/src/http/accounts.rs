@@ -1,0 +1,328 @@
+//! Signing up, logging in, staying logged in.
+
+use super::auth::{Caller, Person};
+use super::body::{Json, Keyed};
+use super::error::{Answer, Fail};
+use super::reading::Reads;
+use super::render::workplaces;
+use super::writing::{Done, Log};
+use crate::clock;
+use crate::passwords::Passwords;
+use crate::tokens::{ACCESS_TOKEN_S, Tokens};
+use crate::vault::Vault;
+use api::accounts as shape;
+use api::codes::Code;
+use api::problem::Problem;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::account::{Account, CloseSession, OpenSession, RotateSession, SignUp};
+use domain::ids::{AccountId, CityNumber, SessionId};
+use domain::sealed::Digest;
+use domain::{Actor, Command};
+use ring::digest::{SHA256, digest};
+use std::sync::Arc;
+use storage::Reader;
+
+/// Letters of a password.
+const PASSWORD_LETTERS: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// Sign up
+///
+/// One contact is one account. The same request again is the same account, with fresh tokens.
+#[utoipa::path(post, path = "/signup", tag = "accounts", request_body = shape::SignupRequest,
+    responses((status = 201, body = shape::SignupAnswer, description = "Signed up and logged in"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn signup(
+    State(vault): State<Vault>,
+    State(passwords): State<Passwords>,
+    State(city): State<CityNumber>,
+    desk: LoginDesk,
+    Keyed { body, request, .. }: Keyed<shape::SignupRequest>,
+) -> Answer<impl IntoResponse> {
+    let login = contact(&body)?;
+    name("/name", &body.name)?;
+    password("/password", &body.password)?;
+    let lookup = vault.lookup(&login);
+    let account_id = AccountId::derive(city, &[&lookup.0]);
+    let phc = passwords.hash(body.password).await?;
+    let command = Command::SignUp(SignUp {
+        account_id,
+        login: lookup,
+        contact: vault.seal(account_id, &login)?,
+        name: vault.seal(account_id, &body.name)?,
+        password: phc,
+        locale: body.locale,
+        request,
+    });
+    let done = desk.log.propose(Actor::Anyone, command).await?;
+    // A repeat keeps the password hash of the first time, which is of the same password.
+    let read = desk.reads.after_write(done.index).await?;
+    let account = read.view.account(account_id)?.ok_or_else(|| Fail::new(Code::AccountUnknown))?;
+    let (tokens, _) = desk.open(&account).await?;
+    Ok((StatusCode::CREATED, done, axum::Json(shape::SignupAnswer { account_id, tokens })))
+}
+
+/// Log in as a customer
+#[utoipa::path(post, path = "/login", tag = "accounts", request_body = shape::LoginRequest,
+    responses((status = 200, body = shape::LoginAnswer, description = "Logged in"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn login(
+    desk: LoginDesk,
+    Json(body): Json<shape::LoginRequest>,
+) -> Answer<impl IntoResponse> {
+    let account = desk.check(body).await?;
+    let (tokens, done) = desk.open(&account).await?;
+    Ok((done, axum::Json(shape::LoginAnswer { account_id: account.id, tokens })))
+}
+
+/// Log in as restaurant staff
+#[utoipa::path(post, path = "/restaurant/login", tag = "restaurants",
+    request_body = shape::LoginRequest,
+    responses((status = 200, body = shape::StaffLoginAnswer, description = "Logged in"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn staff_login(
+    State(reader): State<Reader>,
+    desk: LoginDesk,
+    Json(body): Json<shape::LoginRequest>,
+) -> Answer<impl IntoResponse> {
+    let account = desk.check(body).await?;
+    if account.staff.is_empty() {
+        return Err(Fail::because(Code::Forbidden, "you work at no restaurant"));
+    }
+    let restaurants = workplaces(&reader.view(), &account)?;
+    let (tokens, done) = desk.open(&account).await?;
+    let answer = shape::StaffLoginAnswer { account_id: account.id, tokens, restaurants };
+    Ok((done, axum::Json(answer)))
+}
+
+/// Log in as a courier
+#[utoipa::path(post, path = "/delivery/login", tag = "couriers", request_body = shape::LoginRequest,
+    responses((status = 200, body = shape::CourierLoginAnswer, description = "Logged in"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn courier_login(
+    State(reader): State<Reader>,
+    desk: LoginDesk,
+    Json(body): Json<shape::LoginRequest>,
+) -> Answer<impl IntoResponse> {
+    let account = desk.check(body).await?;
+    let courier = match account.courier {
+        Some(id) => reader.view().courier(id)?,
+        None => None,
+    };
+    let Some(courier) = courier else {
+        return Err(Fail::because(Code::Forbidden, "you are not a courier"));
+    };
+    let (tokens, done) = desk.open(&account).await?;
+    let answer = shape::CourierLoginAnswer {
+        account_id: account.id,
+        tokens,
+        courier_id: courier.id,
+        approved: courier.approved,
+        online: courier.online,
+    };
+    Ok((done, axum::Json(answer)))
+}
+
+/// Get fresh tokens
+///
+/// A refresh token is good once; the one before still repeats its answer for 30 seconds.
+#[utoipa::path(post, path = "/token/refresh", tag = "accounts",
+    request_body = shape::RefreshRequest,
+    responses((status = 200, body = shape::Tokens, description = "The next pair"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn refresh(
+    State(vault): State<Vault>,
+    State(tokens): State<Tokens>,
+    log: Log,
+    reads: Reads,
+    Json(body): Json<shape::RefreshRequest>,
+) -> Answer<impl IntoResponse> {
+    let wrong = || Fail::new(Code::CredentialsWrong);
+    let (session_id, secret) = split_refresh(&body.refresh_token).ok_or_else(wrong)?;
+    // The next secret follows from this one, so that a repeat gets the same answer.
+    let next_secret = vault.digest(&secret).0;
+    let command = Command::RotateSession(RotateSession {
+        session_id,
+        presented: hashed(&secret),
+        next: hashed(&next_secret),
+    });
+    let done = log.propose(Actor::Anyone, command).await.map_err(|fail| {
+        if fail.is(Code::SessionUnknown) { wrong() } else { fail }
+    })?;
+    let view = reads.after_write(done.index).await?.view;
+    let Some(session) = view.session(session_id)? else {
+        return Err(Fail::new(Code::RefreshReused));
+    };
+    let account_id = session.account_id;
+    let access_token = tokens.sign(clock::now(), account_id, session_id, session.epoch);
+    let refresh_token = join_refresh(session_id, &next_secret);
+    let answer = shape::Tokens { access_token, refresh_token, expires_in: ACCESS_TOKEN_S };
+    Ok((done, axum::Json(answer)))
+}
+
+/// Log out
+#[utoipa::path(post, path = "/logout", tag = "accounts", security(("bearer" = [])),
+    responses((status = 204, description = "This session has ended"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn logout(caller: Caller, log: Log) -> Answer<impl IntoResponse> {
+    let command = Command::CloseSession(CloseSession { session_id: caller.session_id() });
+    let done = log.propose(caller.actor(), command).await?;
+    Ok((StatusCode::NO_CONTENT, done, ()))
+}
+
+/// Who am I
+#[utoipa::path(get, path = "/me", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, body = shape::Me, description = "You"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn me(
+    State(vault): State<Vault>,
+    State(reader): State<Reader>,
+    Person { account, .. }: Person,
+) -> Answer<axum::Json<shape::Me>> {
+    let operator = account.operator.map(|role| format!("{role:?}").to_lowercase());
+    Ok(axum::Json(shape::Me {
+        account_id: account.id,
+        name: vault.open(account.id, &account.name),
+        contact: vault.open(account.id, &account.contact),
+        locale: account.locale.clone(),
+        courier_id: account.courier,
+        restaurants: workplaces(&reader.view(), &account)?,
+        operator,
+    }))
+}
+
+/// What every way of logging in needs.
+#[derive(axum::extract::FromRequestParts)]
+#[from_request(state(crate::node::Parts))]
+pub(super) struct LoginDesk {
+    log: Log,
+    reads: Reads,
+    #[from_request(via(State))]
+    vault: Vault,
+    #[from_request(via(State))]
+    passwords: Passwords,
+    #[from_request(via(State))]
+    tokens: Tokens,
+    #[from_request(via(State))]
+    city: CityNumber,
+}
+
+impl LoginDesk {
+    /// Whose login and password these are. Unknown and wrong look and take the same.
+    async fn check(&self, body: shape::LoginRequest) -> Result<Arc<Account>, Fail> {
+        let view = self.reads.current().await?.view;
+        let account = match normalised(&body.login) {
+            Some(login) => view.account_by_login(self.vault.lookup(&login))?,
+            None => None,
+        };
+        drop(view);
+        let phc = account.as_ref().map(|account| account.password.clone());
+        let right = self.passwords.check(body.password, phc).await?;
+        account.filter(|_| right).ok_or_else(|| Fail::new(Code::CredentialsWrong))
+    }
+
+    /// Opens a session for somebody whose password is right.
+    async fn open(&self, account: &Account) -> Result<(shape::Tokens, Done), Fail> {
+        let secret: [u8; 32] = self.vault.random()?;
+        let session_id = SessionId::derive(self.city, &[&secret]);
+        let command = Command::OpenSession(OpenSession {
+            session_id,
+            account_id: account.id,
+            password: hashed(account.password.as_bytes()),
+            refresh: hashed(&secret),
+        });
+        let done = self.log.propose(Actor::Anyone, command).await?;
+        // The token is used at once: this node should know its session by then.
+        self.reads.after_write(done.index).await?;
+        let access_token = self.tokens.sign(clock::now(), account.id, session_id, account.epoch);
+        let refresh_token = join_refresh(session_id, &secret);
+        Ok((shape::Tokens { access_token, refresh_token, expires_in: ACCESS_TOKEN_S }, done))
+    }
+}
+
+fn hashed(bytes: &[u8]) -> Digest {
+    Digest(digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes"))
+}
+
+/// A refresh token names its session, so that it is found without a second index.
+fn join_refresh(session: SessionId, secret: &[u8; 32]) -> String {
+    format!("{session}.{}", URL_SAFE_NO_PAD.encode(secret))
+}
+
+fn split_refresh(token: &str) -> Option<(SessionId, Vec<u8>)> {
+    let (session, secret) = token.split_once('.')?;
+    let secret = URL_SAFE_NO_PAD.decode(secret).ok().filter(|secret| secret.len() == 32)?;
+    Some((session.parse().ok()?, secret))
+}
+
+fn contact(body: &shape::SignupRequest) -> Result<String, Fail> {
+    match (&body.phone, &body.email) {
+        (Some(phone), None) => normalised(phone).filter(|login| login.starts_with('+')).ok_or_else(
+            || Fail::field(Code::FieldInvalid, "/phone", "is + and 7 to 15 digits"),
+        ),
+        (None, Some(email)) => normalised(email)
+            .filter(|login| login.contains('@'))
+            .ok_or_else(|| Fail::field(Code::FieldInvalid, "/email", "is a mail address")),
+        (Some(_), Some(_)) => {
+            Err(Fail::field(Code::FieldInvalid, "/email", "send phone or email, not both"))
+        }
+        (None, None) => Err(Fail::field(Code::FieldInvalid, "/phone", "send phone or email")),
+    }
+}
+
+/// One spelling for each contact.
+pub(crate) fn normalised(login: &str) -> Option<String> {
+    let login = login.trim();
+    if login.contains('@') {
+        let (name, host) = login.rsplit_once('@')?;
+        let plain = login.len() <= 254 && !login.contains(char::is_whitespace);
+        let whole = !name.is_empty() && host.contains('.') && !host.starts_with('.');
+        return (plain && whole && !host.ends_with('.')).then(|| login.to_lowercase());
+    }
+    let digits = login.strip_prefix('+')?;
+    let digits: String = digits.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+    let plain = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| format!("+{digits}"))
+}
+
+fn name(pointer: &str, text: &str) -> Result<(), Fail> {
+    let letters = text.chars().count();
+    if text.trim().is_empty() || letters > domain::limits::NAME_LETTERS {
+        return Err(Fail::field(Code::FieldInvalid, pointer, "is from 1 to 200 letters"));
+    }
+    Ok(())
+}
+
+fn password(pointer: &str, text: &str) -> Result<(), Fail> {
+    if PASSWORD_LETTERS.contains(&text.chars().count()) {
+        return Ok(());
+    }
+    Err(Fail::field(Code::FieldInvalid, pointer, "is from 8 to 256 letters"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_spelling_for_each_contact() {
+        assert_eq!(normalised(" +34 600-000 (001) ").as_deref(), Some("+34600000001"));
+        assert_eq!(normalised("Ana@Example.ORG").as_deref(), Some("ana@example.org"));
+        for wrong in ["", "600000001", "+12", "+123456789012345678", "a@b", "a b@c.d", "@c.d", "a@c."] {
+            assert_eq!(normalised(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn refresh_tokens_name_their_session() {
+        let session = SessionId([5; 16]);
+        let token = join_refresh(session, &[9; 32]);
+        assert_eq!(split_refresh(&token), Some((session, vec![9; 32])));
+        for wrong in ["", ".", "ses_x.y", &token[..token.len() - 3]] {
+            assert_eq!(split_refresh(wrong), None);
+        }
+    }
+}

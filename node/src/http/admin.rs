@@ -1,0 +1,319 @@
+//! For the platform's own people.
+
+use super::auth::Operator;
+use super::body::Json;
+use super::error::{Answer, Fail};
+use super::menus::whole;
+use super::orders::ByState;
+use super::params::{self, Paging, Params, order_page};
+use super::reading::{FdIndex, Read, Reads};
+use super::render::{self, Eyes};
+use super::restaurants::profile;
+use super::writing::Log;
+use crate::clock;
+use crate::node::Facts;
+use crate::vault::Vault;
+use api::admin as shape;
+use api::codes::Code;
+use api::couriers::Courier;
+use api::problem::Problem;
+use api::restaurants::RestaurantSummary;
+use api::wire::{Done, Page, Time};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use domain::account::{BanAccount, UnbanAccount};
+use domain::courier::ApproveCourier;
+use domain::delivery::UnassignDelivery;
+use domain::ids::{CityNumber, CourierId, RestaurantId};
+use domain::order::Order;
+use domain::restaurant::{ApproveRestaurant, PutRestaurant};
+use domain::{Actor, Command};
+use geo_index::Couriers;
+use serde::Deserialize;
+use std::sync::Arc;
+use storage::AuditVerdict;
+
+/// Ban somebody
+///
+/// Their sessions end with the entry; every later write of theirs is refused on every node.
+#[utoipa::path(post, path = "/bans", tag = "admin", security(("bearer" = [])),
+    request_body = shape::BanRequest,
+    responses((status = 200, body = Done, description = "Banned"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn ban(
+    operator: Operator,
+    log: Log,
+    Json(body): Json<shape::BanRequest>,
+) -> Answer<impl IntoResponse> {
+    let until = body.expires_at.map(|time| time.0);
+    let wish = BanAccount { account_id: body.account_id, reason: body.reason, until };
+    act(&operator, &log, Command::BanAccount(wish)).await
+}
+
+/// Take a ban back
+#[utoipa::path(delete, path = "/bans", tag = "admin", security(("bearer" = [])),
+    request_body = shape::UnbanRequest,
+    responses((status = 200, body = Done, description = "Back in"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn unban(
+    operator: Operator,
+    log: Log,
+    Json(body): Json<shape::UnbanRequest>,
+) -> Answer<impl IntoResponse> {
+    let wish = UnbanAccount { account_id: body.account_id, reason: body.reason };
+    act(&operator, &log, Command::UnbanAccount(wish)).await
+}
+
+/// Let a restaurant sell
+#[utoipa::path(post, path = "/restaurant/{id}/approve", tag = "admin",
+    security(("bearer" = [])), params(("id" = String, Path, description = "res_..")),
+    responses((status = 200, body = Done, description = "Approved"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn approve_restaurant(
+    operator: Operator,
+    log: Log,
+    Path(id): Path<String>,
+) -> Answer<impl IntoResponse> {
+    let restaurant_id = params::id(&id, Code::RestaurantUnknown)?;
+    let wish = ApproveRestaurant { restaurant_id };
+    act(&operator, &log, Command::ApproveRestaurant(wish)).await
+}
+
+/// Let a courier carry
+#[utoipa::path(post, path = "/courier/{id}/approve", tag = "admin", security(("bearer" = [])),
+    params(("id" = String, Path, description = "cou_..")),
+    responses((status = 200, body = Done, description = "Approved"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn approve_courier(
+    operator: Operator,
+    log: Log,
+    Path(id): Path<String>,
+) -> Answer<impl IntoResponse> {
+    let courier_id = params::id(&id, Code::CourierUnknown)?;
+    act(&operator, &log, Command::ApproveCourier(ApproveCourier { courier_id })).await
+}
+
+/// Why an operator takes a delivery from its courier.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnassignRequest {
+    /// For the audit chain.
+    reason: String,
+}
+
+/// Take a delivery from its courier
+#[utoipa::path(post, path = "/delivery/{id}/unassign", tag = "admin",
+    security(("bearer" = [])), params(("id" = String, Path, description = "dlv_..")),
+    request_body = UnassignRequest,
+    responses((status = 200, body = Done, description = "Free again"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn unassign(
+    operator: Operator,
+    log: Log,
+    Path(id): Path<String>,
+    Json(body): Json<UnassignRequest>,
+) -> Answer<impl IntoResponse> {
+    let delivery_id = params::id(&id, Code::DeliveryUnknown)?;
+    let wish = UnassignDelivery { delivery_id, reason: body.reason };
+    act(&operator, &log, Command::UnassignDelivery(wish)).await
+}
+
+async fn act(operator: &Operator, log: &Log, command: Command) -> Answer<impl IntoResponse + use<>> {
+    operator.may_write()?;
+    let done = log.propose(operator.caller.actor(), command).await?;
+    Ok((done, axum::Json(Done { index: done.index })))
+}
+
+/// Every order, newest first
+#[utoipa::path(get, path = "/orders", tag = "admin", security(("bearer" = [])),
+    params(("state" = Option<String>, Query, description = "States, separated by commas"),
+        ("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "From the page before")),
+    responses((status = 200, body = Page<api::orders::Order>, description = "A page"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn orders(
+    State(facts): State<Arc<Facts>>,
+    State(vault): State<Vault>,
+    _: Operator,
+    reads: Reads,
+    Params(by_state): Params<ByState>,
+    Params(paging): Params<Paging>,
+) -> Answer<impl IntoResponse> {
+    let (cursor, limit, states) = (paging.order_cursor()?, paging.limit()?, by_state.states()?);
+    let Read { view, index, .. } = reads.current().await?;
+    let page = view.orders(&states, cursor, limit)?;
+    let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Whole);
+    Ok((FdIndex(index), axum::Json(order_page(page, render)?)))
+}
+
+/// Every courier, by id
+#[utoipa::path(get, path = "/couriers", tag = "admin", security(("bearer" = [])),
+    params(("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "From the page before")),
+    responses((status = 200, body = Page<Courier>, description = "A page"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn couriers(
+    State(couriers): State<Arc<Couriers>>,
+    _: Operator,
+    reads: Reads,
+    Params(paging): Params<Paging>,
+) -> Answer<impl IntoResponse> {
+    let (after, limit) = (paging.id_cursor::<CourierId>()?, paging.limit()?);
+    let Read { view, index, .. } = reads.current().await?;
+    let mut found = view.couriers(after, limit + 1)?;
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let next_cursor = found.last().filter(|_| has_more).map(|courier| courier.id.to_string());
+    let now = clock::now();
+    let data = found.iter().map(|courier| render::courier(&couriers, now, courier)).collect();
+    Ok((FdIndex(index), axum::Json(Page { data, next_cursor, has_more })))
+}
+
+/// Every restaurant, by id
+#[utoipa::path(get, path = "/restaurants", tag = "admin", security(("bearer" = [])),
+    params(("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "From the page before")),
+    responses((status = 200, body = Page<RestaurantSummary>, description = "A page"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn restaurants(
+    State(facts): State<Arc<Facts>>,
+    _: Operator,
+    reads: Reads,
+    Params(paging): Params<Paging>,
+) -> Answer<impl IntoResponse> {
+    let (after, limit) = (paging.id_cursor::<RestaurantId>()?, paging.limit()?);
+    let Read { view, index, .. } = reads.current().await?;
+    let now = clock::now();
+    let mut data = Vec::with_capacity(limit + 1);
+    for restaurant in view.restaurants() {
+        let restaurant = restaurant?;
+        if after.is_some_and(|after| restaurant.id <= after) {
+            continue;
+        }
+        data.push(render::summary(&facts, now, &restaurant, None));
+        if data.len() > limit {
+            break;
+        }
+    }
+    let has_more = data.len() > limit;
+    data.truncate(limit);
+    let next_cursor = data.last().filter(|_| has_more).map(|row| row.restaurant_id.to_string());
+    Ok((FdIndex(index), axum::Json(Page { data, next_cursor, has_more })))
+}
+
+/// Many things at once
+///
+/// Each item is judged alone, in order; 207 with one result for each.
+#[utoipa::path(post, path = "/bulk", tag = "admin", security(("bearer" = [])),
+    request_body = shape::BulkRequest,
+    responses((status = 207, body = shape::BulkAnswer, description = "One result for each item"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn bulk(
+    State(city): State<CityNumber>,
+    operator: Operator,
+    log: Log,
+    Json(body): Json<shape::BulkRequest>,
+) -> Answer<impl IntoResponse> {
+    operator.may_write()?;
+    if body.items.is_empty() || body.items.len() > shape::BULK_ITEMS {
+        return Err(Fail::field(Code::FieldInvalid, "/items", "has from 1 to 500 items"));
+    }
+    let actor = operator.caller.actor();
+    let mut results = Vec::with_capacity(body.items.len());
+    for (place, item) in body.items.into_iter().enumerate() {
+        let done = one(city, &log, actor.clone(), item, &format!("/items/{place}")).await;
+        results.push(match done {
+            Ok(done) => {
+                shape::BulkResult { status: 200, index: Some(done.index), problem: None }
+            }
+            Err(fail) => shape::BulkResult {
+                status: fail.status().as_u16(),
+                index: None,
+                problem: Some(fail.problem(&format!("/v1/admin/bulk#/items/{place}"), "")),
+            },
+        });
+    }
+    Ok((StatusCode::MULTI_STATUS, axum::Json(shape::BulkAnswer { results })))
+}
+
+async fn one(
+    city: CityNumber,
+    log: &Log,
+    actor: Actor,
+    item: shape::BulkItem,
+    at: &str,
+) -> Answer<super::writing::Done> {
+    let command = match item {
+        shape::BulkItem::PutRestaurant { restaurant_id, profile: body } => {
+            let profile = profile(*body, &format!("{at}/profile"))?;
+            Command::PutRestaurant(Box::new(PutRestaurant { restaurant_id, profile }))
+        }
+        shape::BulkItem::PutMenu { restaurant_id, menu } => {
+            let menu = whole(city, restaurant_id, *menu, &format!("{at}/menu"), None)?;
+            Command::PutMenu(Box::new(menu))
+        }
+    };
+    log.propose(actor, command).await
+}
+
+/// From where the audit chain is read.
+#[derive(Debug, Deserialize)]
+pub(super) struct AuditAsked {
+    from: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// The audit chain
+///
+/// One entry for each proposal that the log decided, each sealed with the hash of the one before.
+#[utoipa::path(get, path = "/audit", tag = "admin", security(("bearer" = [])),
+    params(("from" = Option<u64>, Query, description = "The first log index"),
+        ("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100)),
+    responses((status = 200, body = Vec<shape::AuditEntry>, description = "Entries, in order"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn audit(
+    _: Operator,
+    reads: Reads,
+    Params(asked): Params<AuditAsked>,
+) -> Answer<impl IntoResponse> {
+    let limit = asked.limit.unwrap_or(api::wire::PAGE_DEFAULT).clamp(1, api::wire::PAGE_MOST);
+    let Read { view, index, .. } = reads.current().await?;
+    let entries = view.audit_range(asked.from.unwrap_or(0), limit)?;
+    let shown: Vec<_> = entries.iter().map(audit_entry).collect();
+    Ok((FdIndex(index), axum::Json(shown)))
+}
+
+fn audit_entry(entry: &storage::AuditEntry) -> shape::AuditEntry {
+    let actor = match &entry.actor {
+        Actor::Account { account_id, .. } => account_id.to_string(),
+        Actor::Anyone => "anyone".to_owned(),
+        Actor::System => "system".to_owned(),
+    };
+    let verdict = match &entry.verdict {
+        AuditVerdict::Yes => "yes".to_owned(),
+        AuditVerdict::Repeat => "repeat".to_owned(),
+        AuditVerdict::No(why) => why.clone(),
+    };
+    shape::AuditEntry {
+        index: entry.index,
+        at: Time(entry.at),
+        actor,
+        command: entry.command.clone(),
+        subject: entry.subject.clone(),
+        verdict,
+        request_id: entry.request_id.clone(),
+        prev: hex(&entry.prev.0),
+        hash: hex(&entry.hash.0),
+    }
+}
+
+/// Bytes as people compare them.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

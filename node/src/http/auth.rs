@@ -1,0 +1,219 @@
+//! Who asks. A handler takes one of these values, and with it what it may touch.
+
+use super::error::Fail;
+use crate::clock;
+use crate::tokens::{Claims, TokenError, Tokens};
+use api::codes::Code;
+use axum::extract::{FromRef, FromRequestParts, RawPathParams};
+use axum::http::header;
+use axum::http::request::Parts;
+use domain::Actor;
+use domain::account::{Account, OperatorRole, StaffRole};
+use domain::ids::{AccountId, CourierId, RestaurantId};
+use std::sync::Arc;
+use storage::Reader;
+
+/// Somebody with a good token. Writes are checked again by `apply`: a ban holds at once there.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    claims: Claims,
+}
+
+impl Caller {
+    /// Who.
+    pub fn account_id(&self) -> AccountId {
+        self.claims.account_id
+    }
+
+    /// Who acts, for the log.
+    pub fn actor(&self) -> Actor {
+        self.claims.actor()
+    }
+
+    /// Their login.
+    pub fn session_id(&self) -> domain::ids::SessionId {
+        self.claims.session_id
+    }
+}
+
+/// Somebody with a good token and their record: private reads need it, since a ban or a logout may
+/// be younger than the token.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The token.
+    pub caller: Caller,
+    /// The record as this replica has it.
+    pub account: Arc<Account>,
+}
+
+/// Somebody who works at the restaurant of the path.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    /// The token.
+    pub caller: Caller,
+    /// Where.
+    pub restaurant_id: RestaurantId,
+}
+
+/// The courier of the path, or, where the path names none, the courier who asks.
+#[derive(Clone, Debug)]
+pub struct CourierSelf {
+    /// The token.
+    pub caller: Caller,
+    /// Who.
+    pub courier_id: CourierId,
+}
+
+/// Somebody of the platform.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// The token.
+    pub caller: Caller,
+    /// What they may.
+    pub role: OperatorRole,
+}
+
+impl Operator {
+    /// Refuses those who may only look.
+    ///
+    /// # Errors
+    /// `forbidden` for auditors.
+    pub fn may_write(&self) -> Result<(), Fail> {
+        match self.role {
+            OperatorRole::Auditor => Err(Fail::because(Code::Forbidden, "auditors may only look")),
+            OperatorRole::Support | OperatorRole::Operator => Ok(()),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    Tokens: FromRef<S>,
+{
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+            return Err(Fail::new(Code::TokenMissing));
+        };
+        let bearer = value.to_str().ok().and_then(|text| {
+            let (scheme, token) = text.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let Some(token) = bearer else {
+            return Err(Fail::because(Code::TokenMissing, "send Authorization: Bearer <token>"));
+        };
+        match Tokens::from_ref(state).check(clock::now(), token) {
+            Ok(claims) => Ok(Self { claims }),
+            Err(TokenError::Expired) => Err(Fail::new(Code::TokenExpired)),
+            Err(TokenError::Invalid) => Err(Fail::new(Code::TokenInvalid)),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Person
+where
+    S: Send + Sync,
+    Tokens: FromRef<S>,
+    Reader: FromRef<S>,
+{
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let view = Reader::from_ref(state).view();
+        let Some(account) = view.account(caller.account_id())? else {
+            // Signed up at another node a moment ago, and this replica is behind.
+            return Err(Fail::because(Code::Behind, "this replica does not know you yet")
+                .retry_after_ms(100));
+        };
+        if account.ban.as_ref().is_some_and(|ban| ban.holds_at(clock::now())) {
+            return Err(Fail::new(Code::Banned));
+        }
+        if account.epoch > caller.claims.epoch {
+            return Err(Fail::because(Code::TokenExpired, "this login has ended"));
+        }
+        Ok(Self { caller, account })
+    }
+}
+
+impl<S> FromRequestParts<S> for Staff
+where
+    S: Send + Sync,
+    Tokens: FromRef<S>,
+    Reader: FromRef<S>,
+{
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        let id = path_param(parts, state, "id").await?;
+        let restaurant_id: RestaurantId =
+            id.parse().map_err(|_| Fail::new(Code::RestaurantUnknown))?;
+        let known = Reader::from_ref(state).view().restaurant(restaurant_id)?.is_some();
+        if !known {
+            return Err(Fail::new(Code::RestaurantUnknown));
+        }
+        let works_there = account.staff.get(&restaurant_id) >= Some(&StaffRole::Kitchen);
+        let oversees = account.operator >= Some(OperatorRole::Support);
+        if !works_there && !oversees {
+            return Err(Fail::because(Code::Forbidden, "you do not work at this restaurant"));
+        }
+        Ok(Self { caller, restaurant_id })
+    }
+}
+
+impl<S> FromRequestParts<S> for CourierSelf
+where
+    S: Send + Sync,
+    Tokens: FromRef<S>,
+    Reader: FromRef<S>,
+{
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        let named = path_param(parts, state, "id").await.ok().filter(|id| id != "me");
+        let Some(own) = account.courier else {
+            return Err(Fail::because(Code::Forbidden, "you are not a courier"));
+        };
+        let courier_id = match named {
+            Some(id) => id.parse().map_err(|_| Fail::new(Code::CourierUnknown))?,
+            None => own,
+        };
+        if courier_id != own {
+            return Err(Fail::new(Code::CourierUnknown));
+        }
+        Ok(Self { caller, courier_id })
+    }
+}
+
+impl<S> FromRequestParts<S> for Operator
+where
+    S: Send + Sync,
+    Tokens: FromRef<S>,
+    Reader: FromRef<S>,
+{
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        match account.operator {
+            Some(role) => Ok(Self { caller, role }),
+            None => Err(Fail::because(Code::Forbidden, "this is for operators")),
+        }
+    }
+}
+
+async fn path_param<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+    name: &str,
+) -> Result<String, Fail> {
+    let params = RawPathParams::from_request_parts(parts, state)
+        .await
+        .map_err(|_| Fail::new(Code::RouteUnknown))?;
+    let found = params.iter().find(|(param, _)| *param == name);
+    found.map(|(_, value)| value.to_owned()).ok_or_else(|| Fail::new(Code::RouteUnknown))
+}

@@ -1,0 +1,145 @@
+//! (3) The whole API on one screen. Any node answers any route; writes reach the leader inside.
+
+mod accounts;
+mod admin;
+mod auth;
+mod body;
+mod couriers;
+mod deliveries;
+mod error;
+mod events;
+mod frame;
+mod health;
+mod kitchen;
+pub(crate) mod live;
+mod menus;
+mod openapi;
+mod orders;
+mod params;
+mod quotes;
+mod ratings;
+mod reading;
+mod render;
+mod restaurants;
+pub(crate) mod search;
+mod writing;
+
+pub(crate) use accounts::normalised;
+
+use crate::node::Parts;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The body of most requests, in bytes.
+const BODY_BYTES: usize = 256 << 10;
+/// The body of a menu or an import, in bytes.
+const MENU_BYTES: usize = 4 << 20;
+
+/// The routes of the brief: spelled exactly so, at the root and under `/v1`.
+fn brief() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::signup))
+        .routes(routes!(accounts::login))
+        .routes(routes!(restaurants::browse))
+        .routes(routes!(orders::place))
+        .routes(routes!(orders::status))
+        .routes(routes!(ratings::rate))
+        .routes(routes!(accounts::staff_login))
+        .routes(routes!(kitchen::orders))
+        .routes(routes!(kitchen::patch_status))
+        .routes(routes!(accounts::courier_login))
+        .routes(routes!(deliveries::assignments))
+        .routes(routes!(deliveries::patch_status))
+        .merge(OpenApiRouter::new().routes(routes!(menus::edit)).layer(large_body()))
+}
+
+/// The rest, under `/v1` only.
+fn rest() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::refresh))
+        .routes(routes!(accounts::logout))
+        .routes(routes!(accounts::me))
+        .routes(routes!(restaurants::show))
+        .routes(routes!(menus::show))
+        .routes(routes!(search::search))
+        .routes(routes!(search::autocomplete))
+        .routes(routes!(quotes::make))
+        .routes(routes!(quotes::show))
+        .routes(routes!(orders::show))
+        .routes(routes!(orders::list))
+        .routes(routes!(orders::cancel))
+        .routes(routes!(live::order_stream))
+        .routes(routes!(restaurants::create))
+        .routes(routes!(restaurants::update))
+        .routes(routes!(restaurants::availability))
+        .routes(routes!(restaurants::staff))
+        .routes(routes!(kitchen::delay))
+        .routes(routes!(couriers::signup))
+        .routes(routes!(couriers::show))
+        .routes(routes!(couriers::online))
+        .routes(routes!(couriers::positions))
+        .routes(routes!(live::courier_socket))
+        .routes(routes!(events::page))
+        .merge(OpenApiRouter::new().routes(routes!(menus::put)).layer(large_body()))
+}
+
+/// For operators, under `/v1/admin`.
+fn admin() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new()
+        .routes(routes!(admin::ban, admin::unban))
+        .routes(routes!(admin::approve_restaurant))
+        .routes(routes!(admin::approve_courier))
+        .routes(routes!(admin::unassign))
+        .routes(routes!(admin::orders))
+        .routes(routes!(admin::couriers))
+        .routes(routes!(admin::restaurants))
+        .routes(routes!(admin::audit))
+        .routes(routes!(health::cluster))
+        .routes(routes!(health::add_node))
+        .routes(routes!(health::remove_node))
+        .routes(routes!(health::transfer))
+        .routes(routes!(health::snapshot))
+        .merge(OpenApiRouter::new().routes(routes!(admin::bulk)).layer(large_body()))
+}
+
+/// Everything that this node serves.
+pub fn router(parts: Parts) -> Router {
+    let versioned = brief().merge(rest()).nest("/admin", admin());
+    let probes = OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics));
+    let (router, document) = OpenApiRouter::with_openapi(openapi::document())
+        .merge(brief())
+        .nest("/v1", versioned)
+        .merge(probes)
+        .split_for_parts();
+    router
+        .merge(openapi::routes(&document))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(from_fn_with_state(parts.metrics.clone(), frame::frame))
+        .with_state(parts)
+}
+
+/// Serves until `stop`, and then lets the requests under way end.
+pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let listener = listener.tap_io(|stream| {
+        // An answer is one small packet: it must not wait for more.
+        let _ = stream.set_nodelay(true);
+    });
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+    if let Err(error) = served.await {
+        tracing::error!(%error, "serving has ended");
+    }
+}
+
+fn large_body() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MENU_BYTES)
+}

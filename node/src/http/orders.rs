@@ -1,0 +1,400 @@
+//! A customer's orders: placing, following, calling off.
+
+use super::auth::{Caller, Person};
+use super::body::{Json, Keyed};
+use super::error::{Answer, Fail};
+use super::frame::{KEY, Key};
+use super::params::{self, Paging, Params, order_page};
+use super::quotes::basket;
+use super::reading::{FdIndex, Read, Reads};
+use super::render::{self, Door, Eyes, STALE_POSITION_MS};
+use super::writing::Log;
+use crate::clock;
+use crate::derived::kitchens::{Kitchens, metres};
+use crate::node::Facts;
+use crate::vault::Vault;
+use api::codes::Code;
+use api::orders as shape;
+use api::problem::Problem;
+use api::wire::{Done, Page, Time};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use domain::account::Account;
+use domain::delivery::{Delivery, DeliveryStatus};
+use domain::ids::{AccountId, CityNumber, OrderId, RestaurantId};
+use domain::money::Money;
+use domain::order::{CancelOrder, Destination, Goods, Order, PlaceOrder};
+use domain::payment::Method;
+use domain::position::Position;
+use domain::time::{MINUTE_MS, Timestamp};
+use domain::{Command, order::OrderState};
+use geo_index::{Couriers, haversine_m};
+use serde::Deserialize;
+use std::sync::Arc;
+use storage::CityView;
+
+/// How fast a courier is taken to be where nothing better is known, in metres a second.
+const COURIER_SPEED_MPS: f64 = 4.0;
+/// How wide a promised window is.
+const ETA_WINDOW_MS: i64 = 10 * MINUTE_MS;
+
+/// Place an order
+///
+/// By quote, or by a basket that is priced now. The gateway is asked afterwards: follow `links`.
+#[utoipa::path(post, path = "/order", tag = "orders", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "The same request with the same key is the same order")),
+    request_body = shape::PlaceOrderRequest,
+    responses((status = 201, body = shape::OrderPlaced, description = "Placed, now or before"),
+        (status = "default", body = Problem, description = "Refused: nothing is reserved")))]
+pub(super) async fn place(
+    State(vault): State<Vault>,
+    State(city): State<CityNumber>,
+    State(facts): State<Arc<Facts>>,
+    State(kitchens): State<Arc<Kitchens>>,
+    caller: Caller,
+    log: Log,
+    reads: Reads,
+    Keyed { body, key, request }: Keyed<shape::PlaceOrderRequest>,
+) -> Answer<impl IntoResponse> {
+    let customer = caller.account_id();
+    let key = match (key, body.quote_id) {
+        (None, Some(quote)) => Key { text: quote.to_string(), drawn: false },
+        (key, _) => Key::or_drawn(key, &vault)?,
+    };
+    let order_id = OrderId::derive(city, &[&customer.0, key.text.as_bytes()]);
+    let method = method(&body.payment)?;
+    let (tip, expected_total) = (Money(body.tip.unwrap_or(0)), body.expected_total.map(Money));
+    let note = vault.seal(customer, body.note.as_deref().unwrap_or_default())?;
+    let (goods, distance_m) = match (body.quote_id, body.restaurant_id, body.basket, body.address) {
+        (Some(quote), None, None, None) => {
+            // Of this customer's quote; what cannot be read here, `apply` will judge.
+            let view = reads.current().await?.view;
+            let distance = view.quote(quote)?.and_then(|quote| {
+                distance(&kitchens, quote.restaurant_id, quote.destination.position)
+            });
+            (Goods::Quote(quote), distance)
+        }
+        (None, Some(restaurant_id), Some(lines), Some(address)) => {
+            let destination = destination(&vault, customer, &address)?;
+            let distance = distance(&kitchens, restaurant_id, destination.position);
+            (Goods::Basket { restaurant_id, basket: basket(lines), destination }, distance)
+        }
+        _ => {
+            let rule = "send quote_id, or restaurant_id, basket and address";
+            return Err(Fail::field(Code::FieldInvalid, "", rule));
+        }
+    };
+    let command = Command::PlaceOrder(Box::new(PlaceOrder {
+        order_id,
+        goods,
+        // An unknown restaurant is no distance away: `apply` says what is wrong with it.
+        distance_m: distance_m.unwrap_or(0),
+        method,
+        tip,
+        note,
+        expected_total,
+        request,
+    }));
+    let done = log.propose(caller.actor(), command).await?;
+    let view = reads.after_write(done.index).await?.view;
+    let order = view.order(order_id)?.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
+    let answer = axum::Json(placed(&facts, &order));
+    Ok((StatusCode::CREATED, [(KEY, key.text)], done, answer))
+}
+
+/// Facts of the placing entry only: the same bytes for every repeat.
+fn placed(facts: &Facts, order: &Order) -> shape::OrderPlaced {
+    let state =
+        if order.placed_as_pending { OrderState::Pending } else { OrderState::Placed };
+    shape::OrderPlaced {
+        order_id: order.id,
+        restaurant_id: order.restaurant_id,
+        state,
+        placed_at: Time(order.placed_at),
+        receipt: render::receipt(facts, &order.receipt),
+        index: order.placed_index,
+        links: render::links(order.id),
+    }
+}
+
+/// Where an order stands
+///
+/// Answers with what this node has, marked `stale`, when the city has no leader at the moment.
+#[utoipa::path(get, path = "/order/{order_id}/status", tag = "orders",
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "ord_..")),
+    responses((status = 200, body = shape::OrderStatus, description = "Order, payment, delivery"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn status(
+    State(couriers): State<Arc<Couriers>>,
+    person: Person,
+    reads: Reads,
+    Path(order_id): Path<String>,
+) -> Answer<impl IntoResponse> {
+    let read = reads.tracking().await?;
+    let (order, _) = visible(&read.view, &person.account, &order_id)?;
+    let (index, stale) = (read.index, read.stale);
+    let answer = follow(&read.view, &couriers, &order, stale, clock::now())?;
+    Ok((FdIndex(index), axum::Json(answer)))
+}
+
+/// What those who wait for an order see.
+pub(super) fn follow(
+    view: &CityView,
+    couriers: &Couriers,
+    order: &Order,
+    stale: bool,
+    now: Timestamp,
+) -> Answer<shape::OrderStatus> {
+    let payment = view.payment(order.payment_id)?.ok_or_else(|| Fail::new(Code::Internal))?;
+    let delivery = view.delivery(order.delivery_id)?.ok_or_else(|| Fail::new(Code::Internal))?;
+    Ok(shape::OrderStatus {
+        order_id: order.id,
+        state: order.status.state(),
+        payment_state: payment.status,
+        delivery_state: delivery.status.state(),
+        ready_at: order.ready_at.map(Time),
+        eta: eta(couriers, order, &delivery, now),
+        courier: on_map(couriers, &delivery, now),
+        timeline: render::timeline(order),
+        revision: order.revision,
+        stale,
+    })
+}
+
+/// The courier, while the customer has a reason to know where they are: from their yes to the end.
+pub(super) fn on_map(
+    couriers: &Couriers,
+    delivery: &Delivery,
+    now: Timestamp,
+) -> Option<shape::CourierOnMap> {
+    let courier_id = match delivery.status {
+        DeliveryStatus::Assigned { courier_id }
+        | DeliveryStatus::AtStore { courier_id }
+        | DeliveryStatus::PickedUp { courier_id }
+        | DeliveryStatus::AtDoor { courier_id } => courier_id,
+        DeliveryStatus::Waiting
+        | DeliveryStatus::Unassigned
+        | DeliveryStatus::Offering { .. }
+        | DeliveryStatus::Delivered { .. }
+        | DeliveryStatus::Failed { .. }
+        | DeliveryStatus::Returning { .. }
+        | DeliveryStatus::Returned { .. }
+        | DeliveryStatus::Disposed { .. }
+        | DeliveryStatus::Cancelled
+        | DeliveryStatus::Lost { .. } => return None,
+    };
+    let seen = couriers.get(courier_id, now);
+    Some(shape::CourierOnMap {
+        courier_id,
+        position: seen.map(|seen| seen.position.into()),
+        age_ms: seen.map(|seen| seen.age_ms),
+        stale: seen.is_none_or(|seen| seen.age_ms > STALE_POSITION_MS),
+    })
+}
+
+fn eta(
+    couriers: &Couriers,
+    order: &Order,
+    delivery: &Delivery,
+    now: Timestamp,
+) -> Option<shape::EtaWindow> {
+    if order.status.state().is_terminal() {
+        return None;
+    }
+    let travel = |metres: f64| (metres / COURIER_SPEED_MPS * 1_000.0) as i64;
+    let carried = matches!(
+        delivery.status,
+        DeliveryStatus::PickedUp { .. } | DeliveryStatus::AtDoor { .. }
+    );
+    let seen = delivery.status.holder().and_then(|id| couriers.get(id, now)).filter(|_| carried);
+    let at = match seen {
+        Some(seen) => now.plus_ms(travel(haversine_m(seen.position, delivery.drop))),
+        None => {
+            let ready = order.ready_at.unwrap_or(delivery.ready_at).max(now);
+            ready.plus_ms(travel(f64::from(order.distance_m)))
+        }
+    };
+    Some(shape::EtaWindow { from: Time(at), to: Time(at.plus_ms(ETA_WINDOW_MS)) })
+}
+
+/// An order, whole
+#[utoipa::path(get, path = "/order/{order_id}", tag = "orders", security(("bearer" = [])),
+    params(("order_id" = String, Path, description = "ord_..")),
+    responses((status = 200, body = shape::Order, description = "The order"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn show(
+    State(facts): State<Arc<Facts>>,
+    State(vault): State<Vault>,
+    person: Person,
+    reads: Reads,
+    Path(order_id): Path<String>,
+) -> Answer<impl IntoResponse> {
+    let read = reads.current().await?;
+    let (order, eyes) = visible(&read.view, &person.account, &order_id)?;
+    let answer = render::order(&facts, &vault, &read.view, &order, eyes)?;
+    Ok((FdIndex(read.index), axum::Json(answer)))
+}
+
+/// Your orders, newest first
+#[utoipa::path(get, path = "/orders", tag = "orders", security(("bearer" = [])),
+    params(("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "From the page before")),
+    responses((status = 200, body = Page<shape::Order>, description = "A page"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn list(
+    State(facts): State<Arc<Facts>>,
+    State(vault): State<Vault>,
+    person: Person,
+    reads: Reads,
+    Params(paging): Params<Paging>,
+) -> Answer<impl IntoResponse> {
+    let (cursor, limit) = (paging.order_cursor()?, paging.limit()?);
+    let Read { view, index, .. } = reads.current().await?;
+    let page = view.orders_of_customer(person.account.id, cursor, limit)?;
+    let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Whole);
+    Ok((FdIndex(index), axum::Json(order_page(page, render)?)))
+}
+
+/// Call an order off
+#[utoipa::path(post, path = "/order/{order_id}/cancel", tag = "orders",
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "ord_..")),
+    request_body = shape::CancelRequest,
+    responses((status = 200, body = Done, description = "Called off"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn cancel(
+    caller: Caller,
+    log: Log,
+    Path(order_id): Path<String>,
+    Json(body): Json<shape::CancelRequest>,
+) -> Answer<impl IntoResponse> {
+    let order_id = params::id(&order_id, Code::OrderUnknown)?;
+    let command = Command::CancelOrder(CancelOrder { order_id, reason: body.reason });
+    let done = log.propose(caller.actor(), command).await?;
+    Ok((done, axum::Json(Done { index: done.index })))
+}
+
+/// The order of a path, if this person has to do with it: else there is none.
+pub(super) fn visible(
+    view: &CityView,
+    account: &Account,
+    order_id: &str,
+) -> Answer<(Arc<Order>, Eyes)> {
+    let unknown = || Fail::new(Code::OrderUnknown);
+    let id: OrderId = params::id(order_id, Code::OrderUnknown)?;
+    let order = view.order(id)?.ok_or_else(unknown)?;
+    if order.customer_id == account.id || account.operator.is_some() {
+        return Ok((order, Eyes::Whole));
+    }
+    // A pending order is not the kitchen's yet.
+    let placed = order.status.state() != OrderState::Pending;
+    if account.staff.contains_key(&order.restaurant_id) && placed {
+        return Ok((order, Eyes::Kitchen));
+    }
+    let holder = match account.courier {
+        Some(courier) => {
+            let delivery = view.delivery(order.delivery_id)?;
+            delivery.and_then(|delivery| delivery.status.holder()) == Some(courier)
+        }
+        None => false,
+    };
+    if holder { Ok((order, Eyes::Courier)) } else { Err(unknown()) }
+}
+
+/// Where food goes, closed but for the point.
+pub(super) fn destination(
+    vault: &Vault,
+    customer: AccountId,
+    address: &shape::Address,
+) -> Answer<Destination> {
+    let position = params::point("/address/point", address.point)?;
+    let letters = |text: &str| text.chars().count();
+    if address.lines.trim().is_empty() || letters(&address.lines) > domain::limits::TEXT_LETTERS {
+        let rule = "says where the door is, in at most 2000 letters";
+        return Err(Fail::field(Code::FieldInvalid, "/address/lines", rule));
+    }
+    let door = Door { lines: address.lines.clone(), note: address.door_note.clone() };
+    let text = serde_json::to_string(&door).map_err(|e| Fail::internal("closing an address", &e))?;
+    Ok(Destination { position, address: vault.seal(customer, &text)? })
+}
+
+pub(super) fn distance(kitchens: &Kitchens, restaurant: RestaurantId, to: Position) -> Option<u32> {
+    let restaurant = kitchens.get(restaurant)?;
+    Some(metres(haversine_m(restaurant.profile.position, to)))
+}
+
+fn method(payment: &shape::Payment) -> Answer<Method> {
+    let token = || -> Answer<String> {
+        let token = payment.token.clone().unwrap_or_default();
+        if token.is_empty() || token.len() > 255 {
+            let rule = "is the gateway's token for the card or wallet";
+            return Err(Fail::field(Code::FieldInvalid, "/payment/token", rule));
+        }
+        if looks_like_a_card(&token) {
+            let rule = "is a gateway's token; card numbers must never be sent here";
+            return Err(Fail::field(Code::FieldInvalid, "/payment/token", rule));
+        }
+        Ok(token)
+    };
+    match payment.method {
+        shape::PaymentMethod::Card => Ok(Method::Card { token: token()? }),
+        shape::PaymentMethod::Wallet => Ok(Method::Wallet { token: token()? }),
+        shape::PaymentMethod::Cash => Ok(Method::Cash),
+    }
+}
+
+/// 13 to 19 digits with a right Luhn sum, however they are spaced.
+fn looks_like_a_card(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    let only_digits = text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
+    if !only_digits || !(13..=19).contains(&digits.len()) {
+        return false;
+    }
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, digit * 2) {
+            (0, _) => *digit,
+            (_, doubled) if doubled > 9 => doubled - 9,
+            (_, doubled) => doubled,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// What the kitchen's list can be narrowed to; shared with the operators' list.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct ByState {
+    pub(super) state: Option<String>,
+    #[serde(flatten)]
+    pub(super) rest: std::collections::BTreeMap<String, String>,
+}
+
+impl ByState {
+    /// The states that were named, separated by commas.
+    pub(super) fn states(&self) -> Answer<Vec<OrderState>> {
+        let Some(text) = &self.state else { return Ok(Vec::new()) };
+        let parse = |word: &str| {
+            serde_json::from_value(serde_json::Value::String(word.trim().to_owned())).map_err(
+                |_| Fail::field(Code::ParamInvalid, "state", "is an order's state, as placed"),
+            )
+        };
+        text.split(',').map(parse).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_a_card;
+
+    #[test]
+    fn card_numbers_are_recognised() {
+        assert!(looks_like_a_card("4242 4242 4242 4242"));
+        assert!(looks_like_a_card("5555555555554444"));
+        assert!(!looks_like_a_card("4242424242424241"));
+        assert!(!looks_like_a_card("tok_4242424242424242"));
+        assert!(!looks_like_a_card("1234"));
+    }
+}

@@ -1,0 +1,303 @@
+//! From the domain's shape to the API's: what each kind of reader may see.
+
+use super::error::{Answer, Fail};
+use crate::node::Facts;
+use crate::vault::Vault;
+use api::accounts::Workplace;
+use api::codes::Code;
+use api::wire::{Money, Time};
+use api::{couriers, menus, orders, restaurants};
+use domain::account::Account;
+use domain::ids::OrderId;
+use domain::order::{Order, OrderStatus, StepKind};
+use domain::restaurant::Restaurant;
+use domain::time::{MINUTE_MS, Timestamp};
+use geo_index::Couriers;
+use serde::{Deserialize, Serialize};
+use storage::{CityView, MenuGraph};
+
+/// Ratings from which a mean is shown.
+const RATINGS_SHOWN_FROM: u64 = 5;
+/// The city's mean and how many ratings it weighs as, for restaurants with few.
+const MEAN_MILLI: u64 = 4_200;
+const MEAN_WEIGHS: u64 = 20;
+/// A position older than this is not where the courier is.
+pub(super) const STALE_POSITION_MS: i64 = 15_000;
+
+/// What is closed of an order's destination: the rest of the address.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Door {
+    pub(super) lines: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<String>,
+}
+
+/// Who is looking at an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Eyes {
+    /// Its customer, or an operator: everything.
+    Whole,
+    /// Its restaurant: the note, not the door.
+    Kitchen,
+    /// Its courier: the door, once they hold the delivery.
+    Courier,
+}
+
+pub(super) fn workplaces(view: &CityView, account: &Account) -> Answer<Vec<Workplace>> {
+    let mut places = Vec::with_capacity(account.staff.len());
+    for (restaurant_id, role) in &account.staff {
+        let restaurant = view.restaurant(*restaurant_id)?;
+        let name = restaurant.map(|restaurant| restaurant.profile.name.clone());
+        places.push(Workplace {
+            restaurant_id: *restaurant_id,
+            name: name.unwrap_or_default(),
+            role: *role,
+        });
+    }
+    Ok(places)
+}
+
+pub(super) fn summary(
+    facts: &Facts,
+    at: Timestamp,
+    restaurant: &Restaurant,
+    distance_m: Option<u32>,
+) -> restaurants::RestaurantSummary {
+    let profile = &restaurant.profile;
+    let open = restaurant.taking_orders(at, &facts.time_zone).is_ok();
+    let calendar = profile.hours.state_at(at, &facts.time_zone);
+    restaurants::RestaurantSummary {
+        restaurant_id: restaurant.id,
+        name: profile.name.clone(),
+        position: profile.position.into(),
+        address: profile.address.clone(),
+        cuisines: profile.cuisines.clone(),
+        distance_m,
+        open,
+        next_change: calendar.next_change.map(Time),
+        delivery_fee: facts.money(profile.delivery_fee),
+        minimum: facts.money(profile.minimum),
+        preparation_minutes: profile.preparation_ms / MINUTE_MS,
+        rating: rating(restaurant.rating_sum, restaurant.rating_count),
+        rating_count: restaurant.rating_count,
+        sample: profile.sample,
+    }
+}
+
+/// The Bayesian mean, rounded to hundredths; nothing until enough people have spoken.
+fn rating(sum: u64, count: u64) -> Option<f64> {
+    if count < RATINGS_SHOWN_FROM {
+        return None;
+    }
+    let milli = (MEAN_MILLI * MEAN_WEIGHS + sum * 1_000) / (MEAN_WEIGHS + count);
+    Some((milli as f64 / 10.0).round() / 100.0)
+}
+
+pub(super) fn restaurant(
+    facts: &Facts,
+    at: Timestamp,
+    restaurant: &Restaurant,
+) -> restaurants::Restaurant {
+    restaurants::Restaurant {
+        summary: summary(facts, at, restaurant, None),
+        hours: restaurants::Hours::of(&restaurant.profile.hours),
+        delivery_radius_m: restaurant.profile.delivery_radius_m,
+        auto_accept: restaurant.profile.auto_accept,
+        approved: restaurant.approved,
+        paused_until: restaurant.paused_until.map(Time),
+        menu_version: restaurant.menu_version,
+        dish_count: restaurant.dish_count,
+    }
+}
+
+pub(super) fn menu(facts: &Facts, graph: &MenuGraph) -> menus::Menu {
+    let category = |category: &domain::menu::Category| menus::Category {
+        category_id: category.id,
+        title: category.title.clone(),
+        dish_ids: category.dish_ids.clone(),
+    };
+    let dishes = graph.dishes.iter().filter(|dish| !dish.archived);
+    let groups = graph.option_groups.iter().filter(|group| !group.archived);
+    menus::Menu {
+        restaurant_id: graph.menu.restaurant_id,
+        version: graph.menu.version,
+        categories: graph.menu.categories.iter().map(category).collect(),
+        dishes: dishes.map(|dish| self::dish(facts, dish)).collect(),
+        option_groups: groups.map(|group| option_group(facts, group)).collect(),
+    }
+}
+
+fn dish(facts: &Facts, dish: &domain::menu::Dish) -> menus::Dish {
+    menus::Dish {
+        dish_id: dish.id,
+        own_ref: dish.own_ref.clone(),
+        title: dish.title.clone(),
+        description: dish.description.clone(),
+        price: facts.money(dish.price),
+        option_group_ids: dish.option_group_ids.clone(),
+        hidden: dish.hidden,
+    }
+}
+
+fn option_group(facts: &Facts, group: &domain::menu::OptionGroup) -> menus::OptionGroup {
+    let option = |option: &domain::menu::DishOption| menus::DishOption {
+        option_id: option.id,
+        title: option.title.clone(),
+        price: facts.money(option.price),
+    };
+    menus::OptionGroup {
+        option_group_id: group.id,
+        title: group.title.clone(),
+        min: group.min,
+        max: group.max,
+        options: group.options.iter().map(option).collect(),
+    }
+}
+
+pub(super) fn receipt(facts: &Facts, receipt: &domain::pricing::Receipt) -> orders::Receipt {
+    let money = |amount| -> Money { facts.money(amount) };
+    let option = |option: &domain::pricing::ReceiptOption| orders::ReceiptOption {
+        option_id: option.option_id,
+        title: option.title.clone(),
+        quantity: option.quantity,
+        price: money(option.price),
+    };
+    let line = |line: &domain::pricing::ReceiptLine| orders::ReceiptLine {
+        dish_id: line.dish_id,
+        title: line.title.clone(),
+        quantity: line.quantity,
+        unit: money(line.unit),
+        options: line.options.iter().map(option).collect(),
+        total: money(line.total),
+    };
+    orders::Receipt {
+        lines: receipt.lines.iter().map(line).collect(),
+        dishes: money(receipt.dishes),
+        delivery_fee: money(receipt.delivery_fee),
+        service_fee: money(receipt.service_fee),
+        tip: money(receipt.tip),
+        total: money(receipt.total),
+        tax_included: money(receipt.tax_included),
+        menu_version: receipt.menu_version,
+    }
+}
+
+pub(super) fn links(id: OrderId) -> orders::OrderLinks {
+    orders::OrderLinks {
+        order: format!("/v1/order/{id}"),
+        status: format!("/v1/order/{id}/status"),
+        stream: format!("/v1/order/{id}/stream"),
+    }
+}
+
+/// The address of an order, opened.
+pub(super) fn address(vault: &Vault, order: &Order) -> Option<orders::Address> {
+    let text = vault.open(order.customer_id, &order.destination.address)?;
+    let door: Door = serde_json::from_str(&text).ok()?;
+    let point = order.destination.position.into();
+    Some(orders::Address { point, lines: door.lines, door_note: door.note })
+}
+
+pub(super) fn order(
+    facts: &Facts,
+    vault: &Vault,
+    view: &CityView,
+    order: &Order,
+    eyes: Eyes,
+) -> Answer<orders::Order> {
+    let payment = view.payment(order.payment_id)?.ok_or_else(|| half(order.id))?;
+    let delivery = view.delivery(order.delivery_id)?.ok_or_else(|| half(order.id))?;
+    let (mut accept_by, mut reject_reason) = (None, None);
+    let (mut cancel_reason, mut by_fault) = (None, None);
+    match order.status {
+        OrderStatus::Placed { accept_by: by } => accept_by = Some(Time(by)),
+        OrderStatus::Rejected { reason } => reject_reason = Some(reason),
+        OrderStatus::Cancelled { reason, fault } => {
+            (cancel_reason, by_fault) = (Some(reason), Some(fault));
+        }
+        OrderStatus::Pending { .. }
+        | OrderStatus::Accepted
+        | OrderStatus::Preparing
+        | OrderStatus::Ready
+        | OrderStatus::HandedOff
+        | OrderStatus::Completed
+        | OrderStatus::Expired
+        | OrderStatus::NoShow => {}
+    }
+    let sees_door = matches!(eyes, Eyes::Whole | Eyes::Courier);
+    let sees_note = matches!(eyes, Eyes::Whole | Eyes::Kitchen);
+    let note = vault.open(order.customer_id, &order.note).filter(|note| !note.is_empty());
+    Ok(orders::Order {
+        order_id: order.id,
+        restaurant_id: order.restaurant_id,
+        state: order.status.state(),
+        payment_state: payment.status,
+        delivery_state: delivery.status.state(),
+        placed_at: Time(order.placed_at),
+        accept_by,
+        ready_at: order.ready_at.map(Time),
+        receipt: receipt(facts, &order.receipt),
+        address: if sees_door { address(vault, order) } else { None },
+        note: note.filter(|_| sees_note),
+        courier_id: delivery.status.holder(),
+        reject_reason,
+        cancel_reason,
+        fault: by_fault,
+        timeline: timeline(order),
+        revision: order.revision,
+    })
+}
+
+pub(super) fn timeline(order: &Order) -> Vec<orders::TimelineStep> {
+    let word = |value: serde_json::Result<serde_json::Value>| {
+        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    let what = |kind: StepKind| match kind {
+        StepKind::Order(state) => format!("order.{}", word(serde_json::to_value(state))),
+        StepKind::Delivery(state) => format!("delivery.{}", word(serde_json::to_value(state))),
+        StepKind::Delayed => "order.delayed".to_owned(),
+    };
+    let step = |step: &domain::order::Step| orders::TimelineStep {
+        at: Time(step.at),
+        what: what(step.what),
+    };
+    order.timeline.iter().map(step).collect()
+}
+
+pub(super) fn courier(
+    couriers: &Couriers,
+    at: Timestamp,
+    courier: &domain::courier::Courier,
+) -> couriers::Courier {
+    let seen = couriers.get(courier.id, at);
+    couriers::Courier {
+        courier_id: courier.id,
+        account_id: courier.account_id,
+        vehicle: courier.vehicle,
+        approved: courier.approved,
+        online: courier.online,
+        carrying: courier.carrying.iter().copied().collect(),
+        offered: courier.offered,
+        position: seen.map(|seen| seen.position.into()),
+        age_ms: seen.map(|seen| seen.age_ms),
+    }
+}
+
+/// An order without its payment or delivery: the store is damaged, and we say so.
+fn half(id: OrderId) -> Fail {
+    tracing::error!(%id, "an order lacks its payment or its delivery");
+    Fail::new(Code::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rating;
+
+    #[test]
+    fn few_ratings_lean_on_the_citys_mean() {
+        assert_eq!(rating(20, 4), None);
+        assert_eq!(rating(25, 5), Some(4.36));
+        assert_eq!(rating(5_000, 1_000), Some(4.98));
+        assert_eq!(rating(5, 5), Some(3.56));
+    }
+}

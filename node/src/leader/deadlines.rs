@@ -1,0 +1,34 @@
+//! Proposes what is due. The deadline itself is a record; `apply` checks that it has come.
+
+use super::Desk;
+use crate::clock;
+use domain::Command;
+use futures_util::future::join_all;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Deadlines that are fired together.
+const AT_ONCE: usize = 64;
+/// The queue is looked at this often; nothing can become due much earlier than it is read.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+pub(super) async fn run(desk: Desk, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let due = match desk.reader.deadlines_due(clock::now(), AT_ONCE) {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(%error, "deadlines cannot be read");
+                continue;
+            }
+        };
+        desk.metrics.deadlines_fired(due.len());
+        let fired = due.into_iter().map(|due| desk.propose("deadlines", Command::FireDeadline(due)));
+        join_all(fired).await;
+    }
+}

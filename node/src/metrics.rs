@@ -1,0 +1,187 @@
+//! Every metric of a node, by name, in one place. Prometheus reads them at `/metrics`.
+
+use prometheus_client::encoding::{EncodeLabelSet, text::encode};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use raft::Status;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Counts for Prometheus. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram>,
+    deadlines: Counter,
+    gateway_retries: Counter,
+    offers: Counter,
+    pings: Counter,
+    applied: Gauge,
+    committed: Gauge,
+    last_log: Gauge,
+    term: Gauge,
+    leads: Gauge,
+    in_flight: Gauge,
+    lag: Family<NodeLabels, Gauge>,
+    couriers: Gauge,
+    feed_index: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    method: String,
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct NodeLabels {
+    node: u64,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All at zero.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("fd");
+        let requests = Family::<RequestLabels, Counter>::default();
+        registry.register("http_requests", "Requests answered", requests.clone());
+        let seconds = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
+            Histogram::new(exponential_buckets(0.000_5, 2.0, 15))
+        });
+        registry.register_with_unit(
+            "http_request",
+            "Time from a request's head to its answer's head",
+            Unit::Seconds,
+            seconds.clone(),
+        );
+        let mut counter = |name: &str, help: &str| {
+            let counter = Counter::default();
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        let deadlines = counter("deadlines_fired", "Deadlines proposed by this node");
+        let gateway_retries = counter("gateway_retries", "Calls to the gateway without an answer");
+        let offers = counter("offers_made", "Offers proposed by this node's dispatcher");
+        let pings = counter("pings_taken", "Courier positions taken, gossip included");
+        let mut gauge = |name: &str, help: &str| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let applied = gauge("log_applied_index", "The entry that this node's state reflects");
+        let committed = gauge("log_committed_index", "The entry known to be on a majority");
+        let last_log = gauge("log_last_index", "The last entry in this node's log");
+        let term = gauge("raft_term", "Grows with every election");
+        let leads = gauge("raft_leads", "1 on the leader");
+        let in_flight = gauge("proposals_in_flight", "Proposals without an answer");
+        let couriers = gauge("couriers_known", "Couriers whose position is known here");
+        let feed_index = gauge("derived_index", "The entry that derived state reflects");
+        let lag = Family::<NodeLabels, Gauge>::default();
+        registry.register("raft_lag", "Entries a member lacks, seen by the leader", lag.clone());
+        let parts = Parts {
+            registry,
+            requests,
+            seconds,
+            deadlines,
+            gateway_retries,
+            offers,
+            pings,
+            applied,
+            committed,
+            last_log,
+            term,
+            leads,
+            in_flight,
+            lag,
+            couriers,
+            feed_index,
+        };
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// A request was answered. `route` is the pattern, never the path: ids would be labels.
+    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let (method, route) = (method.to_owned(), route.to_owned());
+        let labels = RouteLabels { method: method.clone(), route: route.clone() };
+        self.parts.seconds.get_or_create(&labels).observe(took.as_secs_f64());
+        self.parts.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    }
+
+    /// So many deadlines were proposed.
+    pub fn deadlines_fired(&self, count: usize) {
+        self.parts.deadlines.inc_by(count as u64);
+    }
+
+    /// The gateway gave no answer.
+    pub fn gateway_retried(&self) {
+        self.parts.gateway_retries.inc();
+    }
+
+    /// So many offers were proposed.
+    pub fn offers_made(&self, count: usize) {
+        self.parts.offers.inc_by(count as u64);
+    }
+
+    /// So many positions were taken.
+    pub fn pings_taken(&self, count: usize) {
+        self.parts.pings.inc_by(count as u64);
+    }
+
+    /// Derived state has come this far.
+    pub fn derived_at(&self, index: u64) {
+        self.parts.feed_index.set(signed(index));
+    }
+
+    /// The text that Prometheus reads, with the node's state as it is now.
+    pub fn text(&self, status: &Status, couriers: usize) -> String {
+        let parts = &self.parts;
+        parts.applied.set(signed(status.applied));
+        parts.committed.set(signed(status.committed.unwrap_or(0)));
+        parts.last_log.set(signed(status.last_log.unwrap_or(0)));
+        parts.term.set(signed(status.term));
+        parts.leads.set(i64::from(status.role == raft::Role::Leader));
+        parts.in_flight.set(signed(status.proposals_in_flight as u64));
+        parts.couriers.set(signed(couriers as u64));
+        parts.lag.clear();
+        for member in &status.members {
+            if let Some(lag) = member.lag {
+                parts.lag.get_or_create(&NodeLabels { node: member.member.id }).set(signed(lag));
+            }
+        }
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = encode(&mut text, &parts.registry);
+        text
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,201 @@
+//! (4) The wiring: the only place that constructs everything, and the only one that stops it.
+
+use crate::derived::kitchens::Kitchens;
+use crate::derived::menu_indexer::MenuIndexer;
+use crate::derived::{Follower, LIVE_EVENTS};
+use crate::gateway::Sandbox;
+use crate::http::live::Live;
+use crate::leader::{Desk, run_while_leading};
+use crate::metrics::Metrics;
+use crate::passwords::Passwords;
+use crate::pings::Pings;
+use crate::tokens::Tokens;
+use crate::vault::Vault;
+use crate::{founding, http, settings};
+use anyhow::Context;
+use axum::extract::FromRef;
+use cluster_config::Config;
+use domain::ids::CityNumber;
+use domain::money::Money;
+use domain::position::Position;
+use geo_index::{Area, Couriers, MAX_HALF_SIDE_M};
+use raft::City;
+use search::MenuIndex;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::Reader;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long requests that are under way may take when the node stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What handlers may take, each only what it names.
+#[derive(Clone, FromRef)]
+pub struct Parts {
+    pub city: City,
+    pub reader: Reader,
+    pub number: CityNumber,
+    pub facts: Arc<Facts>,
+    pub vault: Vault,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub kitchens: Arc<Kitchens>,
+    pub couriers: Arc<Couriers>,
+    pub menus: MenuIndex,
+    pub reached: watch::Receiver<u64>,
+    pub pings: Pings,
+    pub live: Live,
+    pub metrics: Metrics,
+}
+
+/// What never changes while the node runs.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The first two bytes of every id born here.
+    pub city_number: CityNumber,
+    /// The city's short name.
+    pub slug: String,
+    /// Of every amount.
+    pub currency: String,
+    /// In which calendars are read.
+    pub time_zone: String,
+    /// Menus and messages fall back to it.
+    pub language: String,
+}
+
+impl Facts {
+    /// An amount as the API shows it.
+    pub fn money(&self, amount: Money) -> api::wire::Money {
+        api::wire::Money::of(amount, &self.currency)
+    }
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    city: City,
+    http: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Node {
+    /// Opens the store, joins the city, starts every task and serves.
+    ///
+    /// # Errors
+    /// What stood in the way, with the file or address it was about.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let (city_key, founder_password) = settings::secrets(&config)?;
+        let vault = Vault::new(&city_key);
+        let passwords = Passwords::new(vault.clone())?;
+        let number = CityNumber(config.city.number);
+        let tokens = Tokens::new(&vault, number);
+        let found = founding::wish(&config, founder_password, &vault, &passwords).await?;
+
+        let (writer, reader) = storage::open(&config.node.data_dir, &settings::storage(&config))
+            .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
+        let listener = TcpListener::bind(config.node.http_listen).await;
+        let listener =
+            listener.with_context(|| format!("listening on {}", config.node.http_listen))?;
+        // The only writer moves into raft: from here on nothing changes but through the log.
+        let city = City::start(settings::raft(&config)?, writer).await?;
+
+        let centre = Position::from_degrees(config.city.centre.lat, config.city.centre.lng)?;
+        let area = Area::around(centre, MAX_HALF_SIDE_M)?;
+        let metrics = Metrics::new();
+        let couriers = Arc::new(Couriers::new(area));
+        let kitchens = Arc::new(Kitchens::new(area));
+        let (menus, indexer) = MenuIndexer::new(reader.clone())?;
+        let (events, _) = broadcast::channel(LIVE_EVENTS);
+        let (reached, reached_so_far) = watch::channel(0);
+        let pings = Pings::new(Arc::clone(&couriers), metrics.clone());
+        let stop = CancellationToken::new();
+        let parts = Parts {
+            city: city.clone(),
+            reader: reader.clone(),
+            number,
+            facts: Arc::new(settings::facts(&config)),
+            vault,
+            tokens,
+            passwords,
+            kitchens: Arc::clone(&kitchens),
+            couriers: Arc::clone(&couriers),
+            menus,
+            reached: reached_so_far,
+            pings: pings.clone(),
+            live: Live { events: events.clone(), stop: stop.clone() },
+            metrics: metrics.clone(),
+        };
+
+        let tasks = TaskTracker::new();
+        let gateway = Sandbox::new(Duration::from_millis(config.payments.sandbox_latency_ms));
+        let desk = Desk {
+            city: city.clone(),
+            reader: reader.clone(),
+            couriers: Arc::clone(&couriers),
+            gateway,
+            metrics: metrics.clone(),
+        };
+        let live = events;
+        let follower =
+            Follower { reader, city: city.clone(), kitchens, indexer, couriers, live, reached, metrics };
+        tasks.spawn(follower.run(stop.clone()));
+        tasks.spawn(pings.run(city.clone(), stop.clone()));
+        tasks.spawn(founding::run(found, city.clone(), stop.clone()));
+        tasks.spawn(run_while_leading(desk, stop.clone()));
+        let http = listener.local_addr()?;
+        tasks.spawn(http::serve(listener, http::router(parts), stop.clone()));
+        if config.cluster.bootstrap {
+            let (city, members) = (city.clone(), settings::members(&config));
+            tasks.spawn(bootstrap(city, members, stop.clone()));
+        }
+        tracing::info!(node = config.node.id, %http, "serving");
+        Ok(Self { city, http, stop, tasks })
+    }
+
+    /// Where this node serves HTTP.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// The node's own view of the city.
+    pub fn city(&self) -> &City {
+        &self.city
+    }
+
+    /// Returns when the node has stopped by itself: its store or its log failed.
+    pub async fn failed(&self) -> String {
+        let mut stopped = self.city.stopped();
+        match stopped.wait_for(Option::is_some).await {
+            Ok(why) => why.clone().unwrap_or_default(),
+            Err(_) => "the log has ended".to_owned(),
+        }
+    }
+
+    /// Hands leadership over, lets requests end, and closes the store.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        // While requests end, another node begins to lead.
+        self.city.shutdown().await;
+        self.tasks.close();
+        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some tasks did not end in time");
+        }
+        tracing::info!("stopped");
+    }
+}
+
+/// Founds the group; a repeat is fine, so a restart needs no memory of it.
+async fn bootstrap(city: City, members: Vec<raft::Member>, stop: CancellationToken) {
+    while let Err(error) = city.bootstrap(members.clone()).await {
+        tracing::info!(%error, "the group is not founded yet");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! From the config file's words to what each part is told.
+
+use crate::node::Facts;
+use anyhow::{Context, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cluster_config::Config;
+use domain::ids::CityNumber;
+use raft::{Limits, Member, Snapshots, Timings, Tls};
+use std::path::Path;
+
+/// The city key and the founder's password, from their files.
+pub(crate) fn secrets(config: &Config) -> anyhow::Result<([u8; 32], String)> {
+    let key_file = &config.secrets.city_key_file;
+    let text = read(key_file)?;
+    let bytes = STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
+    let Some(key) = bytes else {
+        bail!("{} holds 32 bytes in base64 (fdctl config init makes one)", key_file.display());
+    };
+    let password = read(&config.secrets.founder_password_file)?.trim().to_owned();
+    if password.chars().count() < 8 {
+        bail!("{} is too short", config.secrets.founder_password_file.display());
+    }
+    Ok((key, password))
+}
+
+pub(crate) fn facts(config: &Config) -> Facts {
+    Facts {
+        city_number: CityNumber(config.city.number),
+        slug: config.city.slug.clone(),
+        currency: config.city.currency.as_str().to_owned(),
+        time_zone: config.city.time_zone.clone(),
+        language: config.city.language.clone(),
+    }
+}
+
+pub(crate) fn storage(config: &Config) -> storage::Settings {
+    storage::Settings {
+        block_cache_bytes: config.storage.block_cache_mib << 20,
+        cached_records: config.storage.cached_records,
+    }
+}
+
+pub(crate) fn members(config: &Config) -> Vec<Member> {
+    let member = |member: &cluster_config::Member| Member {
+        id: member.id,
+        raft_addr: member.raft.clone(),
+        http_addr: member.http.clone(),
+    };
+    config.cluster.members.iter().map(member).collect()
+}
+
+pub(crate) fn raft(config: &Config) -> anyhow::Result<raft::Settings> {
+    let of = &config.raft;
+    let tls = match (&config.tls.ca, &config.tls.certificate, &config.tls.key) {
+        (Some(ca), Some(certificate), Some(key)) => Some(Tls {
+            ca: read(ca)?.into_bytes(),
+            certificate: read(certificate)?.into_bytes(),
+            key: read(key)?.into_bytes(),
+        }),
+        _ => None,
+    };
+    Ok(raft::Settings {
+        city_id: config.city.slug.clone(),
+        node_id: config.node.id,
+        listen: config.node.raft_listen,
+        raft_addr: config.node.raft_advertise.clone(),
+        http_addr: config.node.http_advertise.clone(),
+        tls,
+        timings: Timings {
+            heartbeat_ms: of.heartbeat_ms,
+            election_min_ms: of.election_min_ms,
+            election_max_ms: of.election_max_ms,
+            ..Timings::default()
+        },
+        limits: Limits::default(),
+        snapshots: Snapshots {
+            entries: of.snapshot_every_entries,
+            bytes: of.snapshot_log_bytes,
+            seconds: of.snapshot_every_s,
+            kept_entries: of.keep_log_entries,
+            ..Snapshots::default()
+        },
+    })
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
+}

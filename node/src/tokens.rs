@@ -1,0 +1,187 @@
+//! Access tokens: short-lived, signed with Ed25519, readable by every node of the city.
+//!
+//! The algorithm and the header are fixed: a token with any other header is not looked at. A
+//! verified token is remembered, so that checking it again costs a hash and not a signature.
+
+use crate::vault::Vault;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Actor;
+use domain::ids::{AccountId, CityNumber, SessionId};
+use domain::time::Timestamp;
+use quick_cache::sync::Cache;
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// How long an access token is good for, in seconds.
+pub const ACCESS_TOKEN_S: i64 = 600;
+/// The longest token that is looked at, in bytes.
+const TOKEN_BYTES: usize = 1_024;
+/// Verified tokens that are remembered.
+const REMEMBERED: usize = 65_536;
+/// The one header that exists.
+const HEADER: &str = r#"{"alg":"EdDSA","typ":"at+jwt","kid":"1"}"#;
+
+/// What a token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Whose token it is.
+    #[serde(rename = "sub")]
+    pub account_id: AccountId,
+    /// The login it came from.
+    #[serde(rename = "sid")]
+    pub session_id: SessionId,
+    /// The account's epoch when it was signed.
+    pub epoch: u32,
+    /// The city it is good in.
+    #[serde(rename = "aud")]
+    pub city: CityNumber,
+    /// Seconds since 1970 at which it ends.
+    #[serde(rename = "exp")]
+    pub expires_s: i64,
+}
+
+impl Claims {
+    /// Who acts by this token.
+    pub fn actor(&self) -> Actor {
+        Actor::Account {
+            account_id: self.account_id,
+            session_id: Some(self.session_id),
+            epoch: self.epoch,
+        }
+    }
+}
+
+/// Why a token is no good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// It was good once: get a new one with the refresh token.
+    #[error("the token has expired")]
+    Expired,
+    /// It never was.
+    #[error("this is not a token of this city")]
+    Invalid,
+}
+
+/// Signs and checks tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Tokens {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    key: Ed25519KeyPair,
+    city: CityNumber,
+    header: String,
+    verified: Cache<Box<str>, Claims>,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tokens(city {})", self.parts.city.0)
+    }
+}
+
+impl Tokens {
+    /// With the key of this city.
+    pub fn new(vault: &Vault, city: CityNumber) -> Self {
+        let key = Ed25519KeyPair::from_seed_unchecked(vault.signing_seed())
+            .expect("any 32 bytes are an Ed25519 seed");
+        let header = URL_SAFE_NO_PAD.encode(HEADER);
+        let verified = Cache::new(REMEMBERED);
+        Self { parts: Arc::new(Parts { key, city, header, verified }) }
+    }
+
+    /// A token for this session, good for [`ACCESS_TOKEN_S`].
+    pub fn sign(
+        &self,
+        now: Timestamp,
+        account_id: AccountId,
+        session_id: SessionId,
+        epoch: u32,
+    ) -> String {
+        let expires_s = now.0.div_euclid(1_000) + ACCESS_TOKEN_S;
+        let claims = Claims { account_id, session_id, epoch, city: self.parts.city, expires_s };
+        let body = serde_json::to_vec(&claims).expect("claims are plain data");
+        let mut token = format!("{}.{}", self.parts.header, URL_SAFE_NO_PAD.encode(body));
+        let signature = self.parts.key.sign(token.as_bytes());
+        token.push('.');
+        token.push_str(&URL_SAFE_NO_PAD.encode(signature.as_ref()));
+        token
+    }
+
+    /// Who this token speaks for.
+    ///
+    /// # Errors
+    /// Says whether a fresh token would help.
+    pub fn check(&self, now: Timestamp, token: &str) -> Result<Claims, TokenError> {
+        if token.len() > TOKEN_BYTES {
+            return Err(TokenError::Invalid);
+        }
+        let claims = match self.parts.verified.get(token) {
+            Some(claims) => claims,
+            None => {
+                let claims = self.verify(token).ok_or(TokenError::Invalid)?;
+                self.parts.verified.insert(token.into(), claims);
+                claims
+            }
+        };
+        if now.0.div_euclid(1_000) >= claims.expires_s {
+            return Err(TokenError::Expired);
+        }
+        Ok(claims)
+    }
+
+    fn verify(&self, token: &str) -> Option<Claims> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, body) = signed.split_once('.')?;
+        if header != self.parts.header {
+            return None;
+        }
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        UnparsedPublicKey::new(&ED25519, self.parts.key.public_key())
+            .verify(signed.as_bytes(), &signature)
+            .ok()?;
+        let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
+        (claims.city == self.parts.city).then_some(claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(secret: u8, city: u16) -> Tokens {
+        Tokens::new(&Vault::new(&[secret; 32]), CityNumber(city))
+    }
+
+    #[test]
+    fn good_for_ten_minutes_and_for_this_city() {
+        let ours = tokens(1, 1);
+        let now = Timestamp(1_000_000);
+        let token = ours.sign(now, AccountId([3; 16]), SessionId([4; 16]), 2);
+        let claims = ours.check(now, &token).unwrap();
+        assert_eq!((claims.account_id, claims.epoch), (AccountId([3; 16]), 2));
+        let later = now.plus_ms(ACCESS_TOKEN_S * 1_000);
+        assert_eq!(ours.check(later, &token), Err(TokenError::Expired));
+        assert_eq!(tokens(1, 2).check(now, &token), Err(TokenError::Invalid), "another city");
+        assert_eq!(tokens(2, 1).check(now, &token), Err(TokenError::Invalid), "another key");
+    }
+
+    #[test]
+    fn a_forged_token_is_no_token() {
+        let ours = tokens(1, 1);
+        let now = Timestamp(0);
+        let token = ours.sign(now, AccountId([3; 16]), SessionId([4; 16]), 0);
+        let (head, tail) = token.split_at(token.len() - 5);
+        let forged = [format!("{head}AAAAA"), head.to_owned(), format!("x{token}"), String::new()];
+        for token in forged.iter().chain([&format!("{}.e30.{tail}", URL_SAFE_NO_PAD.encode(
+            r#"{"alg":"none"}"#,
+        ))]) {
+            assert_eq!(ours.check(now, token), Err(TokenError::Invalid), "{token}");
+        }
+        assert_eq!(ours.check(now, &"a".repeat(5_000)), Err(TokenError::Invalid));
+    }
+}
