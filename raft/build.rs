@@ -7,6 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .btree_map(".") // one order of map entries, so one encoding of a value
         .bytes(".fd.raft.v1.Command.proposal") // `Bytes`: decoded without a copy
         .bytes(".fd.raft.v1.SnapshotChunk.data")
+        .bytes(".fd.raft.v1.TellRequest.datagram")
         .bytes(".fd.raft.v1.ProposeRequest.proposals")
         .compile_fds(files)?;
     Ok(())

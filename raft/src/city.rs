@@ -1,5 +1,6 @@
 //! The city, as the rest of a node sees it: propose, read, and who leads.
 
+use crate::datagrams::Datagrams;
 use crate::error::{MembershipError, ProposeError, ReadError, StartError};
 use crate::gate::Gate;
 use crate::log_store::LogStore;
@@ -42,7 +43,7 @@ const SNAPSHOT_SILENCE_MS: u64 = 60_000;
 /// runs until [`City::shutdown`].
 #[derive(Clone, Debug)]
 pub struct City {
-    node: Arc<Node>,
+    pub(crate) node: Arc<Node>,
 }
 
 /// What the parts of this crate share.
@@ -60,6 +61,7 @@ pub(crate) struct Node {
     pub(crate) recovered: watch::Sender<bool>,
     /// Why this node has stopped, once it has.
     pub(crate) stopped: watch::Sender<Option<String>>,
+    pub(crate) datagrams: Datagrams,
     pub(crate) forward: mpsc::Sender<Waiting>,
     pub(crate) reads: mpsc::Sender<Asking>,
     /// One change of members at a time.
@@ -113,6 +115,7 @@ impl City {
             leadership: watch::Sender::default(),
             recovered: watch::Sender::new(false),
             stopped: watch::Sender::default(),
+            datagrams: Datagrams::default(),
             forward,
             reads,
             changing: tokio::sync::Mutex::default(),
@@ -293,10 +296,9 @@ impl Node {
     }
 
     async fn shutdown(&self) {
-        if self.leadership.borrow().leads {
-            if let Err(error) = self.transfer_leader(None).await {
-                tracing::info!(%error, "leadership was not handed over");
-            }
+        let leads = self.leadership.borrow().leads;
+        if leads && let Err(error) = self.transfer_leader(None).await {
+            tracing::info!(%error, "leadership was not handed over");
         }
         self.gate.close();
         let drain = Duration::from_millis(self.settings.timings.drain_ms);

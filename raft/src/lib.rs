@@ -11,6 +11,7 @@
 
 mod checkpoint;
 mod city;
+mod datagrams;
 mod error;
 mod gate;
 mod identity;
@@ -34,6 +35,7 @@ mod types;
 mod wire;
 
 pub use city::City;
+pub use datagrams::DATAGRAM_BYTES;
 pub use error::{Doubt, MembershipError, ProposeError, ReadError, Refusal, StartError};
 pub use member::{Leadership, Member, MemberStatus, Role, Status};
 pub use propose::Applied;

@@ -251,6 +251,17 @@ impl RaftPeer for Server {
         Ok(Response::new(proto::ReadIndexResponse { result: Some(result) }))
     }
 
+    async fn tell(
+        &self,
+        request: Request<proto::TellRequest>,
+    ) -> Result<Response<proto::TellResponse>, Status> {
+        let certs = request.peer_certs();
+        let message = request.into_inner();
+        self.check_member(&certs, message.route.as_ref())?;
+        self.node.hear(message.datagram);
+        Ok(Response::new(proto::TellResponse {}))
+    }
+
     async fn operate(
         &self,
         request: Request<proto::OperateRequest>,

@@ -29,7 +29,7 @@ const NOT_SENT: &str = "fd-not-sent";
 /// A client of one peer over one connection.
 pub(crate) type Client = RaftPeerClient<Line>;
 
-/// The three connections to one peer, so that a long append or a snapshot delays no heartbeat.
+/// The four connections to one peer, so that a long append or a snapshot delays no heartbeat.
 /// All connect on first use, as openraft asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Links {
@@ -39,6 +39,8 @@ pub(crate) struct Links {
     pub(crate) urgent: Client,
     /// Snapshots.
     pub(crate) snapshot: Client,
+    /// Datagrams, which may come in bursts.
+    pub(crate) soft: Client,
 }
 
 impl Links {
@@ -51,7 +53,7 @@ impl Links {
         tls: Option<&Tls>,
     ) -> Result<Self, tonic::transport::Error> {
         let line = || Ok(client(channel(city_id, id, addr, tls)?));
-        Ok(Self { bulk: line()?, urgent: line()?, snapshot: line()? })
+        Ok(Self { bulk: line()?, urgent: line()?, snapshot: line()?, soft: line()? })
     }
 }
 
