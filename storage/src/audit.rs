@@ -1,7 +1,7 @@
 //! Reading the audit chain, and proving that nobody touched it.
 
 use crate::codec;
-use crate::column::Column;
+use crate::column::{Column, meta};
 use crate::error::Error;
 use crate::query::{CityView, PAGE};
 use crate::record::audit::{self, AuditEntry, ChainBroken, GENESIS};
@@ -34,15 +34,13 @@ impl CityView {
         self.audit_entries(from, None).take(limit.clamp(1, PAGE)).collect()
     }
 
-    /// The last entry of the chain and its hash: equal on replicas that have applied the same log.
+    /// The hash of the chain's last entry: equal on replicas that have applied the same log.
     ///
     /// # Errors
     /// The database could not be read.
-    pub fn audit_head(&self) -> Result<Option<(u64, Digest)>, Error> {
-        let Some(bytes) = self.get(Column::Meta, meta::AUDIT_HEAD.as_bytes())? else {
-            return Ok(None);
-        };
-        codec::decode(&bytes).map(Some)
+    pub fn audit_head(&self) -> Result<Option<Digest>, Error> {
+        let bytes = self.get(Column::Meta, meta::AUDIT_HEAD.as_bytes())?;
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(Digest))
     }
 
     /// Computes the chain of `from..=to` again. The link to the entry before `from` is taken from
