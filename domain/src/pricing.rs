@@ -248,3 +248,180 @@ fn bounded(amount: Option<Money>) -> Option<Money> {
 fn impossible(line: usize, problem: BasketProblem) -> Rejection {
     Rejection::BasketInvalid { line: u32::try_from(line).unwrap_or(u32::MAX), problem }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{CityNumber, RestaurantId};
+    use proptest::prelude::*;
+
+    const CITY: CityNumber = CityNumber(1);
+
+    fn dish_id(place: u8) -> DishId {
+        DishId::derive(CITY, &[&[place]])
+    }
+
+    fn option_id(place: u8) -> OptionId {
+        OptionId::derive(CITY, &[&[place]])
+    }
+
+    /// One dish for each price, all with the one group.
+    fn menu(prices: &[i64], options: &[i64]) -> OnSale {
+        let restaurant_id = RestaurantId::derive(CITY, &[b"r1"]);
+        let group_id = OptionGroupId::derive(CITY, &[b"g"]);
+        let group = OptionGroup {
+            id: group_id,
+            restaurant_id,
+            title: Words::new(),
+            min: 0,
+            max: 1_000,
+            options: (0..)
+                .zip(options)
+                .map(|(place, price)| DishOption {
+                    id: option_id(place),
+                    title: Words::new(),
+                    price: Money(*price),
+                })
+                .collect(),
+            archived: false,
+        };
+        let dish = |(place, price): (u8, &i64)| Dish {
+            id: dish_id(place),
+            restaurant_id,
+            own_ref: None,
+            title: Words::from([("pt".to_owned(), "sopa".to_owned())]),
+            description: Words::new(),
+            price: Money(*price),
+            option_group_ids: vec![group_id],
+            hidden: false,
+            archived: false,
+        };
+        OnSale {
+            dishes: (0..).zip(prices).map(dish).map(|dish| (dish.id, Arc::new(dish))).collect(),
+            groups: BTreeMap::from([(group_id, Arc::new(group))]),
+        }
+    }
+
+    fn terms(fees: (i64, i64), tip: i64, tax_millionths: i64) -> Terms<'static> {
+        Terms {
+            language: "pt",
+            menu_version: 7,
+            delivery_fee: Money(fees.0),
+            service_fee: Money(fees.1),
+            tax_millionths,
+            tip: Money(tip),
+        }
+    }
+
+    fn wanted(lines: &[(u8, u32, Vec<(u8, u32)>)]) -> Vec<BasketLine> {
+        let options = |options: &[(u8, u32)]| {
+            options
+                .iter()
+                .map(|(place, quantity)| BasketOption {
+                    option_id: option_id(*place),
+                    quantity: *quantity,
+                })
+                .collect()
+        };
+        lines
+            .iter()
+            .map(|(place, quantity, chosen)| BasketLine {
+                dish_id: dish_id(*place),
+                quantity: *quantity,
+                options: options(chosen),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_receipt_says_how_its_total_came_about() {
+        let basket = wanted(&[(0, 2, vec![(0, 3)]), (1, 1, vec![])]);
+        let receipt =
+            price(&basket, &menu(&[1_000, 333], &[50]), &terms((299, 99), 100, 100_000)).unwrap();
+        assert_eq!(receipt.lines[0].unit, Money(1_150));
+        assert_eq!(receipt.lines[0].title, "sopa");
+        assert_eq!(receipt.dishes, Money(2_300 + 333));
+        assert_eq!(receipt.total, Money(2_633 + 299 + 99 + 100));
+        // 209.09 + 30.27 + 27.18 + 9.00, each rounded
+        assert_eq!(receipt.tax_included, Money(209 + 30 + 27 + 9));
+        let untipped = receipt.clone().with_tip(Money::ZERO).unwrap();
+        assert_eq!(untipped.total, Money(2_633 + 299 + 99));
+        assert_eq!(untipped.with_tip(Money(100)), Some(receipt));
+    }
+
+    #[test]
+    fn groups_are_answered_as_often_as_they_want() {
+        let mut on_sale = menu(&[1_000], &[50, 60]);
+        for group in on_sale.groups.values_mut() {
+            let group = Arc::make_mut(group);
+            (group.min, group.max) = (1, 2);
+        }
+        let try_with = |options: Vec<(u8, u32)>| {
+            let basket = wanted(&[(0, 1, options)]);
+            price(&basket, &on_sale, &terms((0, 0), 0, 0)).map(|receipt| receipt.total.0)
+        };
+        let wrong = |problem| Err(Rejection::BasketInvalid { line: 0, problem });
+        assert_eq!(try_with(vec![]), wrong(BasketProblem::OptionCount));
+        assert_eq!(try_with(vec![(0, 1)]), Ok(1_050));
+        assert_eq!(try_with(vec![(0, 1), (1, 1)]), Ok(1_110));
+        assert_eq!(try_with(vec![(1, 3)]), wrong(BasketProblem::OptionCount));
+        assert_eq!(try_with(vec![(0, 0)]), wrong(BasketProblem::Quantity));
+        assert_eq!(try_with(vec![(9, 1)]), wrong(BasketProblem::OptionUnknown));
+        assert_eq!(try_with(vec![(0, 1), (0, 1)]), wrong(BasketProblem::OptionTwice));
+    }
+
+    type Line = (u8, u32, Vec<(u8, u32)>);
+
+    fn line() -> impl Strategy<Value = Line> {
+        let option = (0_u8..3, 1_u32..=99);
+        (0_u8..4, 1_u32..=99, proptest::collection::vec(option, 0..3))
+    }
+
+    /// The rational sum of a basket, exactly, without any of the bounds.
+    fn exact(lines: &[Line], prices: &[i64], options: &[i64]) -> i128 {
+        let one = |(place, quantity, chosen): &Line| {
+            let extras = chosen.iter().map(|(option, quantity)| {
+                i128::from(options[usize::from(*option)]) * i128::from(*quantity)
+            });
+            let unit = i128::from(prices[usize::from(*place)]) + extras.sum::<i128>();
+            unit * i128::from(*quantity)
+        };
+        lines.iter().map(one).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn lines_sum_to_the_total(
+            lines in proptest::collection::vec(line(), 1..20),
+            prices in proptest::array::uniform4(prop_oneof![0_i64..5_000, 0..=AMOUNT]),
+            options in proptest::array::uniform3(prop_oneof![0_i64..500, 0..=AMOUNT]),
+            fees in (0_i64..2_000, 0_i64..500),
+            tip in 0_i64..2_000,
+            tax in 0_i64..=1_000_000,
+        ) {
+            let basket = wanted(&lines);
+            let dishes = exact(&lines, &prices, &options);
+            let total = dishes + i128::from(fees.0 + fees.1 + tip);
+            match price(&basket, &menu(&prices, &options), &terms(fees, tip, tax)) {
+                Ok(receipt) => {
+                    prop_assert_eq!(i128::from(receipt.total.0), total);
+                    prop_assert_eq!(i128::from(receipt.dishes.0), dishes);
+                    let summed: i64 = receipt.lines.iter().map(|line| line.total.0).sum();
+                    prop_assert_eq!(receipt.dishes.0, summed);
+                    prop_assert!((0..=AMOUNT).contains(&receipt.total.0));
+                    // Rounded once per line and fee: never further off than half a cent each.
+                    let rate = i128::from(tax);
+                    let taxed = total - i128::from(tip);
+                    let off = i128::from(receipt.tax_included.0) * (1_000_000 + rate) - taxed * rate;
+                    let parts = i128::try_from(lines.len() + 2).unwrap();
+                    prop_assert!(off.abs() * 2 <= parts * (1_000_000 + rate));
+                }
+                Err(Rejection::BasketInvalid { problem, .. }) => match problem {
+                    BasketProblem::AmountTooLarge => prop_assert!(total > i128::from(AMOUNT)),
+                    other => prop_assert_eq!(other, BasketProblem::OptionTwice),
+                },
+                Err(other) => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+}
