@@ -73,7 +73,7 @@ fn any_status() -> impl Strategy<Value = OrderStatus> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// Any history, in batches of any size: paging through the list is sorting what is there.
     #[test]

@@ -8,6 +8,7 @@ mod feed;
 mod index;
 mod install;
 mod log;
+mod model;
 mod overlay;
 mod queues;
 mod records;

@@ -78,7 +78,7 @@ fn a_delivery_is_open_while_nobody_has_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// Looking in between moves the bound of the queue; it must never hide anything.
     #[test]
