@@ -150,7 +150,13 @@ async fn found(options: &Options, cluster: &Cluster) -> Result<(Arc<World>, Vec<
         speed: options.speed,
         seed: options.seed,
     };
-    settle::settle(Nodes::new(&cluster.addresses), &cluster.founding, plan).await
+    let nodes = Nodes::new(&cluster.addresses);
+    let (world, riders) = settle::settle(nodes, &cluster.founding, plan).await?;
+    if world.woken > 0 {
+        let (woken, all) = (world.woken, world.restaurants.len());
+        say(&format!("the city sleeps at this hour: {woken} of {all} kitchens cook on for us"))?;
+    }
+    Ok((world, riders))
 }
 
 /// Shows the figures, and kills, until somebody says stop.

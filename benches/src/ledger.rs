@@ -31,12 +31,8 @@ struct Inner {
 
 impl Default for Ledger {
     fn default() -> Self {
-        let inner = Inner {
-            orders: Vec::new(),
-            last: None,
-            longest_gap: Duration::ZERO,
-            highest_index: 0,
-        };
+        let inner =
+            Inner { orders: Vec::new(), last: None, longest_gap: Duration::ZERO, highest_index: 0 };
         Self { inner: Mutex::new(inner) }
     }
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use benches::bench::{failover, orders};
 use benches::cluster::Setup;
-use benches::stop::Stop;
 use benches::demo;
+use benches::stop::Stop;
 use clap::{Parser, Subcommand};
 
 /// A city under load, on this machine.

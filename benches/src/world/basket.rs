@@ -72,9 +72,8 @@ mod tests {
                 "price": money(price), "option_group_ids": groups, "hidden": hidden,
             })
         };
-        let option = |letter: &str| {
-            json!({"option_id": id("opt", letter), "title": {}, "price": money(50)})
-        };
+        let option =
+            |letter: &str| json!({"option_id": id("opt", letter), "title": {}, "price": money(50)});
         let menu = json!({
             "restaurant_id": id("res", "1"), "version": 1, "categories": [],
             "dishes": [

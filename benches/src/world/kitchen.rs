@@ -85,7 +85,8 @@ async fn make(
     order: OrderId,
 ) -> Result<(), Refused> {
     let letters = order.to_string();
-    let chance = letters.bytes().fold(0_u64, |sum, letter| sum * 31 % 1_000_003 + u64::from(letter));
+    let chance =
+        letters.bytes().fold(0_u64, |sum, letter| sum * 31 % 1_000_003 + u64::from(letter));
     let mut random = Random::fork(world.plan.seed, chance);
     if random.chance(REFUSES_PERCENT) {
         return say(world, number, restaurant, order, StaffStatus::Rejected).await;

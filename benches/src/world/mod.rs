@@ -4,6 +4,7 @@
 pub mod basket;
 pub mod courier;
 pub mod customer;
+pub mod hours;
 pub mod kitchen;
 pub mod person;
 pub mod settle;
@@ -66,6 +67,8 @@ pub struct World {
     pub cooks: Vec<Cook>,
     /// Where the kitchens are.
     pub restaurants: Vec<Place>,
+    /// How many of them cook around the clock only because the city would sleep otherwise.
+    pub woken: usize,
     /// Kitchens whose staff is at work.
     pub staffed: Mutex<BTreeSet<RestaurantId>>,
     /// Becomes true when the customers go home; what was begun is finished.

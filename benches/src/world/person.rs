@@ -37,8 +37,8 @@ struct Held {
 impl Held {
     fn of(tokens: &Tokens) -> Result<Self, Refused> {
         let bearer = HeaderValue::from_str(&format!("Bearer {}", tokens.access_token));
-        let bearer = bearer
-            .map_err(|error| Refused { what: "an access token", code: error.to_string() })?;
+        let bearer =
+            bearer.map_err(|error| Refused { what: "an access token", code: error.to_string() })?;
         let lives = Duration::from_secs(u64::try_from(tokens.expires_in).unwrap_or(0));
         let refresh = tokens.refresh_token.clone();
         Ok(Self { bearer, refresh, until: Instant::now() + lives })
@@ -162,12 +162,7 @@ impl Person {
     }
 }
 
-async fn knock(
-    nodes: &Nodes,
-    door: &str,
-    login: &str,
-    password: &str,
-) -> Result<Answer, Refused> {
+async fn knock(nodes: &Nodes, door: &str, login: &str, password: &str) -> Result<Answer, Refused> {
     let request = LoginRequest { login: login.to_owned(), password: password.to_owned() };
     yes("log in", nodes.ask(&send(Method::POST, door, &request)).await)
 }

@@ -3,26 +3,22 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
-use api::restaurants::RestaurantSummary;
-use api::wire::{Page, Point};
+use anyhow::{Context, Result};
+use api::wire::Point;
 use tokio::task::JoinSet;
 
 use crate::figures::Figures;
-use crate::http::Ask;
 use crate::ledger::Ledger;
 use crate::nodes::Nodes;
 use crate::world::courier::{self, Rider};
 use crate::world::customer::Customer;
 use crate::world::person::Person;
-use crate::world::{Cook, Place, Plan, World};
+use crate::world::{Cook, Plan, World, hours};
 
 /// Nobody's real password: these people live as long as the demo.
 const PASSWORD: &str = "a city of paper people";
 /// Sign-ups at the same time: more would only wait for a processor.
 const AT_ONCE: usize = 4;
-/// Pages of the list of restaurants that are read to learn the map.
-const MAP_PAGES: usize = 5;
 
 /// Who may do everything, and where the city is.
 #[derive(Clone, Debug)]
@@ -49,7 +45,8 @@ pub async fn settle(
 ) -> Result<(Arc<World>, Vec<Rider>)> {
     let (login, password) = (&founding.login, &founding.password);
     let (operator, _) = Person::log_in(&nodes, "/login", login, password).await?;
-    let restaurants = open_kitchens(&nodes, &operator, founding.centre).await?;
+    let centre = founding.centre;
+    let (restaurants, woken) = hours::kitchens_that_cook(&nodes, &operator, centre).await?;
     let nodes = Arc::new(nodes);
     let customers = sign_up(&nodes, "customer", 1, plan.customers).await?;
     let customers = customers.into_iter().map(|(person, _)| Customer { person }).collect();
@@ -67,6 +64,7 @@ pub async fn settle(
         customers,
         cooks,
         restaurants,
+        woken,
         staffed: parking_lot::Mutex::default(),
         closing: tokio::sync::watch::Sender::new(false),
     });
@@ -75,33 +73,6 @@ pub async fn settle(
         shifts.push(courier::begin_shift(&world, number, person).await?);
     }
     Ok((world, shifts))
-}
-
-/// The map: kitchens that cook at this hour, around the middle of the city.
-///
-/// # Errors
-/// The list cannot be read, or nobody is open.
-pub async fn open_kitchens(
-    nodes: &Nodes,
-    operator: &Person,
-    centre: Point,
-) -> Result<Vec<Place>> {
-    let mut places = Vec::new();
-    let mut cursor = String::new();
-    for _ in 0..MAP_PAGES {
-        let (lat, lng) = (centre.lat, centre.lng);
-        let path = format!("/restaurants?lat={lat}&lng={lng}&open_now=true&limit=100{cursor}");
-        let answer = operator.ask(nodes, "the map", Ask::get(&path)).await?;
-        let page: Page<RestaurantSummary> = crate::world::parse("the map", &answer)?;
-        let found = page.data.iter();
-        places.extend(found.map(|r| Place { id: r.restaurant_id, point: r.position }));
-        match page.next_cursor {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
-    ensure!(!places.is_empty(), "no kitchen around {}, {} is open now", centre.lat, centre.lng);
-    Ok(places)
 }
 
 /// Signs up `count` people of one kind.
