@@ -296,7 +296,7 @@ fn beside(binary: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// A row of ports that nobody listens on. Somebody may take one before we do; then the node says so.
+/// A row of ports that nobody listens on. Who takes one before we do is named by the node.
 fn free_ports() -> Result<u16> {
     let free = |port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
     let row = |base: u16| (base..base + PORTS_EACH).flat_map(|port| [port, port + RAFT_PORTS]);

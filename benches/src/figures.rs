@@ -178,7 +178,7 @@ impl Sight {
         let seconds = self.elapsed.as_secs();
         let _ = writeln!(
             text,
-            "  {:02}:{:02}   {:.1} orders/s   {} acknowledged   longest gap {:.2} s",
+            "{:02}:{:02}   {:.1} orders/s   {} acknowledged   longest gap {:.2} s",
             seconds / 60,
             seconds % 60,
             self.per_second,
@@ -187,25 +187,25 @@ impl Sight {
         );
         let _ = writeln!(
             text,
-            "  placing p50 {:.1} ms, p99 {:.1} ms (now {:.1}, {:.1})   browsing p99 {:.1} ms",
+            "placing p50 {:.1} ms, p99 {:.1} ms (now {:.1}, {:.1})   browsing p99 {:.1} ms",
             totals.placing.ms_at(0.5),
             totals.placing.ms_at(0.99),
             totals.recent.ms_at(0.5),
             totals.recent.ms_at(0.99),
             totals.browsing.ms_at(0.99)
         );
-        let _ = writeln!(text, "\n  {}", self.states());
+        let _ = writeln!(text, "\n{}", self.states());
         let _ = writeln!(
             text,
-            "  {} couriers on shift, {} positions   {} ratings   {} repeats   {} leaders killed\n",
+            "{} couriers on shift, {} positions   {} ratings   {} repeats   {} leaders killed\n",
             totals.couriers_online, totals.positions, totals.ratings, self.repeats, totals.kills
         );
         for node in &self.nodes {
-            let _ = writeln!(text, "  {}", self.node(node));
+            let _ = writeln!(text, "{}", self.node(node));
         }
         let refused = self.refused();
         if !refused.is_empty() {
-            let _ = writeln!(text, "\n  refused: {refused}");
+            let _ = writeln!(text, "\nrefused: {refused}");
         }
         text
     }
@@ -220,7 +220,7 @@ impl Sight {
         let refused = self.refused();
         let refused = if refused.is_empty() { refused } else { format!("  refused {refused}") };
         format!(
-            "{:>4} s  {:>6.1} orders/s  {} acknowledged  p50 {:.1} ms  p99 {:.1} ms  {leader}  \
+            "{:03} s  {:>5.1} orders/s  {} acknowledged  p50 {:.1} ms  p99 {:.1} ms  {leader}  \
              lag {}  {}  kills {}  gap {:.2} s{refused}",
             self.elapsed.as_secs(),
             self.per_second,
@@ -329,9 +329,9 @@ mod tests {
 
     #[test]
     fn the_log_shows_it_in_a_line() {
-        expect![[r"
-              75 s     4.0 orders/s  3 acknowledged  p50 20.0 ms  p99 30.0 ms  leader 3 (term 5)  lag -/3/0  placed 1  accepted 1  completed 1  kills 1  gap 0.81 s  refused place: restaurant_closed 1
-        "]]
+        expect![[r#"
+            075 s    4.0 orders/s  3 acknowledged  p50 20.0 ms  p99 30.0 ms  leader 3 (term 5)  lag -/3/0  placed 1  accepted 1  completed 1  kills 1  gap 0.81 s  refused place: restaurant_closed 1
+        "#]]
         .assert_eq(&format!("{}\n", sight().line()));
     }
 

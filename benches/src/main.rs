@@ -1,5 +1,5 @@
-//! `fdload`: the living demo and the order benches. `cargo xtask demo` and `cargo xtask bench` build
-//! the programs and start this one.
+//! `fdload`: the living demo and the order benches. `cargo xtask demo` and `cargo xtask bench`
+//! build the programs and start this one.
 
 use std::process::ExitCode;
 

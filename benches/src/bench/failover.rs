@@ -1,5 +1,5 @@
-//! `fdload bench failover`: the leader is killed with SIGKILL under a light load; how long until the
-//! next order is acknowledged?
+//! `fdload bench failover`: the leader is killed with SIGKILL under a light load; how long until
+//! the next order is acknowledged?
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,5 +1,5 @@
-//! A demo at four in the morning: where nearly everybody sleeps, the operator has some kitchens cook
-//! around the clock, and the demo says so.
+//! A demo at four in the morning: where nearly everybody sleeps, the operator has some kitchens
+//! cook around the clock, and the demo says so.
 
 use anyhow::{Result, ensure};
 use api::admin::{BulkAnswer, BulkItem, BulkRequest};
