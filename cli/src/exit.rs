@@ -1,0 +1,42 @@
+//! How a run ends, for scripts.
+
+use std::process::ExitCode;
+
+/// The four ways a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Yes: it is done, or it is so.
+    Yes,
+    /// No: the city, a file or the machine said no. Repeating it changes nothing.
+    No,
+    /// The command line is wrong.
+    Usage,
+    /// Nobody answered, or nobody can say whether it happened. Repeating it is safe.
+    Unknown,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Yes => 0,
+            Exit::No => 1,
+            Exit::Usage => 2,
+            Exit::Unknown => 3,
+        })
+    }
+}
+
+/// The city could not decide, however often it was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Undecided(pub(crate) String);
+
+impl Exit {
+    /// What an error means for a script.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if error.is::<Undecided>() {
+            return Self::Unknown;
+        }
+        Self::No
+    }
+}

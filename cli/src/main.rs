@@ -1,0 +1,137 @@
+//! `fdctl`: the city from a terminal.
+//!
+//! One noun, one verb: `fdctl node list`. Data goes to stdout, as a table for people or with
+//! `--json` for scripts; all else goes to stderr. It speaks the same public API as the apps, with
+//! any node: the nodes find their leader themselves.
+
+mod account;
+mod city;
+mod config;
+mod connection;
+mod courier;
+mod exit;
+mod menu_sample;
+mod node;
+mod order;
+mod osm;
+mod output;
+mod restaurant;
+
+use clap::{CommandFactory, Parser};
+use connection::Global;
+use exit::Exit;
+use output::Output;
+use std::process::ExitCode;
+
+/// Looks after a city of food deliveries.
+///
+/// Exit codes: 0 yes, 1 no (refused), 2 the command line is wrong, 3 nobody can say (no node
+/// answers, or the verdict is unknown; repeating the command is safe).
+#[derive(Debug, Parser)]
+#[command(name = "fdctl", version, propagate_version = true, subcommand_required = true)]
+struct Line {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    noun: Noun,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Noun {
+    #[command(subcommand)]
+    City(city::Command),
+    #[command(subcommand)]
+    Node(node::Command),
+    #[command(subcommand)]
+    Order(order::Command),
+    #[command(subcommand)]
+    Restaurant(restaurant::Command),
+    #[command(subcommand)]
+    Courier(courier::Command),
+    #[command(subcommand)]
+    Account(account::Command),
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Print what a shell needs to complete commands, as in `fdctl completions bash`
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    // clap itself ends with 2 where the command line is wrong, and with 0 after --help.
+    let Line { global, noun } = Line::parse();
+    let exit = match run(noun, &global) {
+        Ok(exit) => exit,
+        Err(error) => {
+            eprintln!("fdctl: {error:#}");
+            Exit::of(&error)
+        }
+    };
+    exit.into()
+}
+
+fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match noun {
+            Noun::City(command) => city::run(command, global).await,
+            Noun::Node(command) => node::run(command, global).await,
+            Noun::Order(command) => order::run(command, global).await,
+            Noun::Restaurant(command) => restaurant::run(command, global).await,
+            Noun::Courier(command) => courier::run(command, global).await,
+            Noun::Account(command) => account::run(command, global).await,
+            Noun::Config(command) => config::run(command, global.output()),
+            Noun::Completions { shell } => completions(shell, global.output()),
+        }
+    })
+}
+
+fn completions(shell: clap_complete::Shell, output: Output) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Line::command(), "fdctl", &mut script);
+    output.text(&String::from_utf8_lossy(&script))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn lines_are_understood() {
+        let good = [
+            "city status --json",
+            "node add --id 4 --raft-addr 10.0.0.4:9080 --http-addr 10.0.0.4:8080",
+            "node transfer-leader",
+            "order list --state placed,accepted --limit 5 --url http://a:1,http://b:1",
+            "order cancel ord_00000000000000000000000000 --reason too_slow",
+            "restaurant import x.osm.pbf --dry-run --bbox -8.63,41.12,-8.59,41.16",
+            "account ban acc_00000000000000000000000000 --reason fraud --until 2027-01-01T00:00:00Z",
+            "config init somewhere --nodes 3 --city-number 7 --plain",
+            "completions zsh",
+        ];
+        for line in good {
+            let words = std::iter::once("fdctl").chain(line.split(' '));
+            Line::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+        let wrong = [
+            "",
+            "order show ord_short",
+            "order cancel ord_00000000000000000000000000 --reason boredom",
+            "restaurant import x.csv",
+            "node add --id 0 --raft-addr a:1 --http-addr b:1",
+            "account ban acc_00000000000000000000000000",
+            "config init somewhere --city-number 0",
+        ];
+        for line in wrong {
+            let words = std::iter::once("fdctl").chain(line.split(' ').filter(|w| !w.is_empty()));
+            assert!(Line::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+}
