@@ -126,6 +126,16 @@ mod tests {
             };
         }
         expect![[r#"
+            1 polygons
+            1 polygons
+            2 polygons
+            1 polygons
+            there is no polygon in it
+            only Polygon and MultiPolygon are borders, this is a Point
+            a polygon is wrong
+            a polygon is wrong
+            a border point is wrong
+            it is not GeoJSON: Error while deserializing GeoJSON: expected value at line 1 column 1
         "#]]
         .assert_eq(&told);
     }

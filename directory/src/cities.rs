@@ -1,6 +1,7 @@
 //! The cities and their nodes, as the directory sees them at the moment.
 
-use crate::boundaries::{self, BoundaryError};
+use crate::boundaries;
+use crate::error::StartError;
 use cluster_config::DirectoryCity;
 use domain::ids::CityNumber;
 use domain::position::Position;
@@ -86,14 +87,17 @@ impl Cities {
     /// Reads the boundary of every city.
     ///
     /// # Errors
-    /// The slug of the first city whose boundary is wrong, and why.
-    pub(crate) fn load(cities: Vec<DirectoryCity>) -> Result<Self, (DirectoryCity, BoundaryError)> {
+    /// The first boundary that is wrong.
+    pub(crate) fn load(cities: Vec<DirectoryCity>) -> Result<Self, StartError> {
         let mut zones = Vec::new();
         let mut all = Vec::new();
         for about in cities {
             let polygons = match boundaries::load(&about.boundary) {
                 Ok(polygons) => polygons,
-                Err(why) => return Err((about, why)),
+                Err(why) => {
+                    let DirectoryCity { slug, boundary: path, .. } = about;
+                    return Err(StartError::Boundary { slug, path, why });
+                }
             };
             zones.extend(polygons.into_iter().map(|polygon| (all.len(), polygon)));
             let node = |address: &String| CityNode {

@@ -8,6 +8,7 @@
 mod answers;
 mod boundaries;
 mod cities;
+mod error;
 mod health;
 mod limits;
 mod lookup;
@@ -17,4 +18,5 @@ mod server;
 mod tunnel;
 
 pub use boundaries::BoundaryError;
-pub use server::{Directory, StartError};
+pub use error::StartError;
+pub use server::Directory;

@@ -19,7 +19,7 @@ pub(crate) fn city_of<'c>(
     cities: &'c Cities,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<&'c City, Problem> {
+) -> Result<&'c City, Box<Problem>> {
     if let Some(slug) = headers.get(CITY_HEADER) {
         let city = slug.to_str().ok().and_then(|slug| cities.with_slug(slug));
         return city.ok_or_else(|| no_city("there is no city of the name in Fd-City"));
@@ -38,11 +38,11 @@ pub(crate) fn city_of<'c>(
     let mut problem = Problem::new(Code::ParamInvalid);
     problem.detail = Some("say which city: Fd-City with its short name, see /v1/cities".to_owned());
     problem.errors = vec![wrong("Fd-City", "the short name of a city")];
-    Err(problem)
+    Err(Box::new(problem))
 }
 
 /// The city of the place in `lat` and `lng`.
-pub(crate) fn city_at<'c>(cities: &'c Cities, query: &str) -> Result<&'c City, Problem> {
+pub(crate) fn city_at<'c>(cities: &'c Cities, query: &str) -> Result<&'c City, Box<Problem>> {
     let number = |name: &str| {
         let text = parameter(query, name)?;
         text.parse().ok().filter(|degrees: &f64| degrees.is_finite())
@@ -63,15 +63,15 @@ pub(crate) fn city_at<'c>(cities: &'c Cities, query: &str) -> Result<&'c City, P
             let mut problem = Problem::new(Code::ParamInvalid);
             problem.detail = Some(format!("{name}: {why}"));
             problem.errors = vec![wrong(name, &why.to_string())];
-            Err(problem)
+            Err(Box::new(problem))
         }
     }
 }
 
-fn no_city(detail: &str) -> Problem {
+fn no_city(detail: &str) -> Box<Problem> {
     let mut problem = Problem::new(Code::NoCity);
     problem.detail = Some(detail.to_owned());
-    problem
+    Box::new(problem)
 }
 
 fn wrong(name: &str, detail: &str) -> FieldProblem {
@@ -169,6 +169,23 @@ mod tests {
         }
         let told = told.replace(&order.to_string(), "ORDER").replace(&stray.to_string(), "STRAY");
         expect![[r#"
+            /orders berna: berna
+            /orders/ORDER alba: alba
+            /orders cadiz: no_city there is no city of the name in Fd-City
+            /v1/orders/ORDER/cancel : berna
+            /v1/orders/STRAY : no_city the id in the path is of no city here
+            /search?lat=1&lng=1 : alba
+            /search?q=a&lng=11.5&lat=1 : berna
+            /search?lat=50&lng=1 : no_city no city serves this place
+            /search?lat=1 : param_invalid lng: a longitude is a number from -180 to 180
+            /search?lat=1&lng=NaN : param_invalid lng: a longitude is a number from -180 to 180
+            /search?lat=100&lng=1 : param_invalid lat: a latitude is a number from -90 to 90
+            /search : param_invalid say which city: Fd-City with its short name, see /v1/cities
+            only one:
+            /search : alba
+            /search?lat=50&lng=1 : alba
+            /v1/orders/ORDER : no_city the id in the path is of no city here
+            /search berna: no_city there is no city of the name in Fd-City
         "#]]
         .assert_eq(&told);
     }

@@ -1,8 +1,8 @@
 //! The directory's own routes, and everything else to the cities.
 
 use crate::answers::{self, CitiesAnswer, CityAnswer};
-use crate::boundaries::BoundaryError;
 use crate::cities::{Cities, Health};
+use crate::error::StartError;
 use crate::health;
 use crate::limits::{DRAIN, WAITING};
 use crate::lookup;
@@ -20,41 +20,12 @@ use cluster_config::DirectoryConfig;
 use serde_json::json;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-
-/// Why a directory does not start or run on.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A city's boundary is wrong: correct the file.
-    #[error("the boundary of {slug}, {}", .path.display())]
-    Boundary {
-        /// The city.
-        slug: String,
-        /// Its file.
-        path: PathBuf,
-        /// What is wrong.
-        #[source]
-        why: BoundaryError,
-    },
-    /// The address cannot be listened at.
-    #[error("cannot listen at {at}")]
-    Listen {
-        /// The address.
-        at: SocketAddr,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Connections are no longer taken.
-    #[error("cannot take connections any more")]
-    Serve(#[source] std::io::Error),
-}
 
 /// A directory that listens, and has asked every node once.
 #[derive(Debug)]
@@ -83,11 +54,7 @@ impl Directory {
     pub async fn start(config: DirectoryConfig) -> Result<Self, StartError> {
         let DirectoryConfig { listen, health_every_ms, connect_ms, deadline_ms, log: _, cities } =
             config;
-        let cities = Cities::load(cities).map_err(|(city, why)| StartError::Boundary {
-            slug: city.slug,
-            path: city.boundary,
-            why,
-        })?;
+        let cities = Cities::load(cities)?;
         let failed = |source| StartError::Listen { at: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let at = listener.local_addr().map_err(failed)?;
@@ -185,7 +152,7 @@ fn router(shared: Arc<Shared>) -> Router {
 async fn route(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
     match lookup::city_at(&shared.cities, uri.query().unwrap_or("")) {
         Ok(city) => answers::json(&CityAnswer::of(city)),
-        Err(problem) => answers::refuse(problem, &headers, uri.path()),
+        Err(problem) => answers::refuse(*problem, &headers, uri.path()),
     }
 }
 
@@ -217,7 +184,7 @@ async fn pass_on(
     let path = request.uri().path().to_owned();
     let city = match lookup::city_of(&shared.cities, request.uri(), &headers) {
         Ok(city) => city,
-        Err(problem) => return answers::refuse(problem, &headers, &path),
+        Err(problem) => return answers::refuse(*problem, &headers, &path),
     };
     let slug = &city.about.slug;
     let Ok(_place) = shared.waiting.try_acquire() else {
