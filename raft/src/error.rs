@@ -1,4 +1,5 @@
-//! Errors, by what the caller may do next. "Did not happen" and "may have happened" are never mixed.
+//! Errors, by what the caller may do next. "Did not happen" and "may have happened" are never
+//! mixed.
 
 use crate::member::Member;
 

@@ -340,7 +340,9 @@ impl NetSnapshot<TypeConfig> for Peer {
             closed = &mut cancel => Err(StreamingError::Closed(closed)),
             answer = sending.finish(client, option.hard_ttl()) => match answer {
                 Ok(Some(vote)) => Ok(SnapshotResponse::new(vote)),
-                Ok(None) => Err(self.timed_out(RPCTypes::InstallSnapshot, option.hard_ttl()).into()),
+                Ok(None) => {
+                    Err(self.timed_out(RPCTypes::InstallSnapshot, option.hard_ttl()).into())
+                }
                 Err(status) => Err(failed(&status).into()),
             },
         }

@@ -88,8 +88,8 @@ impl Default for Timings {
     fn default() -> Self {
         Self {
             heartbeat_ms: 75,
-            election_min_ms: 400,
-            election_max_ms: 700,
+            election_min_ms: 300,
+            election_max_ms: 500,
             append_stall_ms: 1_500,
             flush_ms: 30_000,
             drain_ms: 10_000,

@@ -172,9 +172,10 @@ fn check_manifest(manifest: &proto::SnapshotManifest) -> io::Result<SnapshotMeta
 }
 
 fn disk_trouble(error: io::Error) -> Status {
-    match error.kind() {
-        io::ErrorKind::InvalidData => Status::data_loss(error.to_string()),
-        _ => Status::resource_exhausted(error.to_string()),
+    if error.kind() == io::ErrorKind::InvalidData {
+        Status::data_loss(error.to_string())
+    } else {
+        Status::resource_exhausted(error.to_string())
     }
 }
 

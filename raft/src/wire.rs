@@ -179,7 +179,8 @@ mod tests {
     }
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
+        let line = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        bytes.chunks(32).map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// Bytes of a release must be readable for ever, and one value must have one encoding.
@@ -207,9 +208,10 @@ mod tests {
         );
         golden_entry(
             EntryOf::<TypeConfig>::new_membership(id(9), membership()),
-            expect![
-                "0a0608031002180922530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a38303830"
-            ],
+            expect![[r#"
+            0a0608031002180922530a040a0201020a030a010212220801121e0a0d31302e
+            302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a
+            0d31302e302e302e323a37343030120d31302e302e302e323a38303830"#]],
         );
     }
 
@@ -230,9 +232,10 @@ mod tests {
         let message = super::stored(&stored);
         golden(
             &message,
-            expect![
-                "0a0608031002180912530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a38303830"
-            ],
+            expect![[r#"
+            0a0608031002180912530a040a0201020a030a010212220801121e0a0d31302e
+            302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a
+            0d31302e302e302e323a37343030120d31302e302e302e323a38303830"#]],
         );
         assert_eq!(to_stored(message.clone()).unwrap(), stored);
 
@@ -250,9 +253,11 @@ mod tests {
         };
         golden(
             &manifest,
-            expect![
-                "080112060803100218091a5d0a0608031002180912530a040a0201020a030a010212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e313a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e302e302e323a3830383022110a0a3030303031322e737374108020184d"
-            ],
+            expect![[r#"
+            080112060803100218091a5d0a0608031002180912530a040a0201020a030a01
+            0212220801121e0a0d31302e302e302e313a37343030120d31302e302e302e31
+            3a3830383012220802121e0a0d31302e302e302e323a37343030120d31302e30
+            2e302e323a3830383022110a0a3030303031322e737374108020184d"#]],
         );
     }
 

@@ -80,9 +80,10 @@ async fn a_node_that_was_away_for_long_comes_back_through_a_snapshot() {
 async fn operators_may_ask_any_node_and_mistakes_are_refused() {
     let mut group = Group::founded().await;
     let follower = group.city(group.follower().await);
-    let invalid = |done: Result<(), MembershipError>| match done.unwrap_err() {
-        MembershipError::Invalid(why) => why,
-        other => panic!("{other}"),
+    let invalid = |done: Result<(), MembershipError>| {
+        let error = done.unwrap_err();
+        let MembershipError::Invalid(why) = error else { panic!("{error}") };
+        why
     };
     let mut moved = group.member(1);
     moved.raft_addr = "127.0.0.1:1".into();

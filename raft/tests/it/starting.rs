@@ -33,10 +33,9 @@ async fn settings_that_make_no_sense() {
             2 => settings.node_id = 0,
             _ => settings.timings.election_min_ms = settings.timings.election_max_ms,
         }
-        match group.start_with(1, settings).await.unwrap_err() {
-            StartError::Settings(why) => refused.push(why),
-            other => panic!("{other}"),
-        }
+        let error = group.start_with(1, settings).await.unwrap_err();
+        let StartError::Settings(why) = error else { panic!("{error}") };
+        refused.push(why);
     }
     expect_test::expect![[r#"
         without TLS only loopback can be listened on, not 0.0.0.0:0
