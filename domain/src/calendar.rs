@@ -301,9 +301,7 @@ mod tests {
                     let reached = local.iter().rposition(|at| *at == to);
                     let before = || local.iter().rposition(|at| *at < to).map_or(0, |n| n + 1);
                     let closes = reached.unwrap_or_else(before);
-                    for minute in opens..closes.max(opens) {
-                        open[minute] = true;
-                    }
+                    open[opens..closes.max(opens)].fill(true);
                 }
             }
             Self { first, open }

@@ -1,4 +1,59 @@
-//! The life of an order (the lead's contract; the diagrams come with the functions).
+//! The business: what can happen in a city, decided by [`apply`] from what the city was before.
+//!
+//! Pure: no clock, no randomness, no I/O. Time and everything uncertain come with the log entry, so
+//! every replica decides the same. A [`Command`] is answered yes or no; a yes is records to
+//! [`Write`] and [`Event`]s that tell of it, a no is a [`Rejection`] and writes nothing. Anything may
+//! be sent twice: the second yes changes nothing.
+//!
+//! # The life of an order
+//!
+//! Three machines move together, one entry of the log at a time. What is not drawn is refused.
+//!
+//! ```text
+//! ORDER      place                          the customer's: cancel, from pending to ready
+//!              │                            the kitchen's:  cancel, from accepted to ready
+//!              ▼      declined, pay_by      the platform's: cancel, from pending to ready
+//!           pending ──────────────────▶ cancelled ◀─────────────────────┐
+//!              │ paid, cash, or free                                    │
+//!              ▼      reject                                            │ cancel
+//!           placed ───────────────────▶ rejected                        │ no courier
+//!              │ │    accept_by                                         │
+//!              │ └────────────────────▶ expired                         │
+//!              ▼ accept                                                 │
+//!           accepted ──────▶ preparing ──────▶ ready ───────────────────┤
+//!              │   start │               ready  ▲ │                     │
+//!              └─────────┼──────────────────────┘ │ picked up           │
+//!                        │ delay: both stay       ▼                     │ returned, and the
+//!                                             handed_off ───────────────┤ courier or we failed
+//!                                delivered        │                     │
+//!           completed ◀───────────────────────────┤                     │
+//!           no_show   ◀───────────────────────────┘  returned, and the customer was not there
+//!
+//! PAYMENT    total 0: none      cash: cash_due ── delivered ──▶ cash_collected
+//!                                         └────── ended ──────▶ none
+//!            card, wallet:
+//!            authorizing ── approved ──▶ authorized ── something owed ──▶ capturing ──▶ captured
+//!                 │  └ declined ──▶ failed    └────── nothing owed ──▶ voiding ──▶ voided
+//!                 └ approved, but the order has ended ─────────────────▶ voiding
+//!
+//! DELIVERY   waiting ── accepted ──▶ unassigned ◀── decline, expiry, withdrawal ──┐
+//!                                     ▲    └────────── offer, fence + 1 ──▶ offering
+//!               drop, unassign, ban:  │                                      │ take
+//!               fence + 1             ├───────────────────────────────── assigned
+//!                                     └──────────── at_store ◀───────────────┤
+//!                                                      │   food is ready     │
+//!            delivered ◀── at_door ◀── picked_up ◀─────┴─────────────────────┘
+//!                    ▲         │           │ │
+//!                    └─────────┼───────────┘ │     before picked_up, when the order ends:
+//!                              ▼             │     cancelled
+//!            returned ◀── returning ◀── failed
+//! ```
+//!
+//! What happens when an order ends stands in one place, `order/ending.rs`; how the three records move
+//! together in `order/case.rs`. Moments at which something must happen are records ([`deadline`]);
+//! so is what the leader must ask of the gateway ([`payment::Work`]). `action_required`, `disputed`,
+//! `lost` and the deliveries `disposed` and `lost` have names already, and no command leads there
+//! yet.
 
 pub mod account;
 mod apply;

@@ -313,7 +313,10 @@ mod tests {
         }
     }
 
-    fn wanted(lines: &[(u8, u32, Vec<(u8, u32)>)]) -> Vec<BasketLine> {
+    /// A dish, how often, and its options, each how often.
+    type Line = (u8, u32, Vec<(u8, u32)>);
+
+    fn wanted(lines: &[Line]) -> Vec<BasketLine> {
         let options = |options: &[(u8, u32)]| {
             options
                 .iter()
@@ -370,8 +373,6 @@ mod tests {
         assert_eq!(try_with(vec![(0, 1), (0, 1)]), wrong(BasketProblem::OptionTwice));
     }
 
-    type Line = (u8, u32, Vec<(u8, u32)>);
-
     fn line() -> impl Strategy<Value = Line> {
         let option = (0_u8..3, 1_u32..=99);
         (0_u8..4, 1_u32..=99, proptest::collection::vec(option, 0..3))
@@ -416,10 +417,10 @@ mod tests {
                     let parts = i128::try_from(lines.len() + 2).unwrap();
                     prop_assert!(off.abs() * 2 <= parts * (1_000_000 + rate));
                 }
-                Err(Rejection::BasketInvalid { problem, .. }) => match problem {
-                    BasketProblem::AmountTooLarge => prop_assert!(total > i128::from(AMOUNT)),
-                    other => prop_assert_eq!(other, BasketProblem::OptionTwice),
-                },
+                Err(Rejection::BasketInvalid { problem: BasketProblem::AmountTooLarge, .. }) => {
+                    prop_assert!(total > i128::from(AMOUNT));
+                }
+                Err(Rejection::BasketInvalid { problem: BasketProblem::OptionTwice, .. }) => {}
                 Err(other) => prop_assert!(false, "{:?}", other),
             }
         }

@@ -150,7 +150,8 @@ impl Script {
         order.map_or("nothing".to_owned(), |order| self.tell_order(&order))
     }
 
-    fn named(&self, id: &str) -> Option<&str> {
+    /// What the script calls the thing with this id.
+    pub fn named(&self, id: &str) -> Option<&str> {
         self.names.get(id).map(String::as_str)
     }
 
