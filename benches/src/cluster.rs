@@ -17,6 +17,7 @@ use tokio::process::Command;
 
 use crate::figures::{NodeSight, leader_of};
 use crate::http::{Ask, Connection};
+use crate::map;
 use crate::process::{Process, Program, tail};
 use crate::world::settle::Founding;
 
@@ -44,6 +45,8 @@ pub struct Setup {
     pub data: Option<PathBuf>,
     /// Restaurants from this file; the sample city's if there is none.
     pub city: Option<PathBuf>,
+    /// In which its opening hours are read; the sample city's if there is none.
+    pub time_zone: Option<String>,
     /// The first of its ports; free ones are looked for if there is none.
     pub base_port: Option<u16>,
     /// How long an order waits for the kitchen, in seconds; the city's default if it does not say.
@@ -210,13 +213,9 @@ impl Cluster {
     /// # Errors
     /// It says no; what it said is in the message.
     pub async fn fdctl(&self, args: &[&str]) -> Result<String> {
-        let secret = self.dir.join("founder-password-for-fdctl");
-        std::fs::write(&secret, &self.founding.password)?;
-        let node = format!("http://{}", self.addresses[0]);
-        let password = secret.display().to_string();
-        let login =
-            ["--node", &node, "--login", &self.founding.login, "--password-file", &password];
-        run_fdctl(&[&login, args].concat()).await
+        let url = format!("http://{}", self.addresses[0]);
+        let (login, password) = (self.founding.login.clone(), self.founding.password.clone());
+        run_fdctl(args, &[("FD_URL", url), ("FD_LOGIN", login), ("FD_PASSWORD", password)]).await
     }
 
     /// Brings the restaurants of a file into the city; the sample city's if there is none.
@@ -245,11 +244,30 @@ async fn configure(dir: &Path, setup: &Setup) -> Result<()> {
         Some(port) => port,
         None => free_ports()?,
     };
-    let (dir, port) = (dir.display().to_string(), base_port.to_string());
-    run_fdctl(&["config", "init", &dir, "--nodes", "3", "--base-port", &port]).await?;
+    let mut args = vec!["config".to_owned(), "init".to_owned(), dir.display().to_string()];
+    let mut say = |name: &str, value: String| args.extend([format!("--{name}"), value]);
+    say("nodes", NODES.to_string());
+    say("base-port", base_port.to_string());
+    // Lives as long as the boundary has to be read.
+    let scratch = tempfile::tempdir()?;
+    if let Some(file) = &setup.city {
+        let extent = map::extent_of(file)?;
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        let name = name.split('.').next().unwrap_or_default().replace('_', " ");
+        let boundary = extent.write_boundary(&scratch.path().join("boundary.geojson"), &name)?;
+        say("name", name);
+        say("centre", format!("{},{}", extent.centre.lat, extent.centre.lng));
+        say("boundary", boundary.display().to_string());
+    }
+    if let Some(zone) = &setup.time_zone {
+        say("time-zone", zone.clone());
+    }
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    run_fdctl(&args, &[]).await?;
     let Some(accept_s) = setup.accept_s else { return Ok(()) };
     for number in 1..=NODES {
-        let file = Path::new(&dir).join(format!("node{number}.toml"));
+        let file = dir.join(format!("node{number}.toml"));
         let mut config = Config::load(&file)?;
         config.city.rules.accept_s = accept_s;
         std::fs::write(&file, config.to_toml())?;
@@ -266,10 +284,10 @@ fn sample() -> Result<PathBuf> {
     Ok(root.with_context(|| format!("there is no {SAMPLE}; name a file with --city"))?.join(SAMPLE))
 }
 
-async fn run_fdctl(args: &[&str]) -> Result<String> {
+async fn run_fdctl(args: &[&str], env: &[(&str, String)]) -> Result<String> {
     let fdctl = beside("fdctl")?;
     let mut command = Command::new(&fdctl);
-    command.args(args).stdin(Stdio::null()).kill_on_drop(true);
+    command.args(args).envs(env.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.context("cannot run fdctl")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

@@ -11,6 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::cluster::{Cluster, Setup};
 use crate::figures::Sight;
+use crate::map;
 use crate::nodes::Nodes;
 use crate::stop::Stop;
 use crate::verify::{self, Look, Missing};
@@ -34,6 +35,9 @@ pub struct Options {
     /// Restaurants from this file: an OpenStreetMap extract (.osm.pbf) or our own format (.ndjson).
     #[arg(long, value_name = "FILE")]
     pub city: Option<PathBuf>,
+    /// The time zone of its opening hours, as in `Europe/Lisbon`; the sample city's without it.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
     /// Kill the leader with SIGKILL each time this long has passed, as in `20s`.
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub kill_leader_every: Option<Duration>,
@@ -92,6 +96,7 @@ pub async fn run(options: &Options) -> Result<()> {
     let setup = Setup {
         data: options.data.clone(),
         city: options.city.clone(),
+        time_zone: options.time_zone.clone(),
         base_port: options.base_port,
         accept_s: None,
     };
@@ -141,6 +146,9 @@ fn urls(cluster: &Cluster) -> String {
 /// Restaurants, then people.
 async fn found(options: &Options, cluster: &Cluster) -> Result<(Arc<World>, Vec<Rider>)> {
     say("loading the restaurants")?;
+    if options.city.as_deref().is_some_and(map::is_map) {
+        say(map::ATTRIBUTION)?;
+    }
     cluster.load_city(options.city.as_deref()).await?;
     say("signing up customers, cooks and couriers")?;
     let plan = Plan {

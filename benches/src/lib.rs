@@ -13,6 +13,7 @@ pub mod http;
 pub mod latency;
 pub mod ledger;
 pub mod load;
+pub mod map;
 pub mod nodes;
 pub mod process;
 pub mod random;
