@@ -96,7 +96,11 @@ impl City {
     ) -> anyhow::Result<T> {
         anyhow::bail!("later")
     }
-    pub(crate) async fn delete<B: Serialize>(&self, _path: &str, _body: Option<&B>) -> anyhow::Result<()> {
+    pub(crate) async fn delete<B: Serialize>(
+        &self,
+        _path: &str,
+        _body: Option<&B>,
+    ) -> anyhow::Result<()> {
         anyhow::bail!("later")
     }
 }

@@ -112,7 +112,7 @@ mod tests {
             "order list --state placed,accepted --limit 5 --url http://a:1,http://b:1",
             "order cancel ord_00000000000000000000000000 --reason too_slow",
             "restaurant import x.osm.pbf --dry-run --bbox -8.63,41.12,-8.59,41.16",
-            "account ban acc_00000000000000000000000000 --reason fraud --until 2027-01-01T00:00:00Z",
+            "account ban acc_00000000000000000000000000 --reason x --until 2027-01-01T00:00:00Z",
             "config init somewhere --nodes 3 --city-number 7 --plain",
             "completions zsh",
         ];

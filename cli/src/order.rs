@@ -114,7 +114,8 @@ fn shown(order: &Order) -> String {
 
 fn line(line: &ReceiptLine) -> [String; 3] {
     let options: Vec<&str> = line.options.iter().map(|option| option.title.as_str()).collect();
-    let with = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
+    let with =
+        if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
     [format!("{}x", line.quantity), format!("{}{with}", line.title), amount(&line.total)]
 }
 
@@ -181,6 +182,7 @@ mod tests {
               2026-03-01T18:30:00.000Z    +00:00  order.pending
               2026-03-01T18:30:01.500Z    +00:01  order.placed
               2026-03-01T19:45:10.000Z    +75:10  order.cancelled
-        "#]].assert_eq(&shown(&order));
+        "#]]
+        .assert_eq(&shown(&order));
     }
 }

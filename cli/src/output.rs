@@ -105,7 +105,8 @@ mod tests {
              ID  LAG
              1   7
              20  -
-        "#]].assert_eq(&table(["id", "lag"], rows));
+        "#]]
+        .assert_eq(&table(["id", "lag"], rows));
         assert_eq!(table(["id"], []), "none\n");
     }
 

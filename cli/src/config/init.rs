@@ -50,7 +50,8 @@ pub(crate) struct Init {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=9))]
     nodes: u64,
     /// The port of the directory; node 1 gets the next one, and so on, and 1000 more for the others
-    #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1024..=60000))]
+    #[arg(long, default_value_t = 8080,
+        value_parser = clap::value_parser!(u16).range(1024..=60000))]
     base_port: u16,
     /// No certificates: plain text between the nodes, which is accepted on loopback only
     #[arg(long)]
@@ -194,8 +195,7 @@ impl Join {
             None
         } else {
             let path = folder.root.join(CA_KEY);
-            let key =
-                std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            let key = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             Some(Authority::of_key(&first.city.slug, &key)?)
         };
         let cluster = Cluster { bootstrap: false, members: Vec::new() };
@@ -397,7 +397,9 @@ mod tests {
     #[test]
     fn nonsense_is_refused_before_it_is_a_file() {
         let dir = tempfile::tempdir().unwrap();
-        for (n, wrong) in [["--slug", "No Slug"], ["--time-zone", "Mars/Olympus"]].iter().enumerate() {
+        for (n, wrong) in
+            [["--slug", "No Slug"], ["--time-zone", "Mars/Olympus"]].iter().enumerate()
+        {
             let root = dir.path().join(n.to_string());
             assert!(args(&root, wrong).write().is_err(), "{wrong:?}");
             assert!(!root.join("node1.toml").exists(), "{wrong:?}");

@@ -52,7 +52,9 @@ pub(crate) struct BookDish {
 /// The book that is part of the program.
 pub(crate) fn book() -> &'static Book {
     static BOOK: OnceLock<Book> = OnceLock::new();
-    BOOK.get_or_init(|| read(include_str!("dishes.txt")).expect("the book of dishes is well-formed"))
+    BOOK.get_or_init(|| {
+        read(include_str!("dishes.txt")).expect("the book of dishes is well-formed")
+    })
 }
 
 impl Book {

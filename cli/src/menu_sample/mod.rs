@@ -7,8 +7,8 @@
 
 mod book;
 
-use book::{BookDish, Choice, Cuisine, Section, book};
 use api::menus::{CategoryInput, DishInput, MenuInput, OptionGroupInput, OptionInput, Words};
+use book::{BookDish, Choice, Cuisine, Section, book};
 use domain::ids::RestaurantId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +65,8 @@ fn chosen<'a>(cuisines: &[String], dice: &mut Dice) -> Vec<(&'a str, Vec<Picked<
     let of_each = (CATEGORIES - 1) / kitchens.len();
     let mut sections: Vec<&Section> =
         kitchens.iter().flat_map(|kitchen| kitchen.sections.iter().take(of_each)).collect();
-    let has_sweets = |names: &[String]| names.iter().any(|n| n == "coffee_shop" || n == "ice_cream");
+    let has_sweets =
+        |names: &[String]| names.iter().any(|n| n == "coffee_shop" || n == "ice_cream");
     if sections.len() + 2 <= CATEGORIES
         && !kitchens.iter().any(|kitchen| has_sweets(&kitchen.names))
         && !sections.iter().any(|s| ["Sweets", "Desserts", "Dolci"].contains(&s.title.as_str()))
@@ -228,7 +229,8 @@ mod tests {
         for category in &menu.categories {
             out.push_str(&format!("{}\n", category.title[LANGUAGE]));
             for own_ref in &category.dishes {
-                let dish = menu.dishes.iter().find(|d| d.own_ref.as_ref() == Some(own_ref)).unwrap();
+                let dish =
+                    menu.dishes.iter().find(|d| d.own_ref.as_ref() == Some(own_ref)).unwrap();
                 let (title, groups) = (&dish.title[LANGUAGE], dish.option_groups.join(", "));
                 out.push_str(&format!("    {:>5} {title} [{groups}]\n", dish.price));
             }
@@ -273,7 +275,8 @@ mod tests {
                   210 Iced tea []
                   210 Apple juice []
                   230 Alcohol-free beer []
-        "#]].assert_eq(&shown(&menu));
+        "#]]
+        .assert_eq(&shown(&menu));
     }
 
     #[test]
@@ -313,7 +316,11 @@ mod tests {
     #[test]
     fn another_currency_has_other_prices() {
         let total = |percent| -> i64 {
-            menu(restaurant(3), &["indian".to_owned()], percent).dishes.iter().map(|d| d.price).sum()
+            menu(restaurant(3), &["indian".to_owned()], percent)
+                .dishes
+                .iter()
+                .map(|d| d.price)
+                .sum()
         };
         let (plain, dear) = (total(100), total(15_000));
         assert!((dear - plain * 150).abs() < plain, "{plain} becomes {dear}");

@@ -1,8 +1,8 @@
 //! `opening_hours` of OpenStreetMap into our week of ranges.
 //!
-//! The syntax can say far more than a week: seasons, holidays, sunset, "by appointment". What a week
-//! cannot say is approximated towards closed, since a kitchen that is shown open and is not costs an
-//! order, and the reading says so, so that an import can report how much it had to guess.
+//! The syntax can say far more than a week: seasons, holidays, sunset, "by appointment". What a
+//! week cannot say is approximated towards closed, since a kitchen that is shown open and is not
+//! costs an order; and the reading says so, so that an import can tell how much it had to guess.
 
 use domain::calendar::{Range, WeeklyHours};
 use domain::limits::RANGES_PER_DAY;
@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str) -> Option<Reading> {
     if text.chars().count() > VALUE_LETTERS {
         return None;
     }
-    let rules = opening_hours_syntax::parse(text.trim()).ok()?;
+    let rules = opening_hours_syntax::parse(&as_meant(text)).ok()?;
     let mut week = Week::default();
     week.apply_all(&rules);
     let (hours, cut) = week.paint();
@@ -43,6 +43,25 @@ pub(crate) fn read(text: &str) -> Option<Reading> {
         return None;
     }
     Some(Reading { hours, whole: !week.left_out && !cut, holidays: week.holidays })
+}
+
+/// The text without what mappers often add by mistake: a `;` at the end, blanks in plenty, and a
+/// blank in a list of days. `Fr, Sa 12:00-02:00` says by the letter of the syntax that Friday is
+/// open around the clock; whoever writes it means both days.
+fn as_meant(text: &str) -> String {
+    const DAYS: [&str; 9] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH", "SH"];
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let parts = words.trim_end_matches([';', ' ']).split(',');
+    let mut meant = String::with_capacity(words.len());
+    for part in parts {
+        if !meant.is_empty() {
+            meant.push(',');
+        }
+        let is_list = DAYS.iter().any(|day| meant.trim_end_matches([',', ' ']).ends_with(day))
+            && DAYS.iter().any(|day| part.trim_start().starts_with(day));
+        meant.push_str(if is_list { part.trim_start() } else { part });
+    }
+    meant
 }
 
 /// Spans by the day on which they start, in minutes after its midnight; they may end on the next.
@@ -130,9 +149,8 @@ impl Week {
 
     /// The days of a selector, or nothing if it speaks of holidays only.
     fn days_of(&mut self, selector: &DaySelector) -> Option<Days> {
-        let mut dated = !selector.year.is_empty()
-            || !selector.monthday.is_empty()
-            || !selector.week.is_empty();
+        let mut dated =
+            !selector.year.is_empty() || !selector.monthday.is_empty() || !selector.week.is_empty();
         if selector.weekday.is_empty() {
             return Some(Days { on: [true; 7], dated });
         }
@@ -350,6 +368,9 @@ pub(crate) mod tests {
                 "Mo-Fr 09:00-18:00; PH off",
                 "Mo-Sa,PH 09:00-18:00",
                 "PH,Su 12:00-16:00; Mo-Sa 09:00-18:00",
+                "Mo-Th, Su 12:00-01:00; Fr, Sa 12:00-02:00",
+                "Tu-Th 20:00-01:00, Fr-Su 20:00-02:00",
+                "Tu-Sa  12:30-23:00;",
             ],
             expect![[r#"
                 24/7
@@ -380,6 +401,12 @@ pub(crate) mod tests {
                     Mo-Sa 09:00-18:00; Su off (holidays left out)
                 PH,Su 12:00-16:00; Mo-Sa 09:00-18:00
                     Mo-Sa 09:00-18:00; Su 12:00-16:00 (holidays left out)
+                Mo-Th, Su 12:00-01:00; Fr, Sa 12:00-02:00
+                    Mo-Th 12:00-01:00; Fr-Sa 12:00-02:00; Su 12:00-01:00
+                Tu-Th 20:00-01:00, Fr-Su 20:00-02:00
+                    Mo off; Tu-Th 20:00-01:00; Fr-Su 20:00-02:00
+                Tu-Sa  12:30-23:00;
+                    Mo off; Tu-Sa 12:30-23:00; Su off
             "#]],
         );
     }
@@ -398,8 +425,6 @@ pub(crate) mod tests {
                 "\"by appointment\"",
                 "Mo-Fr 09:00-18:00; Sa[1] 09:00-12:00",
                 "Mo-Fr 10:00-18:00; Sa unknown",
-                "Mo-Fr 08:00-09:00,10:00-11:00,12:00-13:00,14:00-15:00,16:00-17:00,18:00-19:00,\
-                 20:00-21:00",
             ],
             expect![[r#"
                 Mo-Su 12:00-15:00,19:00+
@@ -422,15 +447,22 @@ pub(crate) mod tests {
                     partly: Mo-Fr 09:00-18:00; Sa-Su off
                 Mo-Fr 10:00-18:00; Sa unknown
                     partly: Mo-Fr 10:00-18:00; Sa-Su off
-                Mo-Fr 08:00-09:00,10:00-11:00,12:00-13:00,14:00-15:00,16:00-17:00,18:00-19:00,20:00-21:00
-                    partly: Mo-Fr 08:00-09:00,10:00-11:00,12:00-13:00,14:00-15:00,16:00-17:00,18:00-19:00; Sa-Su off
             "#]],
         );
     }
 
     #[test]
+    fn a_day_has_six_ranges_at_most() {
+        let ranges: Vec<String> = (0..8).map(|n| format!("{n:02}:00-{n:02}:30")).collect();
+        let reading = read(&format!("Mo {}", ranges.join(","))).unwrap();
+        assert_eq!((reading.hours.0[0].len(), reading.whole), (RANGES_PER_DAY, false));
+    }
+
+    #[test]
     fn what_is_no_such_text_has_no_hours() {
-        check(&["", "all day long", "Mo-Fr 25:99-26:00", "9-5", "Mo-Fr 10:00"], expect![[r#"
+        check(
+            &["", "all day long", "Mo-Fr 25:99-26:00", "9-5", "Mo-Fr 10:00"],
+            expect![[r#"
 
                 no hours
             all day long
@@ -441,7 +473,8 @@ pub(crate) mod tests {
                 no hours
             Mo-Fr 10:00
                 no hours
-        "#]]);
+        "#]],
+        );
     }
 
     proptest! {

@@ -282,9 +282,8 @@ mod tests {
                 message = message.number(9, Message::zigzag(e7(1)));
             } else if kind == "way" {
                 let nodes: Vec<i64> = plain.iter().map(|node| node.parse().unwrap()).collect();
-                let steps = nodes.iter().scan(0, |last, node| {
-                    Some(node - std::mem::replace(last, *node))
-                });
+                let steps =
+                    nodes.iter().scan(0, |last, node| Some(node - std::mem::replace(last, *node)));
                 message = message.packed(8, steps.map(Message::zigzag));
             }
             group = group.bytes(field, &message.0);
@@ -296,7 +295,8 @@ mod tests {
             .into_iter()
             .flat_map(|(kind, content)| {
                 let blob = Message::default().bytes(1, &content.0).0;
-                let head = Message::default().bytes(1, kind.as_bytes()).number(3, blob.len() as u64);
+                let head =
+                    Message::default().bytes(1, kind.as_bytes()).number(3, blob.len() as u64);
                 [(head.0.len() as u32).to_be_bytes().to_vec(), head.0, blob].concat()
             })
             .collect()
@@ -325,7 +325,7 @@ mod tests {
             node 3 10.002 20.002
             node 4 10.002 20
             node 5 12 21 amenity=bank name=Bank
-            way 7 1 2 3 4 1 amenity=restaurant building=yes name=Square
+            way 7 1 2 3 4 1 amenity=restaurant name=Square
             way 8 1 2 3 building=yes
             way 6 98 99 amenity=fast_food name=Elsewhere
             relation 3 amenity=restaurant name=Courtyard
@@ -334,7 +334,7 @@ mod tests {
             expect![[r#"
                 node 9 at 41.1,-8.6 {"amenity": "cafe", "name": "Corner"}
                 way 6 at nowhere {"amenity": "fast_food", "name": "Elsewhere"}
-                way 7 at 10.001,20.001 {"amenity": "restaurant", "building": "yes", "name": "Square"}
+                way 7 at 10.001,20.001 {"amenity": "restaurant", "name": "Square"}
                 1 relations
             "#]],
         );

@@ -132,10 +132,11 @@ fn usual_hours(amenity: Amenity) -> WeeklyHours {
     WeeklyHours(std::array::from_fn(|_| day.clone()))
 }
 
-/// `cuisine=pizza;italian`, lower case and in the map's spelling; a café without one is a café.
+/// `cuisine=pizza;italian`, lower case and in the map's spelling; some write commas. A café
+/// without one is a café.
 fn cuisines(place: &Place) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for word in tag(&place.tags, "cuisine").unwrap_or_default().split(';') {
+    for word in tag(&place.tags, "cuisine").unwrap_or_default().split([';', ',']) {
         let word = word.trim().to_lowercase().replace(' ', "_");
         let known = word.is_empty() || word.chars().any(char::is_control) || out.contains(&word);
         if !known && word.chars().count() <= NAME_LETTERS && out.len() < CUISINES {
@@ -155,9 +156,8 @@ fn address(tags: &Tags) -> String {
     if let Some(full) = tag(tags, "addr:full") {
         return cut(full);
     }
-    let joined = |keys: &[&str]| {
-        keys.iter().filter_map(|key| tag(tags, key)).collect::<Vec<_>>().join(" ")
-    };
+    let joined =
+        |keys: &[&str]| keys.iter().filter_map(|key| tag(tags, key)).collect::<Vec<_>>().join(" ");
     let street = if tags.contains_key("addr:street") { "addr:street" } else { "addr:place" };
     let lines = [joined(&[street, "addr:housenumber"]), joined(&["addr:postcode", "addr:city"])];
     cut(&lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", "))
@@ -207,7 +207,8 @@ mod tests {
     fn tags_become_a_profile() {
         check(
             "
-            restaurant name=Casa Ana | cuisine=Regional; sea food ;regional | opening_hours=24/7
+            restaurant name=Casa Ana | cuisine=Regional; sea food ;regional, Pizza
+            restaurant name=Night | opening_hours=24/7
             cafe name=Tic Tac
             fast_food name=Bit & Bite | opening_hours=when hungry
             restaurant name=Mar | addr:street=Rua do Sol | addr:housenumber=7 | addr:city=Porto
@@ -217,8 +218,11 @@ mod tests {
             restaurant name=Gone | opening_hours=closed
             ",
             expect![[r#"
-                restaurant name=Casa Ana | cuisine=Regional; sea food ;regional | opening_hours=24/7
-                    Casa Ana / ["regional", "sea_food"] / "" / 25 min
+                restaurant name=Casa Ana | cuisine=Regional; sea food ;regional, Pizza
+                    Casa Ana / ["regional", "sea_food", "pizza"] / "" / 25 min
+                    Absent: Mo-Su 12:00-15:00,19:00-23:00
+                restaurant name=Night | opening_hours=24/7
+                    Night / [] / "" / 25 min
                     Whole: Mo-Su 00:00-24:00
                 cafe name=Tic Tac
                     Tic Tac / ["cafe"] / "" / 10 min

@@ -176,8 +176,7 @@ impl Import {
         }
         let mut entries = Vec::new();
         for place in &places.places {
-            let outside =
-                |at: Position| self.bbox.as_ref().is_some_and(|bounds| !bounds.holds(at));
+            let outside = |at: Position| self.bbox.as_ref().is_some_and(|bounds| !bounds.holds(at));
             let converted = match place.position {
                 Some(at) if outside(at) => Err(Skip::OutsideBox),
                 Some(_) | None => convert(city, place, self.price_percent),
@@ -318,10 +317,13 @@ async fn send_batch(city: &City, batch: Vec<Entry>) -> anyhow::Result<Vec<Outcom
 fn outcome(results: &[BulkResult], name: &str) -> Outcome {
     for BulkResult { status, problem, .. } in results {
         if *status >= 300 {
-            let why = problem.as_ref().map_or_else(|| status.to_string(), |problem| {
-                let detail = problem.detail.as_deref().unwrap_or(&problem.title);
-                format!("{}: {detail}", problem.code)
-            });
+            let why = problem.as_ref().map_or_else(
+                || status.to_string(),
+                |problem| {
+                    let detail = problem.detail.as_deref().unwrap_or(&problem.title);
+                    format!("{}: {detail}", problem.code)
+                },
+            );
             return Err(format!("{name}: {why}"));
         }
     }
@@ -387,8 +389,7 @@ mod tests {
         }
     }
 
-    /// Real extracts are too large to ship; where they lie says `FD_OSM_DIR`, or they lie beside the
-    /// checkout.
+    /// Real extracts are too large to ship: `FD_OSM_DIR` says where they lie.
     #[test]
     fn real_extracts_are_read() {
         let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/osm");
@@ -399,7 +400,10 @@ mod tests {
         {
             let path = dir.join(file);
             if !path.is_file() {
-                eprintln!("skipped: there is no {} (FD_OSM_DIR says where to look)", path.display());
+                eprintln!(
+                    "skipped: there is no {} (FD_OSM_DIR says where to look)",
+                    path.display()
+                );
                 continue;
             }
             let import = Import {

@@ -1,0 +1,297 @@
+//! The built program against a city that is played by a few lines: what goes to stdout, what does
+//! not, and the exit codes that scripts rely on.
+
+#![allow(clippy::unwrap_used)] // a test may stop where it likes
+
+mod played_city;
+
+use played_city::{Answer, PlayedCity, Request};
+use serde_json::{Value, json};
+use std::process::{Command, Output};
+
+const ORDER: &str = "ord_02081040g2081040g2081040g2";
+const TOKEN: &str = "the-token";
+
+/// Runs it without anything of the caller's environment.
+fn fdctl(url: &str, args: &[&str], env: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fdctl"));
+    for name in ["FD_URL", "FD_TOKEN", "FD_LOGIN", "FD_PASSWORD"] {
+        command.env_remove(name);
+    }
+    command.env("FD_URL", url).envs(env.iter().copied()).args(args).output().unwrap()
+}
+
+fn run(city: &PlayedCity, args: &[&str]) -> Output {
+    fdctl(&city.url(), args, &[("FD_TOKEN", TOKEN)])
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[track_caller]
+fn assert_exit(output: &Output, code: i32) {
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
+}
+
+fn problem(status: u16, code: &str) -> Answer {
+    let retryable = status == 503;
+    let title = format!("title of {code}");
+    let body = json!({
+        "type": format!("/docs/errors/{code}"), "title": title, "status": status,
+        "code": code, "retryable": retryable, "retry_after_ms": retryable.then_some(1),
+    });
+    Answer::new(status, &body)
+}
+
+fn cluster(http_addr: &str) -> Value {
+    json!({
+        "city": "marisol", "city_number": 7, "node_id": 1, "role": "leader", "term": 3,
+        "leader_id": 1, "last_log": 42, "committed": 42, "applied": 42, "snapshot": null,
+        "purged": null, "derived": 42, "couriers": 5, "audit_head": null,
+        "members": [
+            { "id": 1, "raft_addr": "a:1", "http_addr": http_addr, "voter": true, "lag": null },
+            { "id": 2, "raft_addr": "b:1", "http_addr": http_addr, "voter": true, "lag": 3 },
+        ],
+    })
+}
+
+fn health(ready: bool) -> Value {
+    let missing: &[&str] = if ready { &[] } else { &["no leader"] };
+    json!({ "ready": ready, "node_id": 1, "leader_id": 1, "applied": 42, "search": "ready",
+        "missing": missing })
+}
+
+#[test]
+fn a_healthy_city_is_a_yes() {
+    let city = PlayedCity::start(|city, request| match request.route().as_str() {
+        "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
+        "GET /ready" => Answer::new(200, &health(true)),
+        _ => problem(404, "route_unknown"),
+    });
+    let output = run(&city, &["city", "status"]);
+    assert_exit(&output, 0);
+    let shown = text(&output.stdout);
+    for word in ["marisol (city 7): node 1 leads, term 3, applied 42", "NODE", "leader", "ready"] {
+        assert!(shown.contains(word), "no {word} in\n{shown}");
+    }
+    let bearer = format!("Bearer {TOKEN}");
+    let asked = city.requests();
+    let asked = asked.iter().find(|request| request.path.contains("cluster")).unwrap();
+    assert_eq!(asked.header("authorization"), Some(bearer.as_str()));
+
+    let output = run(&city, &["--json", "city", "status"]);
+    assert_exit(&output, 0);
+    let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&status["leader_id"], &status["health"][1]["health"]["ready"]),
+        (&json!(1), &json!(true))
+    );
+}
+
+#[test]
+fn a_city_that_is_not_well_is_a_no() {
+    let city = PlayedCity::start(|city, request| match request.route().as_str() {
+        "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
+        "GET /ready" => Answer::new(503, &health(false)),
+        _ => problem(404, "route_unknown"),
+    });
+    let output = run(&city, &["city", "status"]);
+    assert_exit(&output, 1);
+    assert!(text(&output.stdout).contains("no leader"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_refusal_is_a_no_with_its_code() {
+    let city = PlayedCity::start(|_, _| problem(409, "order_moved_on"));
+    let output = run(&city, &["order", "cancel", ORDER, "--reason", "too_slow"]);
+    assert_exit(&output, 1);
+    assert_eq!(text(&output.stdout), "", "stdout is for data");
+    assert!(text(&output.stderr).contains("order_moved_on"), "{}", text(&output.stderr));
+
+    let requests = city.requests();
+    assert_eq!(requests[0].route(), format!("POST /v1/order/{ORDER}/cancel"));
+    assert_eq!(requests[0].json(), json!({ "reason": "too_slow" }));
+    assert_eq!(requests.len(), 1, "a no is final");
+}
+
+#[test]
+fn nobody_there_is_no_verdict() {
+    let output = fdctl("http://127.0.0.1:1", &["node", "list"], &[("FD_TOKEN", TOKEN)]);
+    assert_exit(&output, 3);
+    assert_eq!(text(&output.stdout), "");
+}
+
+#[test]
+fn a_lost_verdict_is_no_verdict() {
+    let city = PlayedCity::start(|_, _| problem(503, "verdict_unknown"));
+    let output = run(&city, &["node", "remove", "3"]);
+    assert_exit(&output, 3);
+    assert!(city.requests().len() > 1, "it is asked again before giving up");
+}
+
+#[test]
+fn a_wrong_command_line_is_usage() {
+    for args in [&["order", "show", "ord_short"][..], &["restaurant", "import", "x.csv"], &["fly"]]
+    {
+        assert_exit(&fdctl("http://127.0.0.1:1", args, &[]), 2);
+    }
+    let nobody = fdctl("http://127.0.0.1:1", &["node", "list"], &[]);
+    assert_exit(&nobody, 2);
+    assert!(text(&nobody.stderr).contains("FD_TOKEN"), "{}", text(&nobody.stderr));
+}
+
+#[test]
+fn a_login_gives_the_token() {
+    let city = PlayedCity::start(|city, request| match request.route().as_str() {
+        "POST /v1/login" | "POST /login" => Answer::new(
+            200,
+            &json!({
+                "account_id": "acc_02081040g2081040g2081040g2", "access_token": "fresh",
+                "refresh_token": "r", "expires_in": 600,
+            }),
+        ),
+        "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
+        _ => problem(404, "route_unknown"),
+    });
+    let who = [("FD_LOGIN", "operator"), ("FD_PASSWORD", "secret word")];
+    let output = fdctl(&city.url(), &["node", "list", "--json"], &who);
+    assert_exit(&output, 0);
+    let members: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(members[1]["lag"], 3);
+    let requests = city.requests();
+    assert_eq!(requests[0].json(), json!({ "login": "operator", "password": "secret word" }));
+    assert_eq!(requests[1].header("authorization"), Some("Bearer fresh"));
+}
+
+#[test]
+fn lists_are_read_page_by_page() {
+    let city = PlayedCity::start(|_, request| {
+        let row = |n: u8| {
+            json!({
+                "courier_id": domain::ids::CourierId([n; 16]),
+                "account_id": domain::ids::AccountId([n; 16]),
+                "vehicle": "bicycle", "approved": true, "online": n == 1, "carrying": [],
+            })
+        };
+        if request.path.contains("cursor=second") {
+            return Answer::new(200, &json!({ "data": [row(2)], "has_more": false }));
+        }
+        let page = json!({ "data": [row(1)], "has_more": true, "next_cursor": "second" });
+        Answer::new(200, &page)
+    });
+    let output = run(&city, &["courier", "list", "--after", "17"]);
+    assert_exit(&output, 0);
+    let shown = text(&output.stdout);
+    assert_eq!(shown.lines().count(), 3, "{shown}");
+    for request in city.requests() {
+        assert!(request.path.contains("after=17"), "{}", request.path);
+    }
+}
+
+/// Says yes to every item, and no to the restaurant of this name.
+fn bulk(request: &Request, refused: &str) -> Answer {
+    let body = request.json();
+    let results: Vec<Value> = body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| match item["profile"]["name"].as_str() {
+            Some(name) if name == refused => {
+                json!({ "status": 422, "problem": {
+                    "type": "", "title": "A field is missing or not valid", "status": 422,
+                    "code": "field_invalid", "retryable": false } })
+            }
+            Some(_) | None => json!({ "status": 200, "index": 9 }),
+        })
+        .collect();
+    Answer::new(207, &json!({ "results": results }))
+}
+
+fn sample_city() -> String {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../cluster-config/cities/marisol.ndjson").to_owned()
+}
+
+#[test]
+fn the_sample_city_is_imported() {
+    let city = PlayedCity::start(|city, request| match request.route().as_str() {
+        "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
+        "POST /v1/admin/bulk" => bulk(request, "nobody"),
+        _ => problem(404, "route_unknown"),
+    });
+    let output = run(&city, &["restaurant", "import", &sample_city(), "--json"]);
+    assert_exit(&output, 0);
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&summary["imported"], &summary["refused"]), (&json!(60), &json!(0)));
+
+    let mut ids = std::collections::BTreeSet::new();
+    let requests = city.requests();
+    for request in requests.iter().filter(|request| request.path.contains("bulk")) {
+        for item in request.json()["items"].as_array().unwrap() {
+            let id: domain::ids::RestaurantId =
+                serde_json::from_value(item["restaurant_id"].clone()).unwrap();
+            assert_eq!(id.city().0, 7, "ids are of the city that was asked");
+            ids.insert(id);
+        }
+    }
+    assert_eq!(ids.len(), 60);
+}
+
+#[test]
+fn an_import_names_what_was_refused() {
+    let city = PlayedCity::start(|city, request| match request.route().as_str() {
+        "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
+        _ => bulk(request, "Burger Kraken"),
+    });
+    let output = run(&city, &["restaurant", "import", &sample_city()]);
+    assert_exit(&output, 1);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("refused: Burger Kraken: field_invalid"), "{shown}");
+    assert!(shown.contains("59 imported"), "{shown}");
+}
+
+#[test]
+fn a_file_with_mistakes_sends_nothing() {
+    let city = PlayedCity::start(|city, _| Answer::new(200, &cluster(&city.address())));
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("half.ndjson");
+    let good = std::fs::read_to_string(sample_city()).unwrap();
+    std::fs::write(&path, good + "{\"ref\":\"x\"}\n").unwrap();
+    let output = run(&city, &["restaurant", "import", path.to_str().unwrap()]);
+    assert_exit(&output, 1);
+    assert!(text(&output.stderr).contains("line 61: "), "{}", text(&output.stderr));
+    assert!(!city.requests().iter().any(|request| request.path.contains("bulk")));
+}
+
+#[test]
+fn configurations_are_written_and_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("city");
+    let (root, nobody) = (root.to_str().unwrap(), "http://127.0.0.1:1");
+    assert_exit(&fdctl(nobody, &["config", "init", root, "--nodes", "3"], &[]), 0);
+    let file = |name: &str| format!("{root}/{name}");
+    let files = ["node1.toml", "node2.toml", "node3.toml", "directory.toml"].map(file);
+    let mut args = vec!["config", "check"];
+    args.extend(files.iter().map(String::as_str));
+    assert_exit(&fdctl(nobody, &args, &[]), 0);
+    assert_exit(&fdctl(nobody, &["config", "init", root], &[]), 1);
+
+    let broken = std::fs::read_to_string(&files[0]).unwrap().replace("heartbeat_ms", "heart_ms");
+    std::fs::write(&files[0], broken).unwrap();
+    std::fs::remove_file(file("tls/node2.pem")).unwrap();
+    let output = fdctl(nobody, &args, &[]);
+    assert_exit(&output, 1);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("heart_ms") && shown.contains("node2.pem"), "{shown}");
+    assert!(shown.contains("node3.toml: good"), "{shown}");
+}
+
+#[test]
+fn shells_and_people_get_their_texts() {
+    let script = fdctl("", &["completions", "bash"], &[]);
+    assert_exit(&script, 0);
+    assert!(text(&script.stdout).contains("fdctl"));
+    let reference = fdctl("", &["config", "reference"], &[]);
+    assert_eq!(text(&reference.stdout), cluster_config::REFERENCE);
+}
