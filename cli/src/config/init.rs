@@ -59,6 +59,10 @@ pub(crate) struct Init {
     /// The first two bytes of every id born there
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     city_number: Option<u16>,
+    /// The login of the first operator: a mail address or a phone number; its password is made up
+    /// and lies in `secrets/founder-password`
+    #[arg(long)]
+    operator: Option<String>,
     /// The city's short name
     #[arg(long)]
     slug: Option<String>,
@@ -115,6 +119,8 @@ impl Init {
         let mut folder = Folder::create(&self.dir)?;
         let authority = if self.plain { None } else { Some(folder.authority(&city.slug)?) };
         folder.secrets()?;
+        let login = self.operator.clone();
+        let login = login.unwrap_or_else(|| format!("operator@{}.example", city.slug));
 
         let mut members = Vec::new();
         for (id, port) in (1..=self.nodes).zip(self.base_port + 1..) {
@@ -123,7 +129,7 @@ impl Init {
         }
         for (id, port) in (1..=self.nodes).zip(self.base_port + 1..) {
             let cluster = Cluster { bootstrap: true, members: members.clone() };
-            folder.node(&city, id, port, cluster, authority.as_ref())?;
+            folder.node(&city, id, port, cluster, &login, authority.as_ref())?;
         }
         self.directory(&mut folder, &city, &members)?;
         Ok(folder.written)
@@ -199,7 +205,8 @@ impl Join {
             Some(Authority::of_key(&first.city.slug, &key)?)
         };
         let cluster = Cluster { bootstrap: false, members: Vec::new() };
-        folder.node(&first.city, self.id, self.port, cluster, authority.as_ref())?;
+        let login = &first.secrets.founder_login;
+        folder.node(&first.city, self.id, self.port, cluster, login, authority.as_ref())?;
         Ok(folder.written)
     }
 }
@@ -276,6 +283,7 @@ impl Folder {
         id: u64,
         port: u16,
         cluster: Cluster,
+        founder_login: &str,
         authority: Option<&Authority>,
     ) -> anyhow::Result<()> {
         let mut tls =
@@ -304,7 +312,7 @@ impl Folder {
             secrets: Secrets {
                 city_key_file: CITY_KEY.into(),
                 founder_password_file: PASSWORD.into(),
-                ..Secrets::default()
+                founder_login: founder_login.to_owned(),
             },
             raft: Raft::default(),
             storage: Storage::default(),
@@ -363,6 +371,7 @@ mod tests {
             assert_eq!(config.node.id, id);
             assert_eq!((config.city.number, config.cluster.bootstrap), (7, id < 4));
             assert_eq!(config.city.name, "A \"quoted\" city");
+            assert_eq!(config.secrets.founder_login, "operator@marisol.example");
         }
         let directory = DirectoryConfig::load(&root.join("directory.toml")).unwrap();
         assert_eq!(directory.cities[0].nodes.len(), 3);
