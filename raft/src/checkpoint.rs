@@ -1,7 +1,7 @@
 //! Where the state is: its position in the log, its checkpoints, and its replacement by one that
 //! another node made.
 
-use crate::snapshot::{Kept, Shelf, SnapshotDir, disk};
+use crate::snapshot::{Kept, Shelf, SnapshotDir, is_disk_full};
 use crate::state_machine::StateMachine;
 use crate::types::{LogId, SnapshotMeta, StoredMembership, TypeConfig};
 use crate::wire::{self, proto};
@@ -31,9 +31,8 @@ impl StateMachine {
 
     /// A checkpoint of what is applied now; its description comes later, beside further applies.
     pub(crate) fn checkpoint(&self, force: bool) -> io::Result<SnapshotBuilder> {
-        let (free, total) = disk(self.writer.data_dir())?;
-        if !force && free < total / 100 * self.free_disk_percent {
-            return Err(io::Error::other(format!("only {free} of {total} bytes are free")));
+        if !force && is_disk_full(self.writer.data_dir(), self.free_disk_percent / 2)? {
+            return Err(io::Error::other("the disk is almost full"));
         }
         let (last_log_id, last_membership) = self.applied()?;
         let meta = SnapshotMeta { last_log_id, last_membership };

@@ -124,9 +124,10 @@ impl City {
             settings,
         });
         let mut server = server;
-        let serving = server
-            .add_service(Server::service(node.clone()))
-            .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
+        let serving = server.add_service(Server::service(&node)).serve_with_incoming_shutdown(
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
+            stopping(node.stopped.subscribe()),
+        );
         node.run(async move {
             if let Err(error) = serving.await {
                 tracing::error!(%error, "the server for the other nodes has ended");
@@ -143,6 +144,7 @@ impl City {
         node.run(timers::follow_leadership(node.clone()));
         node.run(timers::flush_state(node.clone()));
         node.run(timers::make_snapshots(node.clone()));
+        node.run(timers::watch_disk(node.clone()));
         node.run(timers::recover(node.clone()));
         Ok(City { node })
     }
@@ -371,6 +373,11 @@ impl Node {
             stopped,
         }
     }
+}
+
+async fn stopping(mut stopped: watch::Receiver<Option<String>>) {
+    // An error means that the node is gone, which is the same to those who are connected to it.
+    let _ = stopped.wait_for(Option::is_some).await;
 }
 
 /// openraft's settings; why each is as it is stands in docs/adr/0002-openraft.md.

@@ -36,8 +36,8 @@ pub enum Refusal {
     /// Leadership is being handed over.
     #[error("leadership is being handed over")]
     Transferring,
-    /// As many proposals are under way as this node accepts. Slow down.
-    #[error("too many proposals are under way")]
+    /// As many proposals are under way as this node accepts, or its disk is almost full. Slow down.
+    #[error("too many proposals are under way, or the disk is almost full")]
     Overloaded,
     /// It is larger than [`PROPOSAL_BYTES`](crate::PROPOSAL_BYTES). Sending it again is useless.
     #[error("the proposal is too large")]

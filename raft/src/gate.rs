@@ -20,6 +20,7 @@ struct Inside {
     proposals: usize,
     bytes: usize,
     closed: bool,
+    disk_full: bool,
 }
 
 /// A place inside; given back when it is dropped.
@@ -45,7 +46,8 @@ impl Gate {
         if inside.closed {
             return Err(Refusal::Stopped);
         }
-        let full = inside.proposals + proposals > self.most_proposals
+        let full = inside.disk_full
+            || inside.proposals + proposals > self.most_proposals
             || inside.bytes + bytes > self.most_bytes;
         if full {
             return Err(Refusal::Overloaded);
@@ -58,6 +60,11 @@ impl Gate {
 
     pub(crate) fn close(&self) {
         self.inside.lock().closed = true;
+    }
+
+    /// Nothing enters until the disk has room again; what is inside goes on.
+    pub(crate) fn set_disk_full(&self, full: bool) {
+        self.inside.lock().disk_full = full;
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -95,6 +102,11 @@ mod tests {
         drop(first);
         let third = gate.enter(1, 60).unwrap();
         assert_eq!(gate.count(), 2);
+        drop(third);
+        gate.set_disk_full(true);
+        assert_eq!(gate.enter(1, 1).unwrap_err(), Refusal::Overloaded, "disk");
+        gate.set_disk_full(false);
+        let third = gate.enter(1, 1).unwrap();
         gate.close();
         drop(second);
         assert_eq!(gate.enter(1, 1).unwrap_err(), Refusal::Stopped);

@@ -4,7 +4,7 @@
 use crate::city::Node;
 use crate::members::{read_action, write_done};
 use crate::propose::write_answer;
-use crate::settings::{FORWARD_PROPOSALS, MESSAGE_BYTES};
+use crate::settings::{FORWARD_PROPOSALS, MESSAGE_BYTES, Settings};
 use crate::transfer;
 use crate::transport::is_certificate_of;
 use crate::types::{LogId, TypeConfig, Vote};
@@ -21,7 +21,7 @@ use openraft::raft::{
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::time::Instant;
 use tonic::transport::CertificateDer;
@@ -32,20 +32,27 @@ type Certificates = Option<Arc<Vec<CertificateDer<'static>>>>;
 /// The service between the nodes.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-    node: Arc<Node>,
+    /// Connections outlive a shutdown by a moment and must not keep the databases open.
+    node: Weak<Node>,
+    settings: Arc<Settings>,
     /// Certificates that were found to belong to a node, so that each is parsed once.
     known: Arc<Mutex<BTreeMap<u64, CertificateDer<'static>>>>,
 }
 
 impl Server {
-    pub(crate) fn service(node: Arc<Node>) -> RaftPeerServer<Self> {
-        RaftPeerServer::new(Self { node, known: Arc::default() })
+    pub(crate) fn service(node: &Arc<Node>) -> RaftPeerServer<Self> {
+        let (settings, node) = (node.settings.clone(), Arc::downgrade(node));
+        RaftPeerServer::new(Self { node, settings, known: Arc::default() })
             .max_decoding_message_size(MESSAGE_BYTES)
             .max_encoding_message_size(MESSAGE_BYTES)
     }
 
+    fn node(&self) -> Result<Arc<Node>, Status> {
+        self.node.upgrade().ok_or_else(|| stopped("shut down"))
+    }
+
     fn check(&self, certs: &Certificates, route: Option<&proto::Route>) -> Result<(), Status> {
-        let settings = &self.node.settings;
+        let settings = &self.settings;
         let route = route.ok_or(Malformed("no route"))?;
         if route.city_id != settings.city_id || route.to != settings.node_id {
             let (id, city) = (settings.node_id, &settings.city_id);
@@ -77,7 +84,7 @@ impl Server {
     ) -> Result<(), Status> {
         self.check(certs, route)?;
         let from = route.map_or(0, |route| route.from);
-        match self.node.membership().membership().get_node(&from) {
+        match self.node()?.membership().membership().get_node(&from) {
             Some(_) => Ok(()),
             None => Err(Status::permission_denied(format!("node {from} is no member"))),
         }
@@ -97,8 +104,8 @@ impl Server {
         );
         request.leadership_transfer = message.leadership_transfer;
         let answer = match pre {
-            true => self.node.raft.pre_vote(request).await.map_err(stopped)?,
-            false => self.node.raft.vote(request).await.map_err(stopped)?,
+            true => self.node()?.raft.pre_vote(request).await.map_err(stopped)?,
+            false => self.node()?.raft.vote(request).await.map_err(stopped)?,
         };
         Ok(Response::new(proto::VoteResponse {
             vote: Some(wire::vote(&answer.vote)),
@@ -133,7 +140,7 @@ impl RaftPeer for Server {
                 }
             })
         });
-        let answers = self.node.raft.stream_append(requests);
+        let answers = self.node()?.raft.stream_append(requests);
         let answers = answers.map(|answer| answer.map(append_answer).map_err(stopped));
         let why = stream::once(async move { refusal.lock().take() });
         let why = why.filter_map(|status| future::ready(status.map(Err)));
@@ -172,16 +179,17 @@ impl RaftPeer for Server {
         if !within_leadership(&vote, wire::to_log_id(manifest.last_log_id.as_ref()).as_ref()) {
             return Err(Malformed("the snapshot is newer than its sender's term").into());
         }
-        let own = self.node.raft.server_metrics().borrow_watched().vote;
+        let node = self.node()?;
+        let own = node.raft.server_metrics().borrow_watched().vote;
         if own > vote {
             return Ok(Response::new(proto::SnapshotResponse { vote: Some(wire::vote(&own)) }));
         }
-        let Ok(_alone) = self.node.receiving.try_lock() else {
+        let Ok(_alone) = node.receiving.try_lock() else {
             return Err(Status::resource_exhausted("another snapshot is on its way in"));
         };
-        let (meta, snapshot) = transfer::receive(&self.node.shelf, manifest, parts).await?;
+        let (meta, snapshot) = transfer::receive(&node.shelf, manifest, parts).await?;
         let snapshot = SnapshotOf::<TypeConfig, _> { meta, snapshot };
-        let installed = self.node.raft.install_full_snapshot(vote, snapshot).await;
+        let installed = node.raft.install_full_snapshot(vote, snapshot).await;
         let vote = installed.map_err(stopped)?.vote;
         Ok(Response::new(proto::SnapshotResponse { vote: Some(wire::vote(&vote)) }))
     }
@@ -199,21 +207,22 @@ impl RaftPeer for Server {
             message.to,
             wire::to_log_id(message.last_log_id.as_ref()),
         );
-        let result = match self.node.raft.handle_transfer_leader(request).await.map_err(stopped)? {
-            Ok(()) => Sent::Accepted(true),
-            Err(TransferLeaderError::VoteChanged { expected, actual }) => {
-                Sent::VoteChanged(proto::VoteChanged {
-                    expected: Some(wire::vote(&expected)),
-                    actual: Some(wire::vote(&actual)),
-                })
-            }
-            Err(TransferLeaderError::LogNotFlushed { expected, actual }) => {
-                Sent::LogNotFlushed(proto::LogNotFlushed {
-                    expected: wire::log_id(expected.as_ref()),
-                    actual: wire::log_id(actual.as_ref()),
-                })
-            }
-        };
+        let result =
+            match self.node()?.raft.handle_transfer_leader(request).await.map_err(stopped)? {
+                Ok(()) => Sent::Accepted(true),
+                Err(TransferLeaderError::VoteChanged { expected, actual }) => {
+                    Sent::VoteChanged(proto::VoteChanged {
+                        expected: Some(wire::vote(&expected)),
+                        actual: Some(wire::vote(&actual)),
+                    })
+                }
+                Err(TransferLeaderError::LogNotFlushed { expected, actual }) => {
+                    Sent::LogNotFlushed(proto::LogNotFlushed {
+                        expected: wire::log_id(expected.as_ref()),
+                        actual: wire::log_id(actual.as_ref()),
+                    })
+                }
+            };
         Ok(Response::new(proto::TransferResponse { result: Some(result) }))
     }
 
@@ -229,7 +238,7 @@ impl RaftPeer for Server {
         }
         let until = Instant::now() + Duration::from_millis(message.timeout_ms.into());
         // On its own task: a caller that goes away must not stop half of a batch.
-        let node = self.node.clone();
+        let node = self.node()?;
         let outcomes =
             tokio::spawn(async move { node.propose_many(message.proposals, until).await });
         let outcomes = outcomes.await.map_err(stopped)?;
@@ -244,7 +253,7 @@ impl RaftPeer for Server {
         use proto::read_index_response::Result as Sent;
         let certs = request.peer_certs();
         self.check_member(&certs, request.get_ref().route.as_ref())?;
-        let result = match self.node.read_index_here().await {
+        let result = match self.node()?.read_index_here().await {
             Ok(index) => Sent::Index(index),
             Err(refusal) => Sent::Refused(refusal),
         };
@@ -258,7 +267,7 @@ impl RaftPeer for Server {
         let certs = request.peer_certs();
         let message = request.into_inner();
         self.check_member(&certs, message.route.as_ref())?;
-        self.node.hear(message.datagram);
+        self.node()?.hear(message.datagram);
         Ok(Response::new(proto::TellResponse {}))
     }
 
@@ -270,7 +279,7 @@ impl RaftPeer for Server {
         let message = request.into_inner();
         self.check_member(&certs, message.route.as_ref())?;
         let action = read_action(message).ok_or(Malformed("an unknown action"))?;
-        let node = self.node.clone();
+        let node = self.node()?;
         let done = tokio::spawn(async move { node.operate_here(action).await });
         Ok(Response::new(write_done(done.await.map_err(stopped)?)))
     }

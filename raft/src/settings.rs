@@ -22,6 +22,8 @@ pub const TAIL_BYTES: usize = 64 << 20;
 pub const APPLY_CHUNK: usize = 256;
 /// One piece of a snapshot file on the wire, in bytes.
 pub const SNAPSHOT_CHUNK_BYTES: usize = 256 << 10;
+/// What must be free on a disk at most, however large it is, in bytes.
+pub const FREE_DISK_BYTES: u64 = 4 << 30;
 /// Files in one snapshot.
 pub const SNAPSHOT_FILES: usize = 100_000;
 
@@ -126,13 +128,14 @@ pub struct Limits {
     pub proposals_in_flight: usize,
     /// Their bytes.
     pub bytes_in_flight: usize,
-    /// Below this share of free disk, in percent, no snapshot is made.
+    /// Below this share of free disk, in percent, nothing new is accepted, and below half of it no
+    /// snapshot is made. Of a large disk never more than [`FREE_DISK_BYTES`] are kept free.
     pub free_disk_percent: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { proposals_in_flight: 2048, bytes_in_flight: 32 << 20, free_disk_percent: 5 }
+        Self { proposals_in_flight: 2048, bytes_in_flight: 32 << 20, free_disk_percent: 10 }
     }
 }
 

@@ -2,7 +2,7 @@
 //! a manifest. The newest one is sent to nodes that need it; the one before it may still be on its
 //! way to somebody, so two are kept.
 
-use crate::settings::SNAPSHOT_FILES;
+use crate::settings::{FREE_DISK_BYTES, SNAPSHOT_FILES};
 use crate::types::{LogId, SnapshotMeta};
 use crate::wire::{self, proto};
 use parking_lot::Mutex;
@@ -158,10 +158,18 @@ pub(crate) fn is_checkpoint_file(name: &str) -> bool {
         || name.strip_prefix("OPTIONS-").is_some_and(number)
 }
 
-/// Free and total bytes of the file system that `path` lies on.
-pub(crate) fn disk(path: &Path) -> io::Result<(u64, u64)> {
+/// Free bytes of the file system that `path` lies on.
+pub(crate) fn free_disk(path: &Path) -> io::Result<u64> {
     let stat = rustix::fs::statvfs(path)?;
-    Ok((stat.f_bavail.saturating_mul(stat.f_frsize), stat.f_blocks.saturating_mul(stat.f_frsize)))
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Whether less than this share of the disk is free, and less than is enough on any disk.
+pub(crate) fn is_disk_full(path: &Path, percent: u64) -> io::Result<bool> {
+    let stat = rustix::fs::statvfs(path)?;
+    let total = stat.f_blocks.saturating_mul(stat.f_frsize);
+    let wanted = (total / 100).saturating_mul(percent).min(FREE_DISK_BYTES);
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize) < wanted)
 }
 
 pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use crate::city::Node;
 use crate::member::{Leadership, Member};
+use crate::snapshot::is_disk_full;
 use openraft::ServerState;
 use openraft::async_runtime::WatchReceiver;
 use std::sync::Arc;
@@ -77,6 +78,28 @@ pub(crate) async fn make_snapshots(node: Arc<Node>) {
         // Flushed before, so that the checkpoint between two applies takes milliseconds.
         if node.flush().await && node.raft.trigger().snapshot().await.is_err() {
             return;
+        }
+    }
+}
+
+/// A log or state that meets a full disk stops the node, so new work stops before.
+pub(crate) async fn watch_disk(node: Arc<Node>) {
+    let mut ticks = interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (percent, mut before) = (node.settings.limits.free_disk_percent, false);
+    loop {
+        ticks.tick().await;
+        let full = match is_disk_full(node.writer.data_dir(), percent) {
+            Ok(full) => full,
+            Err(error) => {
+                tracing::warn!(%error, "cannot see how full the disk is");
+                continue;
+            }
+        };
+        if full != before {
+            tracing::error!(full, "the disk is almost full, or no longer");
+            node.gate.set_disk_full(full);
+            before = full;
         }
     }
 }

@@ -187,7 +187,7 @@ fn write_files(
 ) -> io::Result<()> {
     let total: u64 = manifest.files.iter().fold(0, |sum, f| sum.saturating_add(f.size));
     std::fs::create_dir(dir)?;
-    let (free, _) = snapshot::disk(dir)?;
+    let free = snapshot::free_disk(dir)?;
     if free < total.saturating_add(DISK_RESERVE) {
         return Err(io::Error::other(format!("{total} bytes do not fit into {free}")));
     }

@@ -152,6 +152,25 @@ impl Group {
         self.kill(id).await;
     }
 
+    /// A clean stop; what is left of the node would show in the runtime.
+    pub(crate) async fn stop_in_place(&mut self, id: u64) -> Runtime {
+        self.city(id).shutdown().await;
+        let TestNode { city, reader, runtime } = self.nodes.remove(&id).expect("it runs");
+        drop((city, reader));
+        // openraft's tasks end a moment after its core.
+        let dir = self.dirs[&id].path().to_owned();
+        let is_free = move || storage::open(&dir, &storage::Settings::default()).is_ok();
+        let freed = tokio::task::spawn_blocking(move || {
+            let began = std::time::Instant::now();
+            while !is_free() {
+                assert!(began.elapsed() < PATIENCE, "something holds the databases open");
+                std::thread::yield_now();
+            }
+        });
+        freed.await.expect("it is free");
+        runtime
+    }
+
     pub(crate) async fn end(mut self) {
         for id in self.nodes.keys().copied().collect::<Vec<_>>() {
             self.kill(id).await;

@@ -1,6 +1,6 @@
 //! What a node must refuse before it runs.
 
-use crate::group::Group;
+use crate::group::{Group, wish};
 use raft::{Member, MembershipError, StartError};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,6 +19,19 @@ async fn a_directory_belongs_to_one_node_of_one_city() {
     }
     group.start(1).await.expect("the right one starts");
     group.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_stop_the_directory_is_free_in_the_same_process() {
+    let mut group = Group::founded().await;
+    group.propose(3, &wish(1)).await.unwrap();
+    // The runtime and the peers' connections to it live on.
+    let runtime = group.stop_in_place(3).await;
+    group.start(3).await.expect("nothing holds the databases open");
+    group.propose(3, &wish(2)).await.unwrap();
+    assert_eq!(group.same_history().await.len(), 2);
+    group.end().await;
+    runtime.shutdown_background();
 }
 
 #[tokio::test(flavor = "multi_thread")]
