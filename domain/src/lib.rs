@@ -10,43 +10,36 @@
 //! Three machines move together, one entry of the log at a time. What is not drawn is refused.
 //!
 //! ```text
-//! ORDER      place                          the customer's: cancel, from pending to ready
-//!              │                            the kitchen's:  cancel, from accepted to ready
-//!              ▼      declined, pay_by      the platform's: cancel, from pending to ready
-//!           pending ──────────────────▶ cancelled ◀─────────────────────┐
-//!              │ paid, cash, or free                                    │
-//!              ▼      reject                                            │ cancel
-//!           placed ───────────────────▶ rejected                        │ no courier
-//!              │ │    accept_by                                         │
-//!              │ └────────────────────▶ expired                         │
-//!              ▼ accept                                                 │
-//!           accepted ──────▶ preparing ──────▶ ready ───────────────────┤
-//!              │   start │               ready  ▲ │                     │
-//!              └─────────┼──────────────────────┘ │ picked up           │
-//!                        │ delay: both stay       ▼                     │ returned, and the
-//!                                             handed_off ───────────────┤ courier or we failed
-//!                                delivered        │                     │
-//!           completed ◀───────────────────────────┤                     │
-//!           no_show   ◀───────────────────────────┘  returned, and the customer was not there
+//! ORDER
+//!   place ─▶ pending ── paid, cash, free ─▶ placed ── accept ─▶ accepted ── start ─▶ preparing
+//!              │                              ├── reject ─▶ rejected │                  │
+//!              ▼ declined, pay_by             └── accept_by passed   └──── ready ───────┤
+//!           cancelled                              ─▶ expired                           ▼
+//!   completed ◀── delivered ──┐                                                       ready
+//!   no_show   ◀── returned ───┼── handed_off ◀────────────── picked up ─────────────────┘
+//!   cancelled ◀── returned ───┘
+//!   pending .. ready ── cancel; the kitchen's own only from accepted on ─▶ cancelled
+//!   accepted .. ready ── no courier found ─▶ cancelled
+//!   accepted, preparing ── delay ─▶ the same
 //!
-//! PAYMENT    total 0: none      cash: cash_due ── delivered ──▶ cash_collected
-//!                                         └────── ended ──────▶ none
-//!            card, wallet:
-//!            authorizing ── approved ──▶ authorized ── something owed ──▶ capturing ──▶ captured
-//!                 │  └ declined ──▶ failed    └────── nothing owed ──▶ voiding ──▶ voided
-//!                 └ approved, but the order has ended ─────────────────▶ voiding
+//! PAYMENT
+//!   total 0   ─▶ none
+//!   cash      ─▶ cash_due ── delivered ─▶ cash_collected
+//!                   └── ended otherwise ─▶ none
+//!   the rest  ─▶ authorizing ── approved ─▶ authorized ── something owed ─▶ capturing ─▶ captured
+//!                   ├── declined ─▶ failed      └── nothing owed ─▶ voiding ─▶ voided
+//!                   └── approved after the order has ended ─▶ voiding
 //!
-//! DELIVERY   waiting ── accepted ──▶ unassigned ◀── decline, expiry, withdrawal ──┐
-//!                                     ▲    └────────── offer, fence + 1 ──▶ offering
-//!               drop, unassign, ban:  │                                      │ take
-//!               fence + 1             ├───────────────────────────────── assigned
-//!                                     └──────────── at_store ◀───────────────┤
-//!                                                      │   food is ready     │
-//!            delivered ◀── at_door ◀── picked_up ◀─────┴─────────────────────┘
-//!                    ▲         │           │ │
-//!                    └─────────┼───────────┘ │     before picked_up, when the order ends:
-//!                              ▼             │     cancelled
-//!            returned ◀── returning ◀── failed
+//! DELIVERY
+//!   waiting ── accepted ─▶ unassigned ── offer: fence + 1 ─▶ offering ── take ─▶ assigned
+//!                           ▲  ▲                                │
+//!                           │  └── decline, expiry, withdrawal ─┘
+//!                           └── drop, unassign, ban: fence + 1 ── assigned, at_store
+//!   assigned ─▶ at_store
+//!   assigned, at_store ── the food is ready ─▶ picked_up ─▶ at_door
+//!   picked_up, at_door ─▶ delivered
+//!   picked_up, at_door ── fail ─▶ failed ─▶ returning ─▶ returned
+//!   waiting .. at_store ── the order has ended ─▶ cancelled
 //! ```
 //!
 //! What happens when an order ends stands in one place, `order/ending.rs`; how the three records move

@@ -233,37 +233,38 @@ impl Case {
     }
 
     /// Yes, and everything that was touched is written.
-    pub(crate) fn yes(mut self) -> Outcome {
-        self.save_order();
-        if let (true, Some(mut courier)) = (self.touched.courier, self.courier) {
-            courier.revision = self.changes.stamp().index;
-            self.changes.write(Write::Courier(Arc::new(courier)));
+    pub(crate) fn yes(self) -> Outcome {
+        let courier_touched = self.touched.courier;
+        let (mut changes, courier) = self.save();
+        if let (true, Some(mut courier)) = (courier_touched, courier) {
+            courier.revision = changes.stamp().index;
+            changes.write(Write::Courier(Arc::new(courier)));
         }
-        self.changes.yes()
+        changes.yes()
     }
 
     /// The same amid other changes, where the caller writes the courier.
-    pub(crate) fn save_but_courier(mut self) -> Result<(Changes, Courier), Unreadable> {
-        self.save_order();
-        let courier = self.courier.take().ok_or_else(|| torn("a case has lost its courier"))?;
-        let Self { changes, .. } = self;
-        Ok((changes, courier))
+    pub(crate) fn save_but_courier(self) -> Result<(Changes, Courier), Unreadable> {
+        let (changes, courier) = self.save();
+        Ok((changes, courier.ok_or_else(|| torn("a case has lost its courier"))?))
     }
 
-    fn save_order(&mut self) {
-        let revision = self.changes.stamp().index;
-        if self.touched.order {
-            self.order.revision = revision;
-            self.changes.write(Write::Order(Arc::new(self.order.clone())));
+    fn save(self) -> (Changes, Option<Courier>) {
+        let Self { mut changes, mut order, mut payment, mut delivery, courier, touched, .. } = self;
+        let revision = changes.stamp().index;
+        if touched.order {
+            order.revision = revision;
+            changes.write(Write::Order(Arc::new(order)));
         }
-        if self.touched.payment {
-            self.payment.revision = revision;
-            self.changes.write(Write::Payment(Arc::new(self.payment.clone())));
+        if touched.payment {
+            payment.revision = revision;
+            changes.write(Write::Payment(Arc::new(payment)));
         }
-        if self.touched.delivery {
-            self.delivery.revision = revision;
-            self.changes.write(Write::Delivery(Arc::new(self.delivery.clone())));
+        if touched.delivery {
+            delivery.revision = revision;
+            changes.write(Write::Delivery(Arc::new(delivery)));
         }
+        (changes, courier)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::calendar::{Range, WeeklyHours};
 use crate::courier::*;
 use crate::delivery::*;
 use crate::ids::*;
-use crate::menu::{Category, Dish, DishOption, OptionGroup, PutMenu};
+use crate::menu::{Category, Dish, DishOption, EditMenu, OptionGroup, PutMenu};
 use crate::money::Money;
 use crate::order::*;
 use crate::payment::{GatewayAnswer, Method, RecordGatewayAnswer, WorkId};
@@ -123,6 +123,13 @@ impl Script {
                 let mut wish = self.menu(words.subject, &words.list);
                 wish.if_version = words.number("if").and_then(|number| number.try_into().ok());
                 ("op", Command::PutMenu(Box::new(wish)))
+            }
+            "edit" => {
+                let PutMenu { restaurant_id, dishes, option_groups, .. } =
+                    self.menu(words.subject, &words.list);
+                let category_id = self.category_id(words.get("under").unwrap_or("all"));
+                let wish = EditMenu { restaurant_id, dishes, option_groups, category_id };
+                ("op", Command::EditMenu(Box::new(wish)))
             }
             _ => return None,
         })
@@ -247,7 +254,8 @@ impl Script {
         }
     }
 
-    pub(super) fn sign_up_of(&mut self, name: &str) -> SignUp {
+    /// The sign-up of somebody with this name.
+    pub fn sign_up_of(&mut self, name: &str) -> SignUp {
         SignUp {
             account_id: self.account_id(name),
             login: digest(&format!("{name}@example.org")),

@@ -1,5 +1,6 @@
 //! Who is who: signing up, logging in, roles and bans.
 
+use crate::city::FoundCity;
 use crate::script::{Script, check, digest};
 use crate::{Actor, Command, Rejection, Verdict};
 use expect_test::expect;
@@ -115,4 +116,41 @@ fn an_old_token_is_no_token() {
     assert!(matches!(try_as(Some(s1), 0), Verdict::Yes { .. }));
     assert_eq!(try_as(Some(s2), 0), Verdict::No(Rejection::SessionEnded));
     assert_eq!(try_as(None, 1), Verdict::No(Rejection::SessionEnded));
+}
+
+#[test]
+fn a_city_is_founded_once() {
+    let mut script = Script::new();
+    let founded = script.city.city.clone().unwrap();
+    let founder = script.sign_up_of("op");
+    let mut found = |time_zone: &str, name: &str, actor| {
+        let wish = FoundCity {
+            number: founded.number,
+            name: name.to_owned(),
+            currency: founded.currency,
+            time_zone: time_zone.to_owned(),
+            language: founded.language.clone(),
+            centre: founded.centre,
+            rules: founded.rules.clone(),
+            founder: founder.clone(),
+        };
+        let at = script.city.at;
+        script.propose(at, actor, Command::FoundCity(Box::new(wish))).verdict
+    };
+    let zone = "Europe/Lisbon";
+    let repeat = Verdict::Yes { changed: false, index: 1 };
+    assert_eq!(found(zone, "Porto", Actor::System), repeat);
+    assert_eq!(found(zone, "Lisboa", Actor::System), Verdict::No(Rejection::CityFounded));
+    assert_eq!(found(zone, "Porto", Actor::Anyone), Verdict::No(Rejection::Forbidden));
+    let refused = found("Mars/Olympus", "Porto", Actor::System);
+    assert!(matches!(refused, Verdict::No(Rejection::FieldInvalid { .. })), "{refused:?}");
+
+    let mut nowhere = crate::script::MemoryCity::default();
+    let wish = Command::SignUp(founder);
+    let verdict = nowhere.propose(founded_at(), Actor::Anyone, wish).verdict;
+    assert_eq!(verdict, Verdict::No(Rejection::CityUnknown));
+}
+
+fn founded_at() -> crate::time::Timestamp {
+    "2026-03-02T00:00:00Z".parse().unwrap()
 }

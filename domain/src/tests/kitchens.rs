@@ -246,3 +246,41 @@ fn stars_are_counted_once_for_each_order() {
     let courier = script.city.couriers.values().next().unwrap();
     assert_eq!((courier.rating_sum, courier.rating_count), (0, 0));
 }
+
+#[test]
+fn a_dish_more_leaves_the_rest_as_it_is() {
+    let mut script = crate::script::Script::new();
+    let told = script.run(
+        "
+        11:00:00  put     r1
+        11:00:00  edit    r1: ramen 1200
+        11:00:00  edit    r1: ramen 1200
+        11:00:00  edit    r1 under soups: ramen 1300, pho 1100
+        11:00:00  edit    r1 under soups: pho 1100
+        11:00:00  menu    r1: tea 300
+        11:00:00  edit    r1 under soups: pho 1100
+        11:00:00  place   o1 at r1 by alice: 1 pho, 1 tea+large
+        11:00:00  place   o2 at r1 by alice: 1 ramen
+        11:00:00  edit    r1 by alice: pho 1
+        ",
+    );
+    expect![[r#"
+        11:00:00 put      r1   yes RestaurantPut r1
+                                   RestaurantApproved r1
+        11:00:00 edit     r1   yes MenuChanged r1 version=1
+        11:00:00 edit     r1   yes (unchanged)
+        11:00:00 edit     r1   yes MenuChanged r1 version=2
+        11:00:00 edit     r1   yes (unchanged)
+        11:00:00 menu     r1   yes MenuChanged r1 version=3
+        11:00:00 edit     r1   yes MenuChanged r1 version=4
+        11:00:00 place    o1   yes OrderPending o1 total=1848
+        11:00:00 place    o2   no  BasketInvalid line=0 problem=DishUnknown
+        11:00:00 edit     r1   no  Forbidden
+    "#]]
+    .assert_eq(&told);
+    let menu = script.city.menus.values().next().unwrap();
+    let shown: Vec<usize> = menu.categories.iter().map(|c| c.dish_ids.len()).collect();
+    assert_eq!(shown, [1, 1], "tea where it was, pho in a category that was made for it");
+    let restaurant = script.city.restaurants.values().next().unwrap();
+    assert_eq!((restaurant.menu_version, restaurant.dish_count), (4, 2));
+}
