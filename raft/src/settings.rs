@@ -90,8 +90,8 @@ impl Default for Timings {
     fn default() -> Self {
         Self {
             heartbeat_ms: 75,
-            election_min_ms: 300,
-            election_max_ms: 500,
+            election_min_ms: 250,
+            election_max_ms: 400,
             append_stall_ms: 1_500,
             flush_ms: 30_000,
             drain_ms: 10_000,

@@ -131,6 +131,8 @@ async fn leadership_goes_where_it_is_told_while_proposals_go_on() {
         }
     });
     for to in [2, 3, 1] {
+        let now = cities[0].applied();
+        cities[0].wait_applied(now + 10, PATIENCE).await.unwrap();
         cities[0].transfer_leader(Some(to)).await.unwrap();
         assert_eq!(group.leader().await, to);
     }
