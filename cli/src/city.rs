@@ -1,9 +1,9 @@
 //! `fdctl city`: is all well?
 
-use crate::connection::{City, Global};
+use crate::connection::{City, Global, health};
 use crate::exit::Exit;
 use crate::output::{or_dash, table};
-use api::admin::{ClusterStatus, Health, Member};
+use api::admin::{ClusterStatus, Health};
 use serde::Serialize;
 
 /// The city as a whole
@@ -36,10 +36,15 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
     let Command::Status = command;
     let city = City::open(global).await?;
     let cluster: ClusterStatus = city.get("/v1/admin/cluster", &[]).await?;
-    let mut health = Vec::with_capacity(cluster.members.len());
-    for Member { id, http_addr, .. } in &cluster.members {
-        let address = format!("http://{http_addr}");
-        health.push(NodeHealth { id: *id, health: crate::connection::health(&address).await });
+    // All at once: those that do not answer are waited for together.
+    let asked: Vec<_> = cluster
+        .members
+        .iter()
+        .map(|member| (member.id, tokio::spawn(health(member.http_addr.clone()))))
+        .collect();
+    let mut health = Vec::with_capacity(asked.len());
+    for (id, answer) in asked {
+        health.push(NodeHealth { id, health: answer.await.unwrap_or(None) });
     }
     let status = Status { cluster, health };
     let all_well = status.cluster.leader_id.is_some()

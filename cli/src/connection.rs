@@ -1,11 +1,18 @@
 //! To the city: its addresses, who asks, and what a failure means for the one who asked.
 
-use crate::exit::Exit;
+use crate::exit::NoCredentials;
 use crate::output::Output;
 use api::admin::Health;
+use api::client::{Call, CallError, Client};
 use api::wire::Page;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::time::Duration;
+
+/// Rows that are asked for at once.
+const PAGE: usize = api::wire::PAGE_MOST;
+/// How long a node may take to say how it is.
+const HEALTH: Duration = Duration::from_secs(2);
 
 /// What holds for every command that talks to a city.
 #[derive(Clone, Debug, clap::Args)]
@@ -22,6 +29,10 @@ pub(crate) struct Global {
     /// Answer from a state that holds this log index at least
     #[arg(long, global = true, value_name = "INDEX")]
     after: Option<u64>,
+    /// How long to try, in seconds, before giving up without a verdict
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 15)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
     /// JSON for scripts instead of tables for people
     #[arg(long, global = true)]
     json: bool,
@@ -40,9 +51,6 @@ pub(crate) struct Listing {
     #[arg(long, default_value_t = 1_000)]
     limit: usize,
 }
-
-/// Rows that are asked for at once.
-const PAGE: usize = api::wire::PAGE_MOST;
 
 impl Listing {
     /// The first rows of a list, page by page.
@@ -72,38 +80,73 @@ impl Listing {
     }
 }
 
-/// PROVISIONAL until api::client is there.
-pub(crate) struct City;
-#[allow(clippy::unused_async)]
+/// A city, and the one who asks it.
+pub(crate) struct City {
+    client: Client,
+}
+
 impl City {
-    pub(crate) async fn open(_global: &Global) -> anyhow::Result<Self> {
-        anyhow::bail!("later")
+    /// With the access token of `FD_TOKEN`, or after a login with `FD_LOGIN` and `FD_PASSWORD`: a
+    /// secret has no place on a command line, where every process can read it.
+    ///
+    /// # Errors
+    /// There is neither, or the login fails.
+    pub(crate) async fn open(global: &Global) -> anyhow::Result<Self> {
+        let deadline = Duration::from_secs(global.timeout);
+        let client = Client::new(global.url.clone())?.with_deadline(deadline);
+        client.read_after(global.after.unwrap_or(0));
+        let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        match (given("FD_TOKEN"), given("FD_LOGIN"), given("FD_PASSWORD")) {
+            (Some(token), _, _) => client.set_token(Some(token)),
+            (None, Some(login), Some(password)) => {
+                client.login(&login, &password).await?;
+            }
+            (None, _, _) => return Err(NoCredentials.into()),
+        }
+        Ok(Self { client })
     }
+
+    /// # Errors
+    /// The city says no, or does not answer.
     pub(crate) async fn get<T: DeserializeOwned>(
         &self,
-        _path: &str,
-        _query: &[(&'static str, String)],
-    ) -> anyhow::Result<T> {
-        anyhow::bail!("later")
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<T, CallError> {
+        Ok(self.client.send(Call::get(path).query(query)).await?.value)
     }
-    pub(crate) async fn post(&self, _path: &str, _body: &impl Serialize) -> anyhow::Result<()> {
-        anyhow::bail!("later")
+
+    /// For an answer that says no more than yes.
+    ///
+    /// # Errors
+    /// The city says no, or does not answer.
+    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<(), CallError> {
+        self.post_for::<IgnoredAny>(path, body).await.map(drop)
     }
+
+    /// # Errors
+    /// The city says no, or does not answer.
     pub(crate) async fn post_for<T: DeserializeOwned>(
         &self,
-        _path: &str,
-        _body: &impl Serialize,
-    ) -> anyhow::Result<T> {
-        anyhow::bail!("later")
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, CallError> {
+        Ok(self.client.send(Call::post(path, body)).await?.value)
     }
+
+    /// # Errors
+    /// The city says no, or does not answer.
     pub(crate) async fn delete<B: Serialize>(
         &self,
-        _path: &str,
-        _body: Option<&B>,
-    ) -> anyhow::Result<()> {
-        anyhow::bail!("later")
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<(), CallError> {
+        self.client.send::<_, IgnoredAny>(Call::delete(path, body)).await.map(drop)
     }
 }
-pub(crate) async fn health(_address: &str) -> Option<Health> {
-    None
+
+/// What a node at this address says of itself; nothing if it does not answer soon.
+pub(crate) async fn health(http_addr: String) -> Option<Health> {
+    let client = Client::new(vec![format!("http://{http_addr}")]).ok()?.with_deadline(HEALTH);
+    Some(client.send(Call::get("/health")).await.ok()?.value)
 }

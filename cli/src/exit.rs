@@ -1,5 +1,6 @@
 //! How a run ends, for scripts.
 
+use api::client::CallError;
 use std::process::ExitCode;
 
 /// The four ways a run ends.
@@ -31,12 +32,26 @@ impl From<Exit> for ExitCode {
 #[error("{0}")]
 pub(crate) struct Undecided(pub(crate) String);
 
+/// Nobody said who asks.
+#[derive(Debug, thiserror::Error)]
+#[error("who are you? set FD_TOKEN, or FD_LOGIN and FD_PASSWORD")]
+pub(crate) struct NoCredentials;
+
 impl Exit {
     /// What an error means for a script.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if error.is::<NoCredentials>() {
+            return Self::Usage;
+        }
         if error.is::<Undecided>() {
             return Self::Unknown;
         }
-        Self::No
+        match error.downcast_ref::<CallError>() {
+            // What did not happen is no verdict either: the city was not heard.
+            Some(CallError::Unknown { .. } | CallError::NotDone { .. }) => Self::Unknown,
+            Some(CallError::Unreadable(_)) => Self::Unknown,
+            // Files, arguments that only the system can judge, and a no of the city.
+            Some(CallError::Refused(_)) | None => Self::No,
+        }
     }
 }

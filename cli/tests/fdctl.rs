@@ -67,7 +67,7 @@ fn health(ready: bool) -> Value {
 fn a_healthy_city_is_a_yes() {
     let city = PlayedCity::start(|city, request| match request.route().as_str() {
         "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
-        "GET /ready" => Answer::new(200, &health(true)),
+        "GET /health" => Answer::new(200, &health(true)),
         _ => problem(404, "route_unknown"),
     });
     let output = run(&city, &["city", "status"]);
@@ -94,7 +94,7 @@ fn a_healthy_city_is_a_yes() {
 fn a_city_that_is_not_well_is_a_no() {
     let city = PlayedCity::start(|city, request| match request.route().as_str() {
         "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
-        "GET /ready" => Answer::new(503, &health(false)),
+        "GET /health" => Answer::new(200, &health(false)),
         _ => problem(404, "route_unknown"),
     });
     let output = run(&city, &["city", "status"]);
@@ -118,7 +118,8 @@ fn a_refusal_is_a_no_with_its_code() {
 
 #[test]
 fn nobody_there_is_no_verdict() {
-    let output = fdctl("http://127.0.0.1:1", &["node", "list"], &[("FD_TOKEN", TOKEN)]);
+    let output =
+        fdctl("http://127.0.0.1:1", &["node", "list", "--timeout", "1"], &[("FD_TOKEN", TOKEN)]);
     assert_exit(&output, 3);
     assert_eq!(text(&output.stdout), "");
 }
@@ -126,7 +127,7 @@ fn nobody_there_is_no_verdict() {
 #[test]
 fn a_lost_verdict_is_no_verdict() {
     let city = PlayedCity::start(|_, _| problem(503, "verdict_unknown"));
-    let output = run(&city, &["node", "remove", "3"]);
+    let output = run(&city, &["node", "remove", "3", "--timeout", "1"]);
     assert_exit(&output, 3);
     assert!(city.requests().len() > 1, "it is asked again before giving up");
 }

@@ -8,50 +8,50 @@ use std::sync::{Arc, Mutex};
 
 /// What was asked.
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub method: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
     /// With the query.
-    pub path: String,
+    pub(crate) path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
 impl Request {
-    pub fn route(&self) -> String {
+    pub(crate) fn route(&self) -> String {
         format!("{} {}", self.method, self.path.split('?').next().unwrap())
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 }
 
 /// What is answered.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     status: u16,
     body: String,
 }
 
 impl Answer {
-    pub fn new(status: u16, body: &Value) -> Self {
+    pub(crate) fn new(status: u16, body: &Value) -> Self {
         Self { status, body: body.to_string() }
     }
 }
 
 /// Listens until the test ends.
 #[derive(Clone, Debug)]
-pub struct PlayedCity {
+pub(crate) struct PlayedCity {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl PlayedCity {
-    pub fn start(play: impl Fn(&Self, &Request) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(play: impl Fn(&Self, &Request) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let city = Self { address, requests: Arc::default() };
@@ -65,15 +65,15 @@ impl PlayedCity {
         city
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.address.to_string()
     }
 
-    pub fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
