@@ -20,7 +20,7 @@ const AGAIN: Duration = Duration::from_millis(200);
 
 /// Proposes the city until it is founded, whenever this node leads. A city that was founded with
 /// other words keeps them: that is for an operator to see.
-pub async fn run(found: FoundCity, city: City, stop: CancellationToken) {
+pub(crate) async fn run(found: FoundCity, city: City, stop: CancellationToken) {
     let mut leadership = city.leadership();
     loop {
         tokio::select! {
@@ -53,7 +53,7 @@ pub async fn run(found: FoundCity, city: City, stop: CancellationToken) {
 ///
 /// # Errors
 /// A value that only the domain can judge, or a password that cannot be hashed.
-pub async fn wish(
+pub(crate) async fn wish(
     config: &Config,
     founder_password: String,
     vault: &Vault,

@@ -7,22 +7,22 @@ use domain::payment::{GatewayAnswer, Method, Payment, Work};
 use std::time::Duration;
 
 /// A card token that starts with this is declined.
-pub const DECLINED_TOKENS: &str = "tok_declined";
+pub(crate) const DECLINED_TOKENS: &str = "tok_declined";
 
 /// No answer: nobody knows whether it happened. Ask again with the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the gateway did not answer")]
-pub struct NoAnswer;
+pub(crate) struct NoAnswer;
 
 /// The embedded gateway.
 #[derive(Clone, Copy, Debug)]
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     latency: Duration,
 }
 
 impl Sandbox {
     /// One that thinks this long about each request.
-    pub fn new(latency: Duration) -> Self {
+    pub(crate) fn new(latency: Duration) -> Self {
         Self { latency }
     }
 
@@ -30,7 +30,11 @@ impl Sandbox {
     ///
     /// # Errors
     /// `NoAnswer` if it cannot be known: the work stays and is asked again.
-    pub async fn ask(&self, payment: &Payment, work: &Work) -> Result<GatewayAnswer, NoAnswer> {
+    pub(crate) async fn ask(
+        &self,
+        payment: &Payment,
+        work: &Work,
+    ) -> Result<GatewayAnswer, NoAnswer> {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
@@ -39,9 +43,10 @@ impl Sandbox {
                 token.starts_with(DECLINED_TOKENS)
             }
             (Method::Cash, _) => return Err(NoAnswer),
-            (Method::Card { .. } | Method::Wallet { .. }, Work::Capture { .. } | Work::Void { .. }) => {
-                false
-            }
+            (
+                Method::Card { .. } | Method::Wallet { .. },
+                Work::Capture { .. } | Work::Void { .. },
+            ) => false,
         };
         if declined {
             return Ok(GatewayAnswer::Declined { reason: "card_declined".to_owned() });

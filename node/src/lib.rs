@@ -7,7 +7,7 @@ mod clock;
 mod derived;
 mod founding;
 mod gateway;
-pub mod http;
+mod http;
 mod leader;
 mod metrics;
 pub mod node;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Counts for Prometheus. Cheap to clone.
 #[derive(Clone)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     parts: Arc<Parts>,
 }
 
@@ -68,7 +68,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// All at zero.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("fd");
         let requests = Family::<RequestLabels, Counter>::default();
         registry.register("http_requests", "Requests answered", requests.clone());
@@ -127,7 +127,7 @@ impl Metrics {
     }
 
     /// A request was answered. `route` is the pattern, never the path: ids would be labels.
-    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+    pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
         let (method, route) = (method.to_owned(), route.to_owned());
         let labels = RouteLabels { method: method.clone(), route: route.clone() };
         self.parts.seconds.get_or_create(&labels).observe(took.as_secs_f64());
@@ -135,32 +135,32 @@ impl Metrics {
     }
 
     /// So many deadlines were proposed.
-    pub fn deadlines_fired(&self, count: usize) {
+    pub(crate) fn deadlines_fired(&self, count: usize) {
         self.parts.deadlines.inc_by(count as u64);
     }
 
     /// The gateway gave no answer.
-    pub fn gateway_retried(&self) {
+    pub(crate) fn gateway_retried(&self) {
         self.parts.gateway_retries.inc();
     }
 
     /// So many offers were proposed.
-    pub fn offers_made(&self, count: usize) {
+    pub(crate) fn offers_made(&self, count: usize) {
         self.parts.offers.inc_by(count as u64);
     }
 
     /// So many positions were taken.
-    pub fn pings_taken(&self, count: usize) {
+    pub(crate) fn pings_taken(&self, count: usize) {
         self.parts.pings.inc_by(count as u64);
     }
 
     /// Derived state has come this far.
-    pub fn derived_at(&self, index: u64) {
+    pub(crate) fn derived_at(&self, index: u64) {
         self.parts.feed_index.set(signed(index));
     }
 
     /// The text that Prometheus reads, with the node's state as it is now.
-    pub fn text(&self, status: &Status, couriers: usize) -> String {
+    pub(crate) fn text(&self, status: &Status, couriers: usize) -> String {
         let parts = &self.parts;
         parts.applied.set(signed(status.applied));
         parts.committed.set(signed(status.committed.unwrap_or(0)));

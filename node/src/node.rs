@@ -35,7 +35,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 /// What handlers may take, each only what it names.
 #[derive(Clone, FromRef)]
-pub struct Parts {
+pub(crate) struct Parts {
     pub city: City,
     pub reader: Reader,
     pub number: CityNumber,
@@ -54,7 +54,7 @@ pub struct Parts {
 
 /// What never changes while the node runs.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The first two bytes of every id born here.
     pub city_number: CityNumber,
     /// The city's short name.
@@ -69,7 +69,7 @@ pub struct Facts {
 
 impl Facts {
     /// An amount as the API shows it.
-    pub fn money(&self, amount: Money) -> api::wire::Money {
+    pub(crate) fn money(&self, amount: Money) -> api::wire::Money {
         api::wire::Money::of(amount, &self.currency)
     }
 }
@@ -141,8 +141,16 @@ impl Node {
             metrics: metrics.clone(),
         };
         let live = events;
-        let follower =
-            Follower { reader, city: city.clone(), kitchens, indexer, couriers, live, reached, metrics };
+        let follower = Follower {
+            reader,
+            city: city.clone(),
+            kitchens,
+            indexer,
+            couriers,
+            live,
+            reached,
+            metrics,
+        };
         tasks.spawn(follower.run(stop.clone()));
         tasks.spawn(pings.run(city.clone(), stop.clone()));
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));

@@ -16,11 +16,11 @@ const AT_ONCE: usize = 2;
 /// The hashing could not be done; nothing is known about the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password could not be hashed")]
-pub struct HashingFailed;
+pub(crate) struct HashingFailed;
 
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Passwords {
+pub(crate) struct Passwords {
     vault: Vault,
     turns: Arc<Semaphore>,
     /// Checked when the login is unknown, so that both answers take the same time.
@@ -32,7 +32,7 @@ impl Passwords {
     ///
     /// # Errors
     /// If not even one password can be hashed.
-    pub fn new(vault: Vault) -> Result<Self, HashingFailed> {
+    pub(crate) fn new(vault: Vault) -> Result<Self, HashingFailed> {
         let nobody = hash(&vault, "the password of nobody")?;
         Ok(Self { vault, turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
     }
@@ -41,7 +41,7 @@ impl Passwords {
     ///
     /// # Errors
     /// If the hashing could not be done.
-    pub async fn hash(&self, password: String) -> Result<String, HashingFailed> {
+    pub(crate) async fn hash(&self, password: String) -> Result<String, HashingFailed> {
         let vault = self.vault.clone();
         self.in_turn(move || hash(&vault, &password)).await?
     }
@@ -50,7 +50,7 @@ impl Passwords {
     ///
     /// # Errors
     /// If the hashing could not be done.
-    pub async fn check(
+    pub(crate) async fn check(
         &self,
         password: String,
         phc: Option<String>,

@@ -26,7 +26,7 @@ const REBUILD_EVERY: Duration = Duration::from_secs(1);
 
 /// Takes positions. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Pings {
+pub(crate) struct Pings {
     couriers: Arc<Couriers>,
     /// What the other nodes have not been told; only the newest of each courier.
     news: Arc<Mutex<BTreeMap<CourierId, Ping>>>,
@@ -62,7 +62,7 @@ struct TellOne {
 
 impl Pings {
     /// Over the courier map of this node.
-    pub fn new(couriers: Arc<Couriers>, metrics: Metrics) -> Self {
+    pub(crate) fn new(couriers: Arc<Couriers>, metrics: Metrics) -> Self {
         Self { couriers, news: Arc::default(), metrics }
     }
 
@@ -70,7 +70,7 @@ impl Pings {
     ///
     /// # Errors
     /// The place is outside the city, or the map is full.
-    pub fn take(&self, ping: Ping) -> Result<Taken, GeoError> {
+    pub(crate) fn take(&self, ping: Ping) -> Result<Taken, GeoError> {
         let taken = self.couriers.moved(&ping)?;
         self.metrics.pings_taken(1);
         if taken == Taken::Newest {
@@ -80,7 +80,7 @@ impl Pings {
     }
 
     /// Tells and listens until `stop`.
-    pub async fn run(self, city: City, stop: CancellationToken) {
+    pub(crate) async fn run(self, city: City, stop: CancellationToken) {
         let mut heard = city.datagrams();
         let mut ticks = tokio::time::interval(TELL_EVERY);
         let mut rebuilds = tokio::time::interval(REBUILD_EVERY);

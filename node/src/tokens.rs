@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// How long an access token is good for, in seconds.
-pub const ACCESS_TOKEN_S: i64 = 600;
+pub(crate) const ACCESS_TOKEN_S: i64 = 600;
 /// The longest token that is looked at, in bytes.
 const TOKEN_BYTES: usize = 1_024;
 /// Verified tokens that are remembered.
@@ -26,7 +26,7 @@ const HEADER: &str = r#"{"alg":"EdDSA","typ":"at+jwt","kid":"1"}"#;
 
 /// What a token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// Whose token it is.
     #[serde(rename = "sub")]
     pub account_id: AccountId,
@@ -45,7 +45,7 @@ pub struct Claims {
 
 impl Claims {
     /// Who acts by this token.
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         Actor::Account {
             account_id: self.account_id,
             session_id: Some(self.session_id),
@@ -56,7 +56,7 @@ impl Claims {
 
 /// Why a token is no good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub(crate) enum TokenError {
     /// It was good once: get a new one with the refresh token.
     #[error("the token has expired")]
     Expired,
@@ -67,7 +67,7 @@ pub enum TokenError {
 
 /// Signs and checks tokens. Cheap to clone.
 #[derive(Clone)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     parts: Arc<Parts>,
 }
 
@@ -86,7 +86,7 @@ impl fmt::Debug for Tokens {
 
 impl Tokens {
     /// With the key of this city.
-    pub fn new(vault: &Vault, city: CityNumber) -> Self {
+    pub(crate) fn new(vault: &Vault, city: CityNumber) -> Self {
         let key = Ed25519KeyPair::from_seed_unchecked(vault.signing_seed())
             .expect("any 32 bytes are an Ed25519 seed");
         let header = URL_SAFE_NO_PAD.encode(HEADER);
@@ -95,7 +95,7 @@ impl Tokens {
     }
 
     /// A token for this session, good for [`ACCESS_TOKEN_S`].
-    pub fn sign(
+    pub(crate) fn sign(
         &self,
         now: Timestamp,
         account_id: AccountId,
@@ -116,7 +116,7 @@ impl Tokens {
     ///
     /// # Errors
     /// Says whether a fresh token would help.
-    pub fn check(&self, now: Timestamp, token: &str) -> Result<Claims, TokenError> {
+    pub(crate) fn check(&self, now: Timestamp, token: &str) -> Result<Claims, TokenError> {
         if token.len() > TOKEN_BYTES {
             return Err(TokenError::Invalid);
         }
@@ -177,9 +177,10 @@ mod tests {
         let token = ours.sign(now, AccountId([3; 16]), SessionId([4; 16]), 0);
         let (head, tail) = token.split_at(token.len() - 5);
         let forged = [format!("{head}AAAAA"), head.to_owned(), format!("x{token}"), String::new()];
-        for token in forged.iter().chain([&format!("{}.e30.{tail}", URL_SAFE_NO_PAD.encode(
-            r#"{"alg":"none"}"#,
-        ))]) {
+        for token in forged
+            .iter()
+            .chain([&format!("{}.e30.{tail}", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#,))])
+        {
             assert_eq!(ours.check(now, token), Err(TokenError::Invalid), "{token}");
         }
         assert_eq!(ours.check(now, &"a".repeat(5_000)), Err(TokenError::Invalid));

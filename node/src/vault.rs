@@ -16,7 +16,7 @@ const FORMAT: u8 = 1;
 
 /// The keys of this city. Cheap to clone; shows nothing of itself.
 #[derive(Clone)]
-pub struct Vault {
+pub(crate) struct Vault {
     keys: Arc<Keys>,
 }
 
@@ -38,18 +38,18 @@ impl fmt::Debug for Vault {
 /// The system gave no random bytes; nothing can be closed safely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the system has no randomness to give")]
-pub struct NoRandomness;
+pub(crate) struct NoRandomness;
 
 impl Vault {
     /// From the city's 32 secret bytes.
-    pub fn new(city_key: &[u8; 32]) -> Self {
+    pub(crate) fn new(city_key: &[u8; 32]) -> Self {
         let part = |label: &str| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, city_key);
             let tag = hmac::sign(&key, label.as_bytes());
             <[u8; 32]>::try_from(tag.as_ref()).expect("SHA-256 has 32 bytes")
         };
-        let seal = UnboundKey::new(&AES_256_GCM, &part("fd seal 1"))
-            .expect("AES-256 takes 32 bytes");
+        let seal =
+            UnboundKey::new(&AES_256_GCM, &part("fd seal 1")).expect("AES-256 takes 32 bytes");
         let keys = Keys {
             seal: LessSafeKey::new(seal),
             lookup: hmac::Key::new(hmac::HMAC_SHA256, &part("fd lookup 1")),
@@ -65,7 +65,7 @@ impl Vault {
     ///
     /// # Errors
     /// Without randomness nothing is closed.
-    pub fn seal(&self, owner: AccountId, plain: &str) -> Result<Sealed, NoRandomness> {
+    pub(crate) fn seal(&self, owner: AccountId, plain: &str) -> Result<Sealed, NoRandomness> {
         let mut nonce = [0; NONCE_LEN];
         self.keys.random.fill(&mut nonce).map_err(|_| NoRandomness)?;
         let mut body = plain.as_bytes().to_vec();
@@ -85,7 +85,7 @@ impl Vault {
     }
 
     /// Opens it again; nothing if it was closed for somebody else or with another key.
-    pub fn open(&self, owner: AccountId, sealed: &Sealed) -> Option<String> {
+    pub(crate) fn open(&self, owner: AccountId, sealed: &Sealed) -> Option<String> {
         let (format, rest) = sealed.0.split_first()?;
         if *format != FORMAT || rest.len() < NONCE_LEN {
             return None;
@@ -99,22 +99,22 @@ impl Vault {
 
     /// The findable form of a login: the same for the same normalised text, and of no use to
     /// anybody without the city key.
-    pub fn lookup(&self, normalised_login: &str) -> Digest {
+    pub(crate) fn lookup(&self, normalised_login: &str) -> Digest {
         digest_with(&self.keys.lookup, normalised_login.as_bytes())
     }
 
     /// Tells whether two requests were the same. Keyed, since a request can hold a password.
-    pub fn digest(&self, canonical_request: &[u8]) -> Digest {
+    pub(crate) fn digest(&self, canonical_request: &[u8]) -> Digest {
         digest_with(&self.keys.digest, canonical_request)
     }
 
     /// What is hashed in place of the password itself: a stolen store alone cannot be guessed at.
-    pub fn pepper(&self, password: &str) -> [u8; 32] {
+    pub(crate) fn pepper(&self, password: &str) -> [u8; 32] {
         digest_with(&self.keys.pepper, password.as_bytes()).0
     }
 
     /// The seed of the key that signs tokens.
-    pub fn signing_seed(&self) -> &[u8; 32] {
+    pub(crate) fn signing_seed(&self) -> &[u8; 32] {
         &self.keys.signing_seed
     }
 
@@ -122,7 +122,7 @@ impl Vault {
     ///
     /// # Errors
     /// If the system has none.
-    pub fn random<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
         let mut out = [0; N];
         self.keys.random.fill(&mut out).map_err(|_| NoRandomness)?;
         Ok(out)

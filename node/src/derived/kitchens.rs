@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 /// The restaurants of the city as of the feed's last event. Readers never wait for long.
 #[derive(Debug)]
-pub struct Kitchens {
+pub(crate) struct Kitchens {
     by_id: RwLock<BTreeMap<RestaurantId, Arc<Restaurant>>>,
     places: Places<RestaurantId>,
 }
 
 /// A restaurant, and how far it is, in metres.
 #[derive(Clone, Debug)]
-pub struct Near {
+pub(crate) struct Near {
     /// Which.
     pub restaurant: Arc<Restaurant>,
     /// As the crow flies.
@@ -27,12 +27,12 @@ pub struct Near {
 
 impl Kitchens {
     /// None yet.
-    pub fn new(area: Area) -> Self {
+    pub(crate) fn new(area: Area) -> Self {
         Self { by_id: RwLock::default(), places: Places::new(area) }
     }
 
     /// Takes a restaurant as it is now.
-    pub fn put(&self, restaurant: Arc<Restaurant>) {
+    pub(crate) fn put(&self, restaurant: Arc<Restaurant>) {
         let (id, position) = (restaurant.id, restaurant.profile.position);
         if let Err(error) = self.places.insert(id, position) {
             // It can be looked at by id, and nobody near it finds it: it is not in this city.
@@ -43,17 +43,17 @@ impl Kitchens {
     }
 
     /// One of them.
-    pub fn get(&self, id: RestaurantId) -> Option<Arc<Restaurant>> {
+    pub(crate) fn get(&self, id: RestaurantId) -> Option<Arc<Restaurant>> {
         self.by_id.read().get(&id).cloned()
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.by_id.read().len()
     }
 
     /// Those that may sell and deliver to a place, nearest first.
-    pub fn delivering_to(&self, place: Position) -> Vec<Near> {
+    pub(crate) fn delivering_to(&self, place: Position) -> Vec<Near> {
         let farthest = f64::from(domain::limits::DELIVERY_RADIUS_M).min(MAX_SEARCH_M);
         let found = self.places.within(place, farthest);
         let by_id = self.by_id.read();
@@ -72,6 +72,6 @@ impl Kitchens {
 const MAX_SEARCH_M: f64 = 20_000.0;
 
 /// A distance as whole metres, rounded up: never nearer than it is.
-pub fn metres(distance_m: f64) -> u32 {
+pub(crate) fn metres(distance_m: f64) -> u32 {
     if distance_m >= f64::from(u32::MAX) { u32::MAX } else { distance_m.max(0.0).ceil() as u32 }
 }

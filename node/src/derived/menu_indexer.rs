@@ -11,7 +11,7 @@ use storage::{CityView, Reader};
 const RESTAURANTS_A_COMMIT: usize = 500;
 
 /// The one owner of the index on this node.
-pub struct MenuIndexer {
+pub(crate) struct MenuIndexer {
     reader: Reader,
     writer: MenuWriter,
     /// Changed since the last commit. Bursts of one restaurant's changes become one.
@@ -29,18 +29,18 @@ impl MenuIndexer {
     ///
     /// # Errors
     /// If the index cannot be made.
-    pub fn new(reader: Reader) -> Result<(MenuIndex, Self), SearchError> {
+    pub(crate) fn new(reader: Reader) -> Result<(MenuIndex, Self), SearchError> {
         let (index, writer) = MenuIndex::in_memory(Settings::default())?;
         Ok((index, Self { reader, writer, dirty: BTreeSet::new() }))
     }
 
     /// Its words may have changed.
-    pub fn changed(&mut self, id: RestaurantId) {
+    pub(crate) fn changed(&mut self, id: RestaurantId) {
         self.dirty.insert(id);
     }
 
     /// Makes what changed searchable. The index then covers the log up to `covers`.
-    pub fn commit(&mut self, covers: u64) {
+    pub(crate) fn commit(&mut self, covers: u64) {
         if self.dirty.is_empty() {
             return;
         }

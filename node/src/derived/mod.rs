@@ -3,8 +3,8 @@
 //! One task follows the feed. Whoever starts or fell behind rebuilds from hard state; nothing of
 //! this is on a disk, and nothing of it can be wrong for longer than a rebuild.
 
-pub mod kitchens;
-pub mod menu_indexer;
+pub(crate) mod kitchens;
+pub(crate) mod menu_indexer;
 
 use crate::metrics::Metrics;
 use domain::Event;
@@ -20,12 +20,12 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Live events that a slow stream may fall behind before it must read the feed itself.
-pub const LIVE_EVENTS: usize = 4_096;
+pub(crate) const LIVE_EVENTS: usize = 4_096;
 /// Changes of menus are gathered this long before they become searchable.
 const INDEX_EVERY: Duration = Duration::from_millis(100);
 
 /// Follows the feed for this node.
-pub struct Follower {
+pub(crate) struct Follower {
     /// Where to read.
     pub reader: Reader,
     /// When to read.
@@ -46,7 +46,7 @@ pub struct Follower {
 
 impl Follower {
     /// Until `stop`, or until the store cannot be read.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut applied = self.city.applied_watch();
         let mut cursor = match self.rebuild() {
             Ok(cursor) => cursor,

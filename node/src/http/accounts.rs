@@ -149,9 +149,10 @@ pub(super) async fn refresh(
         presented: hashed(&secret),
         next: hashed(&next_secret),
     });
-    let done = log.propose(Actor::Anyone, command).await.map_err(|fail| {
-        if fail.is(Code::SessionUnknown) { wrong() } else { fail }
-    })?;
+    let done = log
+        .propose(Actor::Anyone, command)
+        .await
+        .map_err(|fail| if fail.is(Code::SessionUnknown) { wrong() } else { fail })?;
     let view = reads.after_write(done.index).await?.view;
     let Some(session) = view.session(session_id)? else {
         return Err(Fail::new(Code::RefreshReused));
@@ -260,9 +261,9 @@ fn split_refresh(token: &str) -> Option<(SessionId, Vec<u8>)> {
 
 fn contact(body: &shape::SignupRequest) -> Result<String, Fail> {
     match (&body.phone, &body.email) {
-        (Some(phone), None) => normalised(phone).filter(|login| login.starts_with('+')).ok_or_else(
-            || Fail::field(Code::FieldInvalid, "/phone", "is + and 7 to 15 digits"),
-        ),
+        (Some(phone), None) => normalised(phone)
+            .filter(|login| login.starts_with('+'))
+            .ok_or_else(|| Fail::field(Code::FieldInvalid, "/phone", "is + and 7 to 15 digits")),
         (None, Some(email)) => normalised(email)
             .filter(|login| login.contains('@'))
             .ok_or_else(|| Fail::field(Code::FieldInvalid, "/email", "is a mail address")),
@@ -311,7 +312,9 @@ mod tests {
     fn one_spelling_for_each_contact() {
         assert_eq!(normalised(" +34 600-000 (001) ").as_deref(), Some("+34600000001"));
         assert_eq!(normalised("Ana@Example.ORG").as_deref(), Some("ana@example.org"));
-        for wrong in ["", "600000001", "+12", "+123456789012345678", "a@b", "a b@c.d", "@c.d", "a@c."] {
+        for wrong in
+            ["", "600000001", "+12", "+123456789012345678", "a@b", "a b@c.d", "@c.d", "a@c."]
+        {
             assert_eq!(normalised(wrong), None, "{wrong}");
         }
     }

@@ -119,7 +119,11 @@ pub(super) async fn unassign(
     act(&operator, &log, Command::UnassignDelivery(wish)).await
 }
 
-async fn act(operator: &Operator, log: &Log, command: Command) -> Answer<impl IntoResponse + use<>> {
+async fn act(
+    operator: &Operator,
+    log: &Log,
+    command: Command,
+) -> Answer<impl IntoResponse + use<>> {
     operator.may_write()?;
     let done = log.propose(operator.caller.actor(), command).await?;
     Ok((done, axum::Json(Done { index: done.index })))
@@ -224,9 +228,7 @@ pub(super) async fn bulk(
     for (place, item) in body.items.into_iter().enumerate() {
         let done = one(city, &log, actor.clone(), item, &format!("/items/{place}")).await;
         results.push(match done {
-            Ok(done) => {
-                shape::BulkResult { status: 200, index: Some(done.index), problem: None }
-            }
+            Ok(done) => shape::BulkResult { status: 200, index: Some(done.index), problem: None },
             Err(fail) => shape::BulkResult {
                 status: fail.status().as_u16(),
                 index: None,

@@ -15,23 +15,23 @@ use storage::Reader;
 
 /// Somebody with a good token. Writes are checked again by `apply`: a ban holds at once there.
 #[derive(Clone, Copy, Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     claims: Claims,
 }
 
 impl Caller {
     /// Who.
-    pub fn account_id(&self) -> AccountId {
+    pub(crate) fn account_id(&self) -> AccountId {
         self.claims.account_id
     }
 
     /// Who acts, for the log.
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         self.claims.actor()
     }
 
     /// Their login.
-    pub fn session_id(&self) -> domain::ids::SessionId {
+    pub(crate) fn session_id(&self) -> domain::ids::SessionId {
         self.claims.session_id
     }
 }
@@ -39,7 +39,7 @@ impl Caller {
 /// Somebody with a good token and their record: private reads need it, since a ban or a logout may
 /// be younger than the token.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub(crate) struct Person {
     /// The token.
     pub caller: Caller,
     /// The record as this replica has it.
@@ -48,7 +48,7 @@ pub struct Person {
 
 /// Somebody who works at the restaurant of the path.
 #[derive(Clone, Debug)]
-pub struct Staff {
+pub(crate) struct Staff {
     /// The token.
     pub caller: Caller,
     /// Where.
@@ -57,7 +57,7 @@ pub struct Staff {
 
 /// The courier of the path, or, where the path names none, the courier who asks.
 #[derive(Clone, Debug)]
-pub struct CourierSelf {
+pub(crate) struct CourierSelf {
     /// The token.
     pub caller: Caller,
     /// Who.
@@ -66,7 +66,7 @@ pub struct CourierSelf {
 
 /// Somebody of the platform.
 #[derive(Clone, Debug)]
-pub struct Operator {
+pub(crate) struct Operator {
     /// The token.
     pub caller: Caller,
     /// What they may.
@@ -78,7 +78,7 @@ impl Operator {
     ///
     /// # Errors
     /// `forbidden` for auditors.
-    pub fn may_write(&self) -> Result<(), Fail> {
+    pub(crate) fn may_write(&self) -> Result<(), Fail> {
         match self.role {
             OperatorRole::Auditor => Err(Fail::because(Code::Forbidden, "auditors may only look")),
             OperatorRole::Support | OperatorRole::Operator => Ok(()),

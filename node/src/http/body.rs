@@ -14,11 +14,11 @@ const KEY_BYTES: usize = 255;
 
 /// A JSON body.
 #[derive(Clone, Debug)]
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub T);
 
 /// A JSON body that creates something, with the caller's key and the digest of what was said.
 #[derive(Clone, Debug)]
-pub struct Keyed<T> {
+pub(crate) struct Keyed<T> {
     /// What was said.
     pub body: T,
     /// The caller's `Idempotency-Key`, if they sent one.
@@ -103,7 +103,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fail> {
         let pointer = pointer(error.path());
         refusal(pointer, error.inner())
     })?;
-    from.end().map_err(|_| Fail::because(Code::BodyMalformed, "something follows the JSON value"))?;
+    from.end()
+        .map_err(|_| Fail::because(Code::BodyMalformed, "something follows the JSON value"))?;
     Ok(parsed)
 }
 

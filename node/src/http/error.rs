@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 /// Why a request was refused.
 #[derive(Clone, Debug)]
-pub struct Fail {
+pub(crate) struct Fail {
     code: Code,
     detail: Option<String>,
     errors: Vec<FieldProblem>,
@@ -22,21 +22,21 @@ pub struct Fail {
 }
 
 /// What handlers return.
-pub type Answer<T> = Result<T, Fail>;
+pub(crate) type Answer<T> = Result<T, Fail>;
 
 impl Fail {
     /// Just the code.
-    pub fn new(code: Code) -> Self {
+    pub(crate) fn new(code: Code) -> Self {
         Self { code, detail: None, errors: Vec::new(), retry_after_ms: None, extra: Map::new() }
     }
 
     /// With words of its own for this case.
-    pub fn because(code: Code, detail: impl Into<String>) -> Self {
+    pub(crate) fn because(code: Code, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..Self::new(code) }
     }
 
     /// One field is wrong; `pointer` is a JSON pointer, or the name of a query parameter.
-    pub fn field(code: Code, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn field(code: Code, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         let (pointer, detail) = (pointer.into(), detail.into());
         let said = format!("{pointer}: {detail}");
         let errors = vec![FieldProblem { pointer, code: code.as_str().to_owned(), detail }];
@@ -45,31 +45,31 @@ impl Fail {
 
     /// A member that only this code has.
     #[must_use]
-    pub fn with(mut self, name: &str, value: Value) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
         self.extra.insert(name.to_owned(), value);
         self
     }
 
     /// When to ask again, in milliseconds.
     #[must_use]
-    pub fn retry_after_ms(mut self, ms: u64) -> Self {
+    pub(crate) fn retry_after_ms(mut self, ms: u64) -> Self {
         self.retry_after_ms = Some(ms);
         self
     }
 
     /// Something of ours failed. The cause goes to the log and not to the caller.
-    pub fn internal(doing: &'static str, error: &dyn std::error::Error) -> Self {
+    pub(crate) fn internal(doing: &'static str, error: &dyn std::error::Error) -> Self {
         tracing::error!(doing, %error, "a request failed inside");
         Self::new(Code::Internal)
     }
 
     /// Whether it is this code.
-    pub fn is(&self, code: Code) -> bool {
+    pub(crate) fn is(&self, code: Code) -> bool {
         self.code == code
     }
 
     /// The status of the answer.
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
@@ -123,7 +123,10 @@ impl From<ProposeError> for Fail {
     fn from(error: ProposeError) -> Self {
         match error {
             ProposeError::NotProposed { why, .. } => match why {
-                Refusal::NoLeader | Refusal::NoQuorum | Refusal::Transferring | Refusal::Stopped => {
+                Refusal::NoLeader
+                | Refusal::NoQuorum
+                | Refusal::Transferring
+                | Refusal::Stopped => {
                     Self::because(Code::NoLeader, why.to_string()).retry_after_ms(500)
                 }
                 Refusal::Overloaded => {

@@ -79,8 +79,9 @@ async fn read(
     loop {
         applied.mark_unchanged();
         let page = reader.view().feed(after, limit).map_err(|error| match error {
-            storage::Error::BehindRetention { oldest } => Fail::new(Code::CursorExpired)
-                .with("oldest", serde_json::json!(oldest.to_string())),
+            storage::Error::BehindRetention { oldest } => {
+                Fail::new(Code::CursorExpired).with("oldest", serde_json::json!(oldest.to_string()))
+            }
             other => other.into(),
         })?;
         if !page.events.is_empty() || tokio::time::Instant::now() >= until {

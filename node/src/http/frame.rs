@@ -4,12 +4,11 @@ use super::error::Fail;
 use crate::metrics::Metrics;
 use api::codes::Code;
 use axum::body::Body;
-use axum::extract::{FromRef, FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::sealed::Digest;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +27,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The name of this request, in logs, audit and events.
 #[derive(Clone, Debug)]
-pub struct RequestId(pub Arc<str>);
+pub(crate) struct RequestId(pub Arc<str>);
 
 impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     type Rejection = Infallible;
@@ -136,11 +135,9 @@ fn fresh() -> String {
 
 /// The key under which a creation is repeatable: the caller's, or one that is drawn and told.
 #[derive(Clone, Debug)]
-pub struct Key {
+pub(crate) struct Key {
     /// The key.
     pub text: String,
-    /// Whether the caller gave none.
-    pub drawn: bool,
 }
 
 impl Key {
@@ -148,20 +145,14 @@ impl Key {
     ///
     /// # Errors
     /// Without randomness no key can be drawn.
-    pub fn or_drawn(given: Option<String>, vault: &crate::vault::Vault) -> Result<Self, Fail> {
+    pub(crate) fn or_drawn(
+        given: Option<String>,
+        vault: &crate::vault::Vault,
+    ) -> Result<Self, Fail> {
         if let Some(text) = given {
-            return Ok(Self { text, drawn: false });
+            return Ok(Self { text });
         }
         let bytes: [u8; 16] = vault.random()?;
-        let text = Digest([bytes, bytes].concat().try_into().unwrap_or([0; 32]));
-        Ok(Self { text: format!("{text:?}-{}", fresh()), drawn: true })
+        Ok(Self { text: super::admin::hex(&bytes) })
     }
-}
-
-/// Lets a layer of its own state be taken from the parts.
-pub(super) fn metrics_of<S>(state: &S) -> Metrics
-where
-    Metrics: FromRef<S>,
-{
-    Metrics::from_ref(state)
 }

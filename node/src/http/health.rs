@@ -200,4 +200,3 @@ pub(super) async fn snapshot(State(city): State<City>, operator: Operator) -> An
     city.snapshot(SNAPSHOT_WITHIN).await?;
     Ok(StatusCode::OK)
 }
-

@@ -139,7 +139,6 @@ fn reason<T: DeserializeOwned>(word: Option<&str>) -> Answer<T> {
     let Some(word) = word else {
         return Err(Fail::field(Code::FieldInvalid, "/reason", "is required with this status"));
     };
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|error| {
-        Fail::field(Code::FieldInvalid, "/reason", error.to_string())
-    })
+    serde_json::from_value(serde_json::Value::String(word.to_owned()))
+        .map_err(|error| Fail::field(Code::FieldInvalid, "/reason", error.to_string()))
 }

@@ -46,7 +46,7 @@ const COURIER_FRAME_BYTES: usize = 4 << 10;
 
 /// Events of this node's feed, as they are taken, and the end of the node.
 #[derive(Clone, Debug)]
-pub struct Live {
+pub(crate) struct Live {
     /// Every event, in order.
     pub events: broadcast::Sender<Arc<FeedEvent>>,
     /// The node is stopping: streams end, so that their readers go elsewhere.

@@ -146,8 +146,7 @@ pub(super) fn whole(
         dish_ids: category.dishes.iter().map(|own| parts.dish_id(own)).collect(),
     };
     let dishes = body.dishes.into_iter().enumerate();
-    let dishes =
-        dishes.map(|(place, dish)| parts.dish(dish, &format!("{at}/dishes/{place}")));
+    let dishes = dishes.map(|(place, dish)| parts.dish(dish, &format!("{at}/dishes/{place}")));
     Ok(PutMenu {
         restaurant_id: id,
         if_version,

@@ -109,7 +109,7 @@ fn admin() -> OpenApiRouter<Parts> {
 }
 
 /// Everything that this node serves.
-pub fn router(parts: Parts) -> Router {
+pub(crate) fn router(parts: Parts) -> Router {
     let versioned = brief().merge(rest()).nest("/admin", admin());
     let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))

@@ -60,7 +60,7 @@ pub(super) async fn place(
 ) -> Answer<impl IntoResponse> {
     let customer = caller.account_id();
     let key = match (key, body.quote_id) {
-        (None, Some(quote)) => Key { text: quote.to_string(), drawn: false },
+        (None, Some(quote)) => Key { text: quote.to_string() },
         (key, _) => Key::or_drawn(key, &vault)?,
     };
     let order_id = OrderId::derive(city, &[&customer.0, key.text.as_bytes()]);
@@ -106,8 +106,7 @@ pub(super) async fn place(
 
 /// Facts of the placing entry only: the same bytes for every repeat.
 fn placed(facts: &Facts, order: &Order) -> shape::OrderPlaced {
-    let state =
-        if order.placed_as_pending { OrderState::Pending } else { OrderState::Placed };
+    let state = if order.placed_as_pending { OrderState::Pending } else { OrderState::Placed };
     shape::OrderPlaced {
         order_id: order.id,
         restaurant_id: order.restaurant_id,
@@ -204,10 +203,8 @@ fn eta(
         return None;
     }
     let travel = |metres: f64| (metres / COURIER_SPEED_MPS * 1_000.0) as i64;
-    let carried = matches!(
-        delivery.status,
-        DeliveryStatus::PickedUp { .. } | DeliveryStatus::AtDoor { .. }
-    );
+    let carried =
+        matches!(delivery.status, DeliveryStatus::PickedUp { .. } | DeliveryStatus::AtDoor { .. });
     let seen = delivery.status.holder().and_then(|id| couriers.get(id, now)).filter(|_| carried);
     let at = match seen {
         Some(seen) => now.plus_ms(travel(haversine_m(seen.position, delivery.drop))),
@@ -315,7 +312,8 @@ pub(super) fn destination(
         return Err(Fail::field(Code::FieldInvalid, "/address/lines", rule));
     }
     let door = Door { lines: address.lines.clone(), note: address.door_note.clone() };
-    let text = serde_json::to_string(&door).map_err(|e| Fail::internal("closing an address", &e))?;
+    let text =
+        serde_json::to_string(&door).map_err(|e| Fail::internal("closing an address", &e))?;
     Ok(Destination { position, address: vault.seal(customer, &text)? })
 }
 
@@ -367,9 +365,7 @@ fn looks_like_a_card(text: &str) -> bool {
 /// What the kitchen's list can be narrowed to; shared with the operators' list.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct ByState {
-    pub(super) state: Option<String>,
-    #[serde(flatten)]
-    pub(super) rest: std::collections::BTreeMap<String, String>,
+    state: Option<String>,
 }
 
 impl ByState {

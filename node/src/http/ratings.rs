@@ -9,11 +9,11 @@ use super::writing::Log;
 use api::codes::Code;
 use api::problem::Problem;
 use api::ratings as shape;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::Command;
-use domain::ids::{AccountId, CityNumber, OrderId, RatingId, RestaurantId};
+use domain::ids::{AccountId, OrderId, RatingId, RestaurantId};
 use domain::order::OrderState;
 use domain::rating::{RateOrder, Stars};
 use storage::{CityView, PAGE};
@@ -28,7 +28,6 @@ use storage::{CityView, PAGE};
         (status = 200, body = shape::Rated, description = "Changed, or the same again"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn rate(
-    State(city): State<CityNumber>,
     caller: Caller,
     log: Log,
     reads: Reads,
@@ -42,7 +41,7 @@ pub(super) async fn rate(
     }
     let order_id = match body.order_id {
         Some(order_id) => order_id,
-        None => newest_unrated(&view, city, caller.account_id(), restaurant_id)?
+        None => newest_unrated(&view, caller.account_id(), restaurant_id)?
             .ok_or_else(|| Fail::new(Code::NotRateable))?,
     };
     // Somebody else's order looks like none; another restaurant's cannot be rated here.
@@ -51,7 +50,7 @@ pub(super) async fn rate(
     if order.restaurant_id != restaurant_id {
         return Err(Fail::because(Code::NotRateable, "that order was at another restaurant"));
     }
-    let rating_id = rating_of(city, order_id);
+    let rating_id = RatingId::of(order_id);
     let existed = view.rating(rating_id)?.is_some();
     drop(view);
     let stars = Stars {
@@ -67,14 +66,8 @@ pub(super) async fn rate(
     Ok((status, done, axum::Json(answer)))
 }
 
-/// One rating for each order.
-fn rating_of(city: CityNumber, order: OrderId) -> RatingId {
-    RatingId::derive(city, &[&order.0])
-}
-
 fn newest_unrated(
     view: &CityView,
-    city: CityNumber,
     customer: AccountId,
     restaurant: RestaurantId,
 ) -> Answer<Option<OrderId>> {
@@ -82,7 +75,7 @@ fn newest_unrated(
     for order in page.orders {
         let ended = order.restaurant_id == restaurant
             && matches!(order.status.state(), OrderState::Completed | OrderState::NoShow);
-        if ended && view.rating(rating_of(city, order.id))?.is_none() {
+        if ended && view.rating(RatingId::of(order.id))?.is_none() {
             return Ok(Some(order.id));
         }
     }

@@ -20,7 +20,7 @@ const TRACK_WITHIN: Duration = Duration::from_millis(500);
 
 /// What the caller asked of freshness.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub struct Freshness {
+pub(crate) struct Freshness {
     /// `?read=`
     pub read: Option<Level>,
     /// `?after=`
@@ -30,7 +30,7 @@ pub struct Freshness {
 /// `?read=`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(crate) enum Level {
     /// Sees every write that was acknowledged before.
     Linearizable,
     /// The same as linearizable until a benchmark asks for more.
@@ -41,14 +41,14 @@ pub enum Level {
 
 /// Reads for handlers, at the freshness that was asked for.
 #[derive(Clone, Debug)]
-pub struct Reads {
+pub(crate) struct Reads {
     city: City,
     reader: Reader,
     freshness: Freshness,
 }
 
 /// A view, and what is known of its age.
-pub struct Read {
+pub(crate) struct Read {
     /// The city at one moment.
     pub view: CityView,
     /// The log index that it reflects, at least.
@@ -59,7 +59,7 @@ pub struct Read {
 
 /// The index that an answer reflects, as its header.
 #[derive(Clone, Copy, Debug)]
-pub struct FdIndex(pub u64);
+pub(crate) struct FdIndex(pub u64);
 
 impl IntoResponseParts for FdIndex {
     type Error = std::convert::Infallible;
@@ -98,7 +98,7 @@ impl Reads {
     ///
     /// # Errors
     /// `no_leader` or `behind` if the city cannot prove that the answer is current.
-    pub async fn current(&self) -> Result<Read, Fail> {
+    pub(crate) async fn current(&self) -> Result<Read, Fail> {
         if let Some(after) = self.freshness.after {
             self.city.wait_applied(after, CURRENT_WITHIN).await?;
         }
@@ -115,7 +115,7 @@ impl Reads {
     ///
     /// # Errors
     /// `no_leader` or `behind` if more was asked for and cannot be had.
-    pub async fn browsing(&self) -> Result<Read, Fail> {
+    pub(crate) async fn browsing(&self) -> Result<Read, Fail> {
         match self.freshness.read {
             Some(Level::Linearizable | Level::Lease) => self.current().await,
             Some(Level::Stale) | None => {
@@ -131,7 +131,7 @@ impl Reads {
     ///
     /// # Errors
     /// `behind` if `?after=` was asked for and did not come in time.
-    pub async fn tracking(&self) -> Result<Read, Fail> {
+    pub(crate) async fn tracking(&self) -> Result<Read, Fail> {
         if let Some(after) = self.freshness.after {
             self.city.wait_applied(after, CURRENT_WITHIN).await?;
             return Ok(self.local(false));
@@ -152,7 +152,7 @@ impl Reads {
     ///
     /// # Errors
     /// `behind` if this replica does not get there in time; the write stands all the same.
-    pub async fn after_write(&self, index: u64) -> Result<Read, Fail> {
+    pub(crate) async fn after_write(&self, index: u64) -> Result<Read, Fail> {
         self.city.wait_applied(index, CURRENT_WITHIN).await.map_err(|error| {
             // It happened: the caller repeats the request and gets the same yes.
             Fail::because(Code::VerdictUnknown, format!("done at {index}, but {error}"))

@@ -121,8 +121,7 @@ pub(super) async fn create(
     Keyed { body, key, .. }: Keyed<shape::Profile>,
 ) -> Answer<impl IntoResponse> {
     let key = Key::or_drawn(key, &vault)?;
-    let restaurant_id =
-        RestaurantId::derive(city, &[&caller.account_id().0, key.text.as_bytes()]);
+    let restaurant_id = RestaurantId::derive(city, &[&caller.account_id().0, key.text.as_bytes()]);
     let profile = profile(body, "")?;
     let command = Command::PutRestaurant(Box::new(PutRestaurant { restaurant_id, profile }));
     let done = log.propose(caller.actor(), command).await?;

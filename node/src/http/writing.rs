@@ -14,14 +14,14 @@ const VERDICT_WITHIN: Duration = Duration::from_secs(5);
 
 /// Proposes in the name of one request.
 #[derive(Clone, Debug)]
-pub struct Log {
+pub(crate) struct Log {
     city: City,
     request_id: RequestId,
 }
 
 /// It holds. Also the headers that say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Done {
+pub(crate) struct Done {
     /// The entry that made it so.
     pub index: u64,
     /// False for a repeat.
@@ -60,7 +60,7 @@ impl Log {
     /// # Errors
     /// The rejection's code; `no_leader` or `shedding` if it did not happen; `verdict_unknown` if
     /// nobody can say.
-    pub async fn propose(&self, actor: Actor, command: Command) -> Result<Done, Fail> {
+    pub(crate) async fn propose(&self, actor: Actor, command: Command) -> Result<Done, Fail> {
         let request_id = self.request_id.0.to_string();
         let proposal = Proposal { actor, request_id, command };
         let applied = self.city.propose(&proposal, VERDICT_WITHIN).await?;

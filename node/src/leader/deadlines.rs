@@ -28,7 +28,8 @@ pub(super) async fn run(desk: Desk, stop: CancellationToken) {
             }
         };
         desk.metrics.deadlines_fired(due.len());
-        let fired = due.into_iter().map(|due| desk.propose("deadlines", Command::FireDeadline(due)));
+        let fired =
+            due.into_iter().map(|due| desk.propose("deadlines", Command::FireDeadline(due)));
         join_all(fired).await;
     }
 }

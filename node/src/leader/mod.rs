@@ -23,7 +23,7 @@ const VERDICT_WITHIN: Duration = Duration::from_secs(5);
 
 /// What the tasks need.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub(crate) struct Desk {
     /// Where they propose.
     pub city: City,
     /// Where they find their work.
@@ -58,7 +58,7 @@ impl Desk {
 }
 
 /// Runs the tasks whenever this node leads, until `stop`.
-pub async fn run_while_leading(desk: Desk, stop: CancellationToken) {
+pub(crate) async fn run_while_leading(desk: Desk, stop: CancellationToken) {
     let mut leadership = desk.city.leadership();
     loop {
         let leads = leadership.borrow_and_update().leads;
