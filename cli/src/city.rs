@@ -35,7 +35,7 @@ struct NodeHealth {
 pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exit> {
     let Command::Status = command;
     let city = City::open(global).await?;
-    let cluster: ClusterStatus = city.get("/v1/admin/cluster", &[]).await?;
+    let cluster = city.cluster().await?;
     // All at once: those that do not answer are waited for together.
     let asked: Vec<_> = cluster
         .members

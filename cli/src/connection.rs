@@ -2,7 +2,7 @@
 
 use crate::exit::NoCredentials;
 use crate::output::Output;
-use api::admin::Health;
+use api::admin::{ClusterStatus, Health};
 use api::client::{Call, CallError, Client};
 use api::wire::Page;
 use serde::Serialize;
@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// Rows that are asked for at once.
 const PAGE: usize = api::wire::PAGE_MOST;
-/// How long a node may take to say how it is.
-const HEALTH: Duration = Duration::from_secs(2);
+/// How long one certain node may take to answer.
+const ONE_NODE: Duration = Duration::from_secs(2);
 
 /// What holds for every command that talks to a city.
 #[derive(Clone, Debug, clap::Args)]
@@ -83,6 +83,7 @@ impl Listing {
 /// A city, and the one who asks it.
 pub(crate) struct City {
     client: Client,
+    token: String,
 }
 
 impl City {
@@ -96,14 +97,36 @@ impl City {
         let client = Client::new(global.url.clone())?.with_deadline(deadline);
         client.read_after(global.after.unwrap_or(0));
         let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        match (given("FD_TOKEN"), given("FD_LOGIN"), given("FD_PASSWORD")) {
-            (Some(token), _, _) => client.set_token(Some(token)),
+        let token = match (given("FD_TOKEN"), given("FD_LOGIN"), given("FD_PASSWORD")) {
+            (Some(token), _, _) => token,
             (None, Some(login), Some(password)) => {
-                client.login(&login, &password).await?;
+                client.login(&login, &password).await?.tokens.access_token
             }
             (None, _, _) => return Err(NoCredentials.into()),
+        };
+        client.set_token(Some(token.clone()));
+        Ok(Self { client, token })
+    }
+
+    /// The cluster as its leader sees it, who alone knows how far the others are; as any node sees
+    /// it where the leader does not answer.
+    ///
+    /// # Errors
+    /// The city says no, or does not answer.
+    pub(crate) async fn cluster(&self) -> Result<ClusterStatus, CallError> {
+        const PATH: &str = "/v1/admin/cluster";
+        let seen: ClusterStatus = self.get(PATH, &[]).await?;
+        let leader = seen.members.iter().find(|member| Some(member.id) == seen.leader_id);
+        if let Some(leader) = leader.filter(|leader| leader.id != seen.node_id) {
+            let client = node(&leader.http_addr);
+            if let Some(client) =
+                client.inspect(|client| client.set_token(Some(self.token.clone())))
+                && let Ok(done) = client.send(Call::get(PATH)).await
+            {
+                return Ok(done.value);
+            }
         }
-        Ok(Self { client })
+        Ok(seen)
     }
 
     /// # Errors
@@ -147,6 +170,10 @@ impl City {
 
 /// What a node at this address says of itself; nothing if it does not answer soon.
 pub(crate) async fn health(http_addr: String) -> Option<Health> {
-    let client = Client::new(vec![format!("http://{http_addr}")]).ok()?.with_deadline(HEALTH);
-    Some(client.send(Call::get("/health")).await.ok()?.value)
+    Some(node(&http_addr)?.send(Call::get("/health")).await.ok()?.value)
+}
+
+/// One node alone, and not for long.
+fn node(http_addr: &str) -> Option<Client> {
+    Some(Client::new(vec![format!("http://{http_addr}")]).ok()?.with_deadline(ONE_NODE))
 }

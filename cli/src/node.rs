@@ -59,7 +59,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
 }
 
 async fn list(city: &City, global: &Global) -> anyhow::Result<Exit> {
-    let ClusterStatus { members, leader_id, .. } = city.get("/v1/admin/cluster", &[]).await?;
+    let ClusterStatus { members, leader_id, .. } = city.cluster().await?;
     global.output().value(&members, || {
         let rows = members.iter().map(|member| {
             let votes = if member.voter { "yes" } else { "no" };

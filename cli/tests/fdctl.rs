@@ -91,6 +91,28 @@ fn a_healthy_city_is_a_yes() {
 }
 
 #[test]
+fn the_leader_is_asked_how_far_the_others_are() {
+    let leader = PlayedCity::start(|city, request| match request.route().as_str() {
+        "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),
+        _ => Answer::new(200, &health(true)),
+    });
+    let leads = leader.address();
+    let follower = PlayedCity::start(move |_, request| match request.route().as_str() {
+        "GET /v1/admin/cluster" => {
+            let mut seen = cluster(&leads);
+            seen["node_id"] = json!(2);
+            seen["members"][1]["lag"] = Value::Null;
+            Answer::new(200, &seen)
+        }
+        _ => Answer::new(200, &health(true)),
+    });
+    let output = run(&follower, &["node", "list", "--json"]);
+    assert_exit(&output, 0);
+    let members: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(members[1]["lag"], 3);
+}
+
+#[test]
 fn a_city_that_is_not_well_is_a_no() {
     let city = PlayedCity::start(|city, request| match request.route().as_str() {
         "GET /v1/admin/cluster" => Answer::new(200, &cluster(&city.address())),

@@ -10,7 +10,7 @@ use crate::menu_sample;
 use crate::osm::profile::{Converted, HoursFrom, Skip, convert};
 use crate::osm::{self, ATTRIBUTION};
 use anyhow::{Context, bail};
-use api::admin::{BulkAnswer, BulkItem, BulkRequest, BulkResult, ClusterStatus};
+use api::admin::{BulkAnswer, BulkItem, BulkRequest, BulkResult};
 use api::menus::MenuInput;
 use api::restaurants::Profile;
 use domain::ids::{CityNumber, RestaurantId};
@@ -135,10 +135,7 @@ impl Import {
         let number = match &city {
             // Ids begin with the city's number; in a dry run nobody sees them.
             None => CityNumber(1),
-            Some(city) => {
-                let status: ClusterStatus = city.get("/v1/admin/cluster", &[]).await?;
-                CityNumber(status.city_number)
-            }
+            Some(city) => CityNumber(city.cluster().await?.city_number),
         };
         let mut summary = Summary { dry_run: self.dry_run, ..Summary::default() };
         let entries = match &self.file {
