@@ -307,7 +307,7 @@ async fn close(cluster: &mut Cluster, world: &World, orders: JoinHandle<()>) -> 
     say(&format!(
         "acknowledged {}, missing {}  (each read from each of the {} nodes, twice)\n\
          longest gap between two acknowledged orders: {:.2} s; leaders killed: {}; \
-         placing p50 {:.1} ms, p99 {:.1} ms",
+         placing p50 {:.1} ms, p99 {:.1} ms, slowest {:.2} s (repeats at other nodes included)",
         orders.len(),
         missing.len(),
         cluster.addresses.len(),
@@ -315,6 +315,7 @@ async fn close(cluster: &mut Cluster, world: &World, orders: JoinHandle<()>) -> 
         totals.kills,
         totals.placing.ms_at(0.5),
         totals.placing.ms_at(0.99),
+        totals.placing.max_ms() / 1_000.0,
     ))?;
     for lost in missing.iter().take(10) {
         say(&format!("  missing {} at node {}: {}", lost.order_id, lost.node + 1, lost.said))?;

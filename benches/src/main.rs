@@ -1,6 +1,7 @@
 //! `fdload`: the living demo and the order benches. `cargo xtask demo` and `cargo xtask bench`
 //! build the programs and start this one.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -23,8 +24,13 @@ enum Command {
     /// Three nodes, a directory, and simulated people until Ctrl-C; counts every order at the end.
     Demo(demo::Options),
     /// Measures.
-    #[command(subcommand)]
-    Bench(Bench),
+    Bench {
+        /// Keep the nodes' data in this folder, on the disk that is to be measured.
+        #[arg(long, global = true, value_name = "DIR")]
+        data: Option<PathBuf>,
+        #[command(subcommand)]
+        bench: Bench,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,11 +58,11 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<()> {
-    let bench = match command {
+    let (data, bench) = match command {
         Command::Demo(options) => return demo::run(&options).await,
-        Command::Bench(bench) => bench,
+        Command::Bench { data, bench } => (data, bench),
     };
-    let setup = Setup { accept_s: Some(PATIENT_S), ..Setup::default() };
+    let setup = Setup { data, accept_s: Some(PATIENT_S), ..Setup::default() };
     let mut stop = Stop::listen()?;
     let measured = async {
         match &bench {

@@ -57,10 +57,7 @@ fn map_points(file: &Path) -> Result<Vec<Point>> {
                 points.push(Point { lat: node.lat(), lng: node.lon() });
             }
             // Restaurants that are drawn as buildings lie among those that are drawn as points.
-            Element::Node(_)
-            | Element::DenseNode(_)
-            | Element::Way(_)
-            | Element::Relation(_) => {}
+            Element::Node(_) | Element::DenseNode(_) | Element::Way(_) | Element::Relation(_) => {}
         }
     })?;
     Ok(points)
@@ -123,7 +120,8 @@ mod tests {
     fn the_middle_is_where_most_cook() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("city.ndjson");
-        let lines = [(41.15, -8.61), (41.16, -8.60), (41.14, -8.62), (41.15, -8.61), (41.40, -8.30)];
+        let lines =
+            [(41.15, -8.61), (41.16, -8.60), (41.14, -8.62), (41.15, -8.61), (41.40, -8.30)];
         let text = lines.map(|(lat, lng)| {
             format!("{{\"restaurant\":{{\"position\":{{\"lat\":{lat},\"lng\":{lng}}}}}}}\n\n")
         });
