@@ -5,7 +5,7 @@
 
 use crate::city::Node;
 use crate::error::{Doubt, ProposeError, Refusal};
-use crate::member::Member;
+use crate::member::{Leadership, Member};
 use crate::settings::{FORWARD_BYTES, FORWARD_PROPOSALS, FORWARDS_IN_FLIGHT, PROPOSAL_BYTES};
 use crate::transport::was_not_sent;
 use crate::types::{Answer, Command, TypeConfig};
@@ -161,7 +161,7 @@ pub(crate) async fn forward(node: Arc<Node>, mut queue: mpsc::Receiver<Waiting>)
     }
 }
 
-async fn send(node: Arc<Node>, batch: Vec<Waiting>, _permit: OwnedSemaphorePermit) {
+async fn send(node: Arc<Node>, batch: Vec<Waiting>, permit: OwnedSemaphorePermit) {
     let leader = node.leader().filter(|leader| leader.id != node.settings.node_id);
     let Some(until) = batch.iter().map(|w| w.until).max() else { return };
     let links = leader.as_ref().and_then(|l| node.peers.links(l.id, &l.raft_addr));
@@ -174,7 +174,23 @@ async fn send(node: Arc<Node>, batch: Vec<Waiting>, _permit: OwnedSemaphorePermi
         proposals: batch.iter().map(|w| w.proposal.clone()).collect(),
         timeout_ms: u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
     };
-    match timeout_at(until, links.bulk.propose(request)).await {
+    let mut leadership = node.leadership.subscribe();
+    let deposed = async {
+        let by_another = |l: &Leadership| l.leader.as_ref().is_none_or(|l| l.id != leader.id);
+        drop(leadership.wait_for(by_another).await);
+    };
+    let call = links.bulk.propose(request);
+    tokio::pin!(call);
+    let answer = tokio::select! {
+        answer = timeout_at(until, &mut call) => answer,
+        () = deposed => {
+            // It may have handed over and answer yet, or be frozen: do not stand in the way.
+            drop(permit);
+            let grace = Instant::now() + node.settings.timings.lease();
+            timeout_at(until.min(grace), call).await
+        }
+    };
+    match answer {
         Ok(Ok(response)) => {
             let mut answers = response.into_inner().answers.into_iter();
             for waiting in batch {

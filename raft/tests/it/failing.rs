@@ -1,6 +1,7 @@
 //! Nodes that die, come back, and are too few.
 
 use crate::group::{Group, PATIENCE, wish, within};
+use futures_util::future::join_all;
 use raft::{ProposeError, ReadError, Refusal};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -118,6 +119,30 @@ async fn a_proposal_waits_for_the_next_leader() {
         }
         Err(error @ ProposeError::NotProposed { .. }) => panic!("{error}"),
     }
+    assert_ne!(group.leader().await, leader);
+    group.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_leader_holds_nobody_up_and_gives_in_when_it_wakes() {
+    let group = Group::founded().await;
+    let leader = group.leader().await;
+    let survivor = group.follower().await;
+    let thaw = group.freeze(leader).await;
+    let city = group.city(survivor);
+    let wishes: Vec<_> = (1..=40).map(wish).collect();
+    let first = join_all(wishes.iter().map(|wish| city.propose(wish, PATIENCE))).await;
+    for answer in first {
+        // Those on their way when it froze are in doubt.
+        assert!(matches!(answer, Ok(_) | Err(ProposeError::Unknown { .. })), "{answer:?}");
+    }
+    let other = 6 - leader - survivor;
+    for (n, id) in [(100, survivor), (101, other)] {
+        group.propose(id, &wish(n)).await.unwrap();
+    }
+    drop(thaw);
+    let history = group.same_history().await;
+    assert_eq!(history.iter().filter(|e| e.request_id == "r101").count(), 1);
     assert_ne!(group.leader().await, leader);
     group.end().await;
 }

@@ -7,11 +7,11 @@ use domain::ids::{AccountId, CityNumber};
 use domain::position::Position;
 use domain::sealed::{Digest, Sealed};
 use domain::{Actor, Command, Proposal, Verdict};
+use futures_util::future::select_all;
 use raft::{
-    Applied, City, Leadership, Limits, Member, ProposeError, Settings, Snapshots, StartError,
-    Timings, Tls,
+    Applied, City, Limits, Member, ProposeError, Settings, Snapshots, StartError, Timings, Tls,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -152,6 +152,19 @@ impl Group {
         self.kill(id).await;
     }
 
+    /// The node does nothing until what this returns is dropped. Its sockets stay open, as those
+    /// of a stopped process or a suspended machine do.
+    pub(crate) async fn freeze(&self, id: u64) -> std::sync::mpsc::Sender<()> {
+        let (thaw, frozen) = std::sync::mpsc::channel::<()>();
+        let (told, asleep) = tokio::sync::oneshot::channel();
+        self.nodes[&id].runtime.spawn(async move {
+            told.send(()).expect("somebody waits");
+            frozen.recv().expect_err("nothing is ever sent"); // its only worker is blocked
+        });
+        asleep.await.expect("it falls asleep");
+        thaw
+    }
+
     /// A clean stop; what is left of the node would show in the runtime.
     pub(crate) async fn stop_in_place(&mut self, id: u64) -> Runtime {
         self.city(id).shutdown().await;
@@ -184,20 +197,19 @@ impl Group {
 
     /// The same, and it must be another one.
     pub(crate) async fn leader_but(&self, not: u64) -> u64 {
-        let first = self.nodes.values().next().expect("a node runs");
-        let mut watch = first.city.leadership();
+        let mut watches: Vec<_> = self.nodes.values().map(|n| n.city.leadership()).collect();
         within(async {
             loop {
-                let leader = watch.borrow_and_update().leader.clone().map(|leader| leader.id);
-                if let Some(id) = leader.filter(|id| *id != not && self.nodes.contains_key(id)) {
-                    let agrees = |l: &Leadership| l.leader.as_ref().is_some_and(|l| l.id == id);
-                    for node in self.nodes.values() {
-                        let mut theirs = node.city.leadership();
-                        theirs.wait_for(agrees).await.expect("it runs");
-                    }
-                    return id;
+                let seen = watches.iter_mut().map(|w| w.borrow_and_update().leader.clone());
+                let seen: BTreeSet<_> = seen.map(|leader| leader.map(|l| l.id)).collect();
+                if let (1, Some(Some(id))) = (seen.len(), seen.first())
+                    && *id != not
+                    && self.nodes.contains_key(id)
+                {
+                    return *id;
                 }
-                watch.changed().await.expect("it runs");
+                let changes = watches.iter_mut().map(|w| Box::pin(w.changed()));
+                select_all(changes).await.0.expect("it runs");
             }
         })
         .await
