@@ -176,7 +176,8 @@ async fn watch(
 ) -> Result<()> {
     let redraws = std::io::stdout().is_terminal() && !options.plain;
     let mut screen = Screen { redraws, lines: 0 };
-    let mut clock = tokio::time::interval(if redraws { REDRAW } else { NEXT_LINE });
+    let period = if redraws { REDRAW } else { NEXT_LINE };
+    let mut clock = tokio::time::interval(period);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     clock.tick().await;
     let began = Instant::now();
@@ -197,7 +198,8 @@ async fn watch(
             first = false;
             say(&living())?;
         }
-        if before.0.elapsed() >= REDRAW.mul_f64(0.9) {
+        // A kill wakes this loop too; the figures keep their own rhythm.
+        if before.0.elapsed() >= period.mul_f64(0.9) {
             let sight = look(cluster, world, began, &mut before).await?;
             screen.show(&sight)?;
         }

@@ -10,6 +10,7 @@ use api::orders::{Order, StaffStatus, StaffStatusPatch};
 use api::wire::{Page, Time};
 use domain::account::StaffRole;
 use domain::ids::{OrderId, RestaurantId};
+use domain::order::OrderState;
 use domain::time::Timestamp;
 use hyper::Method;
 
@@ -17,6 +18,9 @@ use crate::http::Ask;
 use crate::random::Random;
 use crate::world::{Cook, Refused, World, send};
 
+/// What a cook has to do with: new orders, those that the kitchen's own rule accepted at once, and
+/// what another cook, or an earlier run of this program, left on the stove.
+const OPEN: &str = "placed,accepted,preparing";
 /// Between two looks at the tablet.
 const LOOKS_EVERY: Duration = Duration::from_millis(1_200);
 /// An order in a hundred that is refused.
@@ -57,7 +61,7 @@ async fn hire(world: &World, cook: &Cook, restaurant: RestaurantId) -> Result<()
 /// Kitchens work on while the last orders are counted; they end with the program.
 async fn work(world: &Arc<World>, number: usize, restaurant: RestaurantId) {
     let cook = &world.cooks[number % world.cooks.len()];
-    let path = format!("/restaurant/{restaurant}/orders?state=placed&limit=100");
+    let path = format!("/restaurant/{restaurant}/orders?state={OPEN}&limit=100");
     let mut begun = BTreeSet::new();
     while !world.is_closing() {
         tokio::time::sleep(LOOKS_EVERY).await;
@@ -68,10 +72,9 @@ async fn work(world: &Arc<World>, number: usize, restaurant: RestaurantId) {
         for order in page.data {
             if begun.insert(order.order_id) {
                 let world = Arc::clone(world);
-                let order = order.order_id;
                 tokio::spawn(async move {
                     // A no is the customer who was faster; it has been counted.
-                    let _ = make(&world, number, restaurant, order).await;
+                    let _ = make(&world, number, restaurant, order.order_id, order.state).await;
                 });
             }
         }
@@ -83,19 +86,25 @@ async fn make(
     number: usize,
     restaurant: RestaurantId,
     order: OrderId,
+    state: OrderState,
 ) -> Result<(), Refused> {
     let letters = order.to_string();
     let chance =
         letters.bytes().fold(0_u64, |sum, letter| sum * 31 % 1_000_003 + u64::from(letter));
     let mut random = Random::fork(world.plan.seed, chance);
-    if random.chance(REFUSES_PERCENT) {
-        return say(world, number, restaurant, order, StaffStatus::Rejected).await;
-    }
-    say(world, number, restaurant, order, StaffStatus::Accepted).await?;
+    let refuses = random.chance(REFUSES_PERCENT);
     let span = usize::try_from(COOKS_FOR.end - COOKS_FOR.start).unwrap_or(0);
     let cooks_for = Duration::from_secs(COOKS_FOR.start + random.below(span) as u64);
-    tokio::time::sleep(world.plan.compressed(Duration::from_secs(60))).await;
-    say(world, number, restaurant, order, StaffStatus::Preparing).await?;
+    if state == OrderState::Placed {
+        if refuses {
+            return say(world, number, restaurant, order, StaffStatus::Rejected).await;
+        }
+        say(world, number, restaurant, order, StaffStatus::Accepted).await?;
+    }
+    if state != OrderState::Preparing {
+        tokio::time::sleep(world.plan.compressed(Duration::from_secs(60))).await;
+        say(world, number, restaurant, order, StaffStatus::Preparing).await?;
+    }
     tokio::time::sleep(world.plan.compressed(cooks_for)).await;
     say(world, number, restaurant, order, StaffStatus::Ready).await
 }
