@@ -9,6 +9,10 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// The system's allocator took a sixth of the time of placing an order (measured by sampling).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// One node of a city: orders, menus, couriers and payments, in one process.
 #[derive(Debug, Parser)]
 #[command(version)]

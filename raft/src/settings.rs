@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// One proposal in the log, in bytes. Larger ones are refused before they are proposed.
-pub const PROPOSAL_BYTES: usize = 256 << 10;
+/// One proposal in the log, in bytes: a menu of 5,000 dishes fits. Larger ones are refused before
+/// they are proposed.
+pub const PROPOSAL_BYTES: usize = 4 << 20;
 /// Proposals that travel to the leader in one message.
 pub const FORWARD_PROPOSALS: usize = 256;
 /// Bytes of proposals that travel to the leader in one message.

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use domain::sealed::Digest;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The longest `Idempotency-Key`, in bytes.
@@ -15,6 +16,10 @@ const KEY_BYTES: usize = 255;
 /// A JSON body.
 #[derive(Clone, Debug)]
 pub(crate) struct Json<T>(pub T);
+
+/// A JSON body that is parsed by its handler, which may know several shapes.
+#[derive(Clone, Debug)]
+pub(crate) struct Unparsed(pub Bytes);
 
 /// A JSON body that creates something, with the caller's key and the digest of what was said.
 #[derive(Clone, Debug)]
@@ -36,10 +41,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+impl<S: Send + Sync> FromRequest<S> for Unparsed {
+    type Rejection = Fail;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fail> {
+        read(request, state).await.map(Self)
+    }
+}
+
 impl<S, T> FromRequest<S> for Keyed<T>
 where
     S: Send + Sync,
-    T: DeserializeOwned,
+    T: DeserializeOwned + Serialize,
     Vault: FromRef<S>,
 {
     type Rejection = Fail;
@@ -47,8 +60,10 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Fail> {
         let key = idempotency_key(request.headers())?;
         let bytes = read(request, state).await?;
-        let body = parse(&bytes)?;
-        let canonical = canonical(&bytes)?;
+        let body: T = parse(&bytes)?;
+        // Written again from its shape: one spelling, whatever the order and spacing it came in.
+        let canonical = serde_json::to_vec(&body)
+            .map_err(|error| Fail::internal("writing a request again", &error))?;
         Ok(Self { body, key, request: Vault::from_ref(state).digest(&canonical) })
     }
 }
@@ -87,13 +102,6 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fail> {
         return Err(Fail::field(Code::ParamInvalid, "Idempotency-Key", rule));
     }
     Ok(Some(bare.to_owned()))
-}
-
-fn canonical(bytes: &[u8]) -> Result<Vec<u8>, Fail> {
-    let malformed = |_| Fail::because(Code::BodyMalformed, "the body is not JSON");
-    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(malformed)?;
-    serde_json_canonicalizer::to_vec(&value)
-        .map_err(|_| Fail::because(Code::BodyMalformed, "a number is too large"))
 }
 
 /// Parses a body of a known shape.
