@@ -1,0 +1,300 @@
+//! No acknowledged order is lost, none comes from nowhere, and one key has one effect: at every
+//! node, with equal content.
+
+use crate::history::{Kind, Line};
+use crate::reading::{Reading, order_id};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Facts of the acknowledgement that the order itself must repeat.
+const FACTS: [&str; 4] = ["order_id", "restaurant_id", "placed_at", "receipt"];
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// It was acknowledged and a node does not have it.
+    Lost { order: String, key: String, node: u64, how: &'static str },
+    /// A node has an order that nobody was told of.
+    FromNowhere { order: String, node: u64 },
+    /// A node shows it otherwise than it was acknowledged or ordered.
+    Altered { order: String, node: u64, fact: &'static str },
+    /// Two nodes show it differently.
+    Differs { order: String, node: u64, from: u64, how: &'static str },
+    /// One key, several answers.
+    TwoAnswers { key: String },
+    /// One order, several keys.
+    TwoKeys { order: String, keys: Vec<String> },
+    /// A key whose last word is that nobody knows: the run proves nothing about it.
+    Undecided { key: String },
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lost { order, key, node, how } => {
+                write!(f, "lost: {order} (key {key}) is not at node {node}, {how}")
+            }
+            Self::FromNowhere { order, node } => {
+                write!(f, "from nowhere: {order} is at node {node}")
+            }
+            Self::Altered { order, node, fact } => {
+                write!(f, "altered: {order} has another {fact} at node {node}")
+            }
+            Self::Differs { order, node, from, how } => {
+                write!(f, "differs: {order} at node {node} and at node {from}, {how}")
+            }
+            Self::TwoAnswers { key } => write!(f, "two answers to the key {key}"),
+            Self::TwoKeys { order, keys } => write!(f, "{order} answers to {}", keys.join(", ")),
+            Self::Undecided { key } => write!(f, "undecided: {key}"),
+        }
+    }
+}
+
+/// Compares what was acknowledged with what each node shows, at the end of a run.
+pub fn check(history: &[Line], readings: &[Reading]) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let answers = answers(history, &mut violations);
+    let meals = meals(history);
+    let known: BTreeSet<&str> = answers.keys().map(String::as_str).collect();
+    for reading in readings {
+        let node = reading.node;
+        let nowhere = reading.listed.iter().filter(|order| !known.contains(order.as_str()));
+        violations
+            .extend(nowhere.map(|order| Violation::FromNowhere { order: order.clone(), node }));
+        for (order, (key, answer)) in &answers {
+            let lost = |how| Violation::Lost { order: order.clone(), key: key.clone(), node, how };
+            if !reading.listed.contains(order) {
+                violations.push(lost("in its list"));
+            }
+            let asked = [(&reading.current, "linearizable"), (&reading.own, "in its own copy")];
+            for (orders, how) in asked {
+                let Some(seen) = orders.get(order) else {
+                    violations.push(lost(how));
+                    continue;
+                };
+                let altered = altered(answer, meals.get(key.as_str()).copied(), seen);
+                let altered = altered.into_iter();
+                let order = || order.clone();
+                violations.extend(altered.map(|fact| Violation::Altered {
+                    order: order(),
+                    node,
+                    fact,
+                }));
+            }
+        }
+    }
+    violations.extend(differences(readings));
+    violations
+}
+
+/// By order: its key and the answer. An answer is the same at every repeat, to the last byte.
+fn answers(history: &[Line], violations: &mut Vec<Violation>) -> BTreeMap<String, (String, Value)> {
+    let mut by_key: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut open: BTreeSet<&str> = BTreeSet::new();
+    for line in history {
+        let Some(key) = line.idem.as_deref() else { continue };
+        match line.kind {
+            Kind::Ok => {
+                if by_key.insert(key, &line.value).is_some_and(|before| *before != line.value) {
+                    violations.push(Violation::TwoAnswers { key: key.to_owned() });
+                }
+            }
+            Kind::Unknown => {
+                open.insert(key);
+            }
+            Kind::Invoke | Kind::Rejected | Kind::Info => {}
+        }
+    }
+    let undecided = open.iter().filter(|key| !by_key.contains_key(*key));
+    violations.extend(undecided.map(|key| Violation::Undecided { key: (*key).to_owned() }));
+    let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut answers = BTreeMap::new();
+    for (key, answer) in by_key {
+        let Some(order) = order_id(answer) else {
+            violations.push(Violation::Undecided { key: key.to_owned() });
+            continue;
+        };
+        keys.entry(order.clone()).or_default().push(key.to_owned());
+        answers.insert(order, (key.to_owned(), answer.clone()));
+    }
+    let shared = keys.into_iter().filter(|(_, keys)| keys.len() > 1);
+    violations.extend(shared.map(|(order, keys)| Violation::TwoKeys { order, keys }));
+    answers
+}
+
+/// By key: what was ordered.
+fn meals(history: &[Line]) -> BTreeMap<&str, &Value> {
+    let invoked = history.iter().filter(|line| line.kind == Kind::Invoke);
+    invoked.filter_map(|line| Some((line.idem.as_deref()?, &line.value))).collect()
+}
+
+fn altered(answer: &Value, meal: Option<&Value>, seen: &Value) -> Vec<&'static str> {
+    let mut altered: Vec<_> =
+        FACTS.iter().copied().filter(|fact| answer.get(*fact) != seen.get(*fact)).collect();
+    let asked = |what| meal.and_then(|meal| meal.get(what));
+    // Sealed on its way into the log: equal words show that every node can open them.
+    if asked("note") != seen.get("note") {
+        altered.push("note");
+    }
+    if asked("address").and_then(|address| address.get("lines"))
+        != seen.get("address").and_then(|address| address.get("lines"))
+    {
+        altered.push("address");
+    }
+    altered
+}
+
+/// Each node against the first, and its own copy against the leader's word.
+fn differences(readings: &[Reading]) -> Vec<Violation> {
+    let Some(first) = readings.first() else { return Vec::new() };
+    let mut violations = Vec::new();
+    for reading in readings {
+        let pairs = [
+            (&first.current, &reading.current, first.node, "linearizable"),
+            (&first.own, &reading.own, first.node, "in its own copy"),
+            (&reading.current, &reading.own, reading.node, "by the way of reading"),
+        ];
+        for (there, here, from, how) in pairs {
+            for (order, content) in there {
+                if here.get(order).is_some_and(|seen| seen != content) {
+                    let (order, node) = (order.clone(), reading.node);
+                    violations.push(Violation::Differs { order, node, from, how });
+                }
+            }
+        }
+    }
+    violations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use serde_json::json;
+
+    fn line(kind: &str, key: &str, value: Value) -> Line {
+        serde_json::from_value(json!({
+            "i": 0, "t": 0, "p": 1, "type": kind, "f": "place", "idem": key, "value": value,
+        }))
+        .unwrap()
+    }
+
+    fn meal(key: &str) -> Value {
+        json!({"note": key, "address": {"lines": "Calle Mayor 1"}})
+    }
+
+    fn answer(order: &str) -> Value {
+        json!({"order_id": order, "restaurant_id": "r", "placed_at": "t", "receipt": {"total": 5}})
+    }
+
+    fn stored(order: &str, key: &str) -> Value {
+        let mut stored = answer(order);
+        stored["note"] = json!(key);
+        stored["address"] = json!({"lines": "Calle Mayor 1"});
+        stored
+    }
+
+    /// Two orders, the second after an open end, at three nodes.
+    fn sound() -> (Vec<Line>, Vec<Reading>) {
+        let history = vec![
+            line("invoke", "a", meal("a")),
+            line("ok", "a", answer("o1")),
+            line("invoke", "b", meal("b")),
+            line("unknown", "b", Value::Null),
+            line("invoke", "b", meal("b")),
+            line("ok", "b", answer("o2")),
+            line("invoke", "c", meal("c")),
+            line("rejected", "c", Value::Null),
+        ];
+        let orders = [("o1", "a"), ("o2", "b")];
+        let orders: BTreeMap<_, _> =
+            orders.iter().map(|(order, key)| ((*order).to_owned(), stored(order, key))).collect();
+        let readings = (1..=3).map(|node| Reading {
+            node,
+            current: orders.clone(),
+            own: orders.clone(),
+            listed: orders.keys().cloned().collect(),
+        });
+        (history, readings.collect())
+    }
+
+    fn found(break_it: impl FnOnce(&mut Vec<Line>, &mut Vec<Reading>), expected: &Expect) {
+        let (mut history, mut readings) = sound();
+        break_it(&mut history, &mut readings);
+        let found: Vec<_> = check(&history, &readings).iter().map(ToString::to_string).collect();
+        expected.assert_eq(&found.join("\n"));
+    }
+
+    #[test]
+    fn a_sound_run_has_no_violation() {
+        found(|_, _| {}, &expect![[""]]);
+    }
+
+    #[test]
+    fn a_lost_order_is_found_at_its_node() {
+        found(
+            |_, readings| {
+                readings[2].current.remove("o1");
+                readings[2].own.remove("o1");
+                readings[2].listed.remove("o1");
+            },
+            &expect![[r#"
+                lost: o1 (key a) is not at node 3, in its list
+                lost: o1 (key a) is not at node 3, linearizable
+                lost: o1 (key a) is not at node 3, in its own copy"#]],
+        );
+    }
+
+    #[test]
+    fn an_order_of_a_refused_request_comes_from_nowhere() {
+        found(
+            |_, readings| {
+                readings[0].listed.insert("o3".to_owned());
+            },
+            &expect!["from nowhere: o3 is at node 1"],
+        );
+    }
+
+    #[test]
+    fn other_content_is_found() {
+        found(
+            |_, readings| {
+                readings[1].own.get_mut("o2").unwrap()["receipt"]["total"] = json!(6);
+                readings[1].current.get_mut("o1").unwrap()["revision"] = json!(2);
+            },
+            &expect![[r#"
+                altered: o2 has another receipt at node 2
+                differs: o1 at node 2 and at node 1, linearizable
+                differs: o2 at node 2 and at node 1, in its own copy
+                differs: o1 at node 2 and at node 2, by the way of reading
+                differs: o2 at node 2 and at node 2, by the way of reading"#]],
+        );
+    }
+
+    #[test]
+    fn a_key_with_two_effects_is_found() {
+        found(
+            |history, _| {
+                history.push(line("ok", "a", answer("o2")));
+            },
+            &expect![[r#"
+                two answers to the key a
+                o2 answers to a, b
+                from nowhere: o1 is at node 1
+                from nowhere: o1 is at node 2
+                from nowhere: o1 is at node 3"#]],
+        );
+    }
+
+    #[test]
+    fn an_open_end_is_no_proof() {
+        found(
+            |history, _| {
+                history.push(line("invoke", "d", meal("d")));
+                history.push(line("unknown", "d", Value::Null));
+            },
+            &expect!["undecided: d"],
+        );
+    }
+}

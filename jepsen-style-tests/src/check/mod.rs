@@ -1,0 +1,5 @@
+//! Judges: pure functions from what was seen to what is wrong with it. No violation is a yes; each
+//! violation says which order, which key and which node, so that the history shows the rest.
+
+pub mod acknowledged;
+pub mod replicas;

@@ -1,0 +1,134 @@
+//! One request to one node, once, and what its answer proves. Retries belong to those who ask: a
+//! history must show each attempt.
+
+use anyhow::{Context, Result};
+use api::codes::Code;
+use api::problem::Problem;
+use reqwest::Response;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Longer than a node takes for its own answer, so that it is the node that gives up first.
+const ANSWER_WITHIN: Duration = Duration::from_secs(12);
+/// Taking a connection on loopback costs no time, unless nobody is there.
+const CONNECT_WITHIN: Duration = Duration::from_secs(1);
+
+/// What a request came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// A yes, whole.
+    Done {
+        /// The body.
+        body: Value,
+        /// `Fd-Index`.
+        index: Option<u64>,
+    },
+    /// It certainly had no effect.
+    Refused {
+        /// The city's word, or the system's.
+        why: String,
+        /// Whether the same may succeed later.
+        again: bool,
+    },
+    /// It may have happened.
+    Unknown(String),
+}
+
+/// Asks.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    http: reqwest::Client,
+}
+
+impl Asker {
+    /// Nothing is connected yet.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn new() -> Result<Self> {
+        // Somebody else may have chosen one already; any will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().connect_timeout(CONNECT_WITHIN);
+        let http = http.timeout(ANSWER_WITHIN).build().context("no HTTP client")?;
+        Ok(Self { http })
+    }
+
+    /// Changes something.
+    pub async fn post(&self, url: &str, token: &str, key: &str, body: &Value) -> Outcome {
+        let request = self.http.post(url).bearer_auth(token).header("Idempotency-Key", key);
+        judge(request.json(body).send().await).await
+    }
+
+    /// Reads. A read has no effect: whatever went wrong may be asked again.
+    pub async fn get(&self, url: &str, token: &str) -> Outcome {
+        match judge(self.http.get(url).bearer_auth(token).send().await).await {
+            Outcome::Unknown(why) => Outcome::Refused { why, again: true },
+            definite @ (Outcome::Done { .. } | Outcome::Refused { .. }) => definite,
+        }
+    }
+}
+
+async fn judge(sent: Result<Response, reqwest::Error>) -> Outcome {
+    let response = match sent {
+        Ok(response) => response,
+        // Refused at the door. A connection that was never answered could still be open.
+        Err(error) if error.is_connect() && !error.is_timeout() => {
+            return Outcome::Refused { why: "connection refused".to_owned(), again: true };
+        }
+        Err(error) => return Outcome::Unknown(format!("{error:?}")),
+    };
+    let status = response.status();
+    let index = response.headers().get("fd-index");
+    let index = index.and_then(|index| index.to_str().ok()?.parse().ok());
+    let body = match response.bytes().await {
+        Ok(body) => body,
+        Err(error) => return Outcome::Unknown(format!("an answer was cut off: {error:?}")),
+    };
+    if status.is_success() {
+        return match serde_json::from_slice(&body) {
+            Ok(body) => Outcome::Done { body, index },
+            Err(error) => Outcome::Unknown(format!("an answer cannot be read: {error}")),
+        };
+    }
+    let problem = serde_json::from_slice::<Problem>(&body).ok();
+    let code = problem.as_ref().and_then(|problem| Code::from_text(&problem.code));
+    proof(code, status.as_u16(), problem.and_then(|problem| problem.detail))
+}
+
+/// What a no proves. Everything that does not prove the contrary may have happened.
+fn proof(code: Option<Code>, status: u16, detail: Option<String>) -> Outcome {
+    let Some(code) = code else {
+        return Outcome::Unknown(format!("status {status}"));
+    };
+    let why = match detail {
+        Some(detail) => format!("{code}: {detail}"),
+        None => code.to_string(),
+    };
+    let not_proposed = [Code::NoLeader, Code::Shedding, Code::RateLimited].contains(&code);
+    if not_proposed {
+        Outcome::Refused { why, again: true }
+    } else if code.status() < 500 {
+        Outcome::Refused { why, again: false }
+    } else {
+        Outcome::Unknown(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_proof_makes_a_no_definite() {
+        let proved = |code: Code| proof(Some(code), code.status(), None);
+        let definite: Vec<_> = Code::ALL
+            .iter()
+            .filter(|code| code.status() >= 500)
+            .filter(|code| !matches!(proved(**code), Outcome::Unknown(_)))
+            .collect();
+        assert_eq!(definite, [&Code::NoLeader, &Code::Shedding]);
+        assert!(matches!(proof(None, 502, None), Outcome::Unknown(_)));
+        assert!(matches!(proof(None, 404, None), Outcome::Unknown(_)));
+        assert!(matches!(proved(Code::IdReused), Outcome::Refused { again: false, .. }));
+    }
+}
