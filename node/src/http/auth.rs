@@ -10,7 +10,9 @@ use axum::http::request::Parts;
 use domain::Actor;
 use domain::account::{Account, OperatorRole, StaffRole};
 use domain::ids::{AccountId, CourierId, RestaurantId};
+use raft::City;
 use std::sync::Arc;
+use std::time::Duration;
 use storage::Reader;
 
 /// Somebody with a good token. Writes are checked again by `apply`: a ban holds at once there.
@@ -35,6 +37,9 @@ impl Caller {
         self.claims.session_id
     }
 }
+
+/// How long a login that this replica does not know may be looked for in the log.
+const KNOWN_WITHIN: Duration = Duration::from_millis(500);
 
 /// Somebody with a good token and their record: private reads need it, since a ban or a logout may
 /// be younger than the token.
@@ -117,24 +122,44 @@ where
     S: Send + Sync,
     Tokens: FromRef<S>,
     Reader: FromRef<S>,
+    City: FromRef<S>,
 {
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let view = Reader::from_ref(state).view();
-        let Some(account) = view.account(caller.account_id())? else {
-            // Signed up at another node a moment ago, and this replica is behind.
-            return Err(Fail::because(Code::Behind, "this replica does not know you yet")
-                .retry_after_ms(100));
+        let reader = Reader::from_ref(state);
+        let mut login = known(&reader, &caller)?;
+        if login.is_none() {
+            // Opened at another node a moment ago, or over: the log can tell.
+            let current = City::from_ref(state).read_barrier(KNOWN_WITHIN).await;
+            current.map_err(|_| {
+                Fail::because(Code::Behind, "this replica does not know you yet")
+                    .retry_after_ms(100)
+            })?;
+            login = known(&reader, &caller)?;
+        }
+        let Some(account) = login else {
+            return Err(Fail::because(Code::TokenExpired, "this login has ended"));
         };
         if account.ban.as_ref().is_some_and(|ban| ban.holds_at(clock::now())) {
             return Err(Fail::new(Code::Banned));
         }
-        if account.epoch > caller.claims.epoch {
+        let ended = account.epoch > caller.claims.epoch
+            || view.session(caller.session_id())?.is_none();
+        if ended {
             return Err(Fail::because(Code::TokenExpired, "this login has ended"));
         }
         Ok(Self { caller, account })
+    }
+}
+
+/// The account of a login, if this replica has both.
+fn known(reader: &Reader, caller: &Caller) -> Result<Option<Arc<Account>>, Fail> {
+    let view = reader.view();
+    match view.session(caller.session_id())? {
+        Some(_) => Ok(view.account(caller.account_id())?),
+        None => Ok(None),
     }
 }
 
@@ -143,6 +168,7 @@ where
     S: Send + Sync,
     Tokens: FromRef<S>,
     Reader: FromRef<S>,
+    City: FromRef<S>,
 {
     type Rejection = Fail;
 
@@ -169,6 +195,7 @@ where
     S: Send + Sync,
     Tokens: FromRef<S>,
     Reader: FromRef<S>,
+    City: FromRef<S>,
 {
     type Rejection = Fail;
 
@@ -194,6 +221,7 @@ where
     S: Send + Sync,
     Tokens: FromRef<S>,
     Reader: FromRef<S>,
+    City: FromRef<S>,
 {
     type Rejection = Fail;
 

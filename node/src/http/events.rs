@@ -48,7 +48,7 @@ pub(super) async fn page(
 ) -> Answer<impl IntoResponse> {
     let after = match &asked.after {
         None => Cursor::START,
-        Some(text) => cursor(text)?,
+        Some(text) => cursor("after", text)?,
     };
     let limit = match asked.limit {
         None => FEED_PAGE,
@@ -92,7 +92,8 @@ async fn read(
 }
 
 /// A cursor from its text: `index.number`, or an index for "after all of that entry".
-pub(super) fn cursor(text: &str) -> Answer<Cursor> {
+/// `name` is the parameter or header that it came in.
+pub(super) fn cursor(name: &str, text: &str) -> Answer<Cursor> {
     let parsed = match text.split_once('.') {
         None => text.parse().ok().map(Cursor::after_entry),
         Some((index, number)) => match (index.parse(), number.parse()) {
@@ -100,7 +101,7 @@ pub(super) fn cursor(text: &str) -> Answer<Cursor> {
             _ => None,
         },
     };
-    let wrong = || Fail::field(Code::ParamInvalid, "after", "is an event's id or a log index");
+    let wrong = || Fail::field(Code::ParamInvalid, name, "is an event's id or a log index");
     parsed.ok_or_else(wrong)
 }
 
@@ -138,10 +139,10 @@ mod tests {
 
     #[test]
     fn cursors_and_types() {
-        assert_eq!(cursor("7.2").unwrap(), Cursor { index: 7, number: 2 });
-        assert_eq!(cursor("7").unwrap(), Cursor::after_entry(7));
+        assert_eq!(cursor("after", "7.2").unwrap(), Cursor { index: 7, number: 2 });
+        assert_eq!(cursor("after", "7").unwrap(), Cursor::after_entry(7));
         for wrong in ["", "x", "1.", ".1", "1.2.3", "-1"] {
-            assert!(cursor(wrong).is_err(), "{wrong}");
+            assert!(cursor("after", wrong).is_err(), "{wrong}");
         }
         assert!(is_wanted(None, "order.placed"));
         assert!(is_wanted(Some("payment.failed, order.*"), "order.placed"));

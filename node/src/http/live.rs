@@ -77,7 +77,7 @@ pub(super) async fn order_stream(
     let read = reads.tracking().await?;
     let (order, _) = visible(&read.view, &person.account, &order_id)?;
     let from = match headers.get("last-event-id").map(|id| id.to_str()) {
-        Some(Ok(id)) => cursor(id)?,
+        Some(Ok(id)) => cursor("Last-Event-ID", id)?,
         Some(Err(_)) => return Err(Fail::field(Code::ParamInvalid, "Last-Event-ID", "is an id")),
         // From the beginning of the order: its whole story, in order.
         None => Cursor::after_entry(order.placed_index.saturating_sub(1)),

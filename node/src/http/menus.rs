@@ -1,7 +1,7 @@
 //! Menus: shown to everybody, changed by managers.
 
 use super::auth::Staff;
-use super::body::Json;
+use super::body::{Json, Unparsed};
 use super::error::{Answer, Fail};
 use super::params;
 use super::reading::{FdIndex, Reads};
@@ -95,7 +95,7 @@ pub(super) async fn edit(
     staff: Staff,
     log: Log,
     reads: Reads,
-    body: axum::body::Bytes,
+    Unparsed(body): Unparsed,
 ) -> Answer<impl IntoResponse> {
     let (dishes, option_groups) = edited(&body)?;
     let id = staff.restaurant_id;

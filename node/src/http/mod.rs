@@ -33,6 +33,7 @@ use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::cors::CorsLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -109,7 +110,7 @@ fn admin() -> OpenApiRouter<Parts> {
 }
 
 /// Everything that this node serves.
-pub(crate) fn router(parts: Parts) -> Router {
+pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
     let versioned = brief().merge(rest()).nest("/admin", admin());
     let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))
@@ -125,6 +126,7 @@ pub(crate) fn router(parts: Parts) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(from_fn_with_state(parts.metrics.clone(), frame::frame))
+        .layer(cors)
         .with_state(parts)
 }
 

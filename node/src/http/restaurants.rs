@@ -7,6 +7,7 @@ use super::frame::{KEY, Key};
 use super::params::{self, Params};
 use super::reading::{FdIndex, Reads};
 use super::render;
+use super::search::{Reached, reach, warm};
 use super::writing::Log;
 use crate::clock;
 use crate::derived::kitchens::Kitchens;
@@ -39,6 +40,7 @@ pub(super) struct Browse {
     max_fee: Option<i64>,
     limit: Option<usize>,
     cursor: Option<usize>,
+    after: Option<u64>,
 }
 
 /// Restaurants that deliver to a place
@@ -51,12 +53,14 @@ pub(super) struct Browse {
         ("open_now" = Option<bool>, Query, description = "Only those that take orders now"),
         ("max_fee" = Option<i64>, Query, description = "Delivery for at most this, minor units"),
         ("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "From the page before")),
+        ("cursor" = Option<String>, Query, description = "From the page before"),
+        ("after" = Option<u64>, Query, description = "Wait until this log index is shown")),
     responses((status = 200, body = Page<shape::RestaurantSummary>, description = "A page"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn browse(
     State(kitchens): State<Arc<Kitchens>>,
     State(facts): State<Arc<Facts>>,
+    State(mut reached): State<Reached>,
     reads: Reads,
     Params(asked): Params<Browse>,
 ) -> Answer<impl IntoResponse> {
@@ -66,7 +70,12 @@ pub(super) async fn browse(
         Some(limit) if (1..=api::wire::PAGE_MOST).contains(&limit) => limit,
         Some(_) => return Err(Fail::field(Code::ParamInvalid, "limit", "is from 1 to 100")),
     };
-    let index = reads.browsing().await?.index;
+    warm(&reached)?;
+    let read = reads.browsing().await?;
+    // The map follows the store a moment later.
+    let wanted = if read.stale { asked.after.unwrap_or(0) } else { read.index };
+    reach(&mut reached, wanted).await;
+    let index = *reached.borrow();
     let now = clock::now();
     let cuisine = asked.cuisine.map(|cuisine| cuisine.trim().to_lowercase());
     let mut found = kitchens.delivering_to(place);

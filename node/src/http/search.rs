@@ -64,10 +64,7 @@ pub(super) async fn search(
     let limit = asked.limit()?;
     let place = params::place(asked.lat, asked.lng)?;
     warm(&reached)?;
-    if let Some(after) = asked.after {
-        let there = reached.wait_for(|reached| *reached >= after);
-        let _ = tokio::time::timeout(super::reading::BROWSE_WITHIN, there).await;
-    }
+    reach(&mut reached, asked.after.unwrap_or(0)).await;
     let now = clock::now();
     let near = near(&kitchens, place);
     let view = reads.browsing().await?.view;
@@ -128,7 +125,15 @@ pub(super) async fn autocomplete(
     Ok(axum::Json(shape::Suggestions { suggestions }))
 }
 
-fn warm(reached: &Reached) -> Answer<()> {
+/// Gives derived state a moment to come so far. Late is better than nothing here; the answer says
+/// how far it is.
+pub(super) async fn reach(reached: &mut Reached, index: u64) {
+    let there = reached.wait_for(|reached| *reached >= index);
+    let _ = tokio::time::timeout(super::reading::BROWSE_WITHIN, there).await;
+}
+
+/// Refuses while there is nothing to find yet.
+pub(super) fn warm(reached: &Reached) -> Answer<()> {
     if *reached.borrow() == 0 {
         return Err(Fail::new(Code::Warming).retry_after_ms(500));
     }
