@@ -9,12 +9,13 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::cluster::Cluster;
-use crate::process::own_cpu_s;
+use crate::process::{machine_cpu_s, own_cpu_s};
 
 /// Processor time of everybody at one moment; the difference of two says where the time went.
 #[derive(Clone, Debug)]
 pub struct CpuClock {
     at: Vec<(String, f64)>,
+    machine: f64,
 }
 
 impl CpuClock {
@@ -22,16 +23,21 @@ impl CpuClock {
     pub fn read(cluster: &Cluster) -> Self {
         let mut at = cluster.cpu_s();
         at.push(("fdload".to_owned(), own_cpu_s().unwrap_or(0.0)));
-        Self { at }
+        Self { at, machine: machine_cpu_s().unwrap_or(0.0) }
     }
 
-    /// Processor seconds used by each since then; a process that was started anew is left out.
+    /// Processor seconds used by each since then, and by all other programs of this machine: where
+    /// those are many, the figures are those of a busy machine.
     pub fn since(&self, earlier: &Self) -> Vec<(String, f64)> {
         let used = self.at.iter().filter_map(|(name, now)| {
             let (_, then) = earlier.at.iter().find(|(other, _)| other == name)?;
+            // A process that was started anew has lost count.
             (now >= then).then(|| (name.clone(), now - then))
         });
-        used.collect()
+        let mut used: Vec<_> = used.collect();
+        let ours: f64 = used.iter().map(|(_, seconds)| seconds).sum();
+        used.push(("others".to_owned(), (self.machine - earlier.machine - ours).max(0.0)));
+        used
     }
 }
 

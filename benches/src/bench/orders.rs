@@ -76,12 +76,10 @@ async fn measure(options: &Options, cluster: &mut Cluster) -> Result<()> {
         eprintln!("measuring {connections} connections for {} s", options.seconds);
         let lasts = Duration::from_secs(options.seconds);
         let before = CpuClock::read(cluster);
-        let mut outcome = load::run(load_of(cluster, &shop, lasts, connections, pace)).await;
+        let outcome = load::run(load_of(cluster, &shop, lasts, connections, pace)).await;
         let cpu = CpuClock::read(cluster).since(&before);
         cluster.check_alive()?;
-        // Kept for the count, while the row keeps the number.
         acknowledged.extend(outcome.acknowledged.iter().cloned());
-        outcome.acknowledged.shrink_to_fit();
         rows.push(Row { connections, outcome, cpu });
     }
     let missing = match options.skip_verify {
@@ -159,10 +157,18 @@ fn table(
             latency.max_ms(),
         );
     }
-    let _ = writeln!(text, "\nprocessor seconds");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let _ = writeln!(text, "\nprocessor seconds; {cores} cores");
     for Row { connections, outcome, cpu } in rows {
         let took = outcome.took.as_secs_f64();
-        let _ = writeln!(text, "{connections:>11} {}  (in {took:.1} s)", cpu_text(cpu));
+        let nodes = cpu.iter().filter(|(name, _)| name.starts_with("node"));
+        let per_order = nodes.map(|(_, seconds)| seconds).sum::<f64>() * 1_000.0
+            / (outcome.acknowledged.len() as f64).max(1.0);
+        let _ = writeln!(
+            text,
+            "{connections:>11} {}  in {took:.1} s; {per_order:.2} ms an order in all nodes",
+            cpu_text(cpu)
+        );
     }
     let _ = match missing {
         Some(missing) => writeln!(
