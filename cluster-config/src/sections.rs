@@ -171,10 +171,6 @@ pub enum Gateway {
 pub struct Http {
     /// Origins whose pages may call the API.
     pub cors_origins: Vec<String>,
-    /// The largest body of a request.
-    pub body_bytes: usize,
-    /// How long a request may take.
-    pub deadline_ms: u64,
 }
 
 /// What is said on stderr.
@@ -402,15 +398,7 @@ impl Http {
     pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
         let origins = |all: &Vec<String>| all.iter().all(|origin| checks::is_origin(origin));
         let cors_origins = s.checked("cors_origins", origins, checks::ORIGIN);
-        let bytes = |n: &usize| (1 << 10..=1 << 30).contains(n);
-        let body_bytes = s.checked("body_bytes", bytes, "1 KiB to 1 GiB");
-        let deadline = |ms: &u64| (100..=600_000).contains(ms);
-        let deadline_ms = s.checked("deadline_ms", deadline, "100 to 600000 milliseconds");
-        Some(Self {
-            cors_origins: cors_origins?,
-            body_bytes: body_bytes?,
-            deadline_ms: deadline_ms?,
-        })
+        Some(Self { cors_origins: cors_origins? })
     }
 }
 

@@ -64,8 +64,8 @@ fn the_least_that_a_node_needs() {
 
         [raft]
         heartbeat_ms = 75
-        election_min_ms = 400
-        election_max_ms = 700
+        election_min_ms = 250
+        election_max_ms = 400
         snapshot_every_entries = 200000
         snapshot_every_s = 900
         snapshot_log_bytes = 268435456
@@ -81,12 +81,10 @@ fn the_least_that_a_node_needs() {
 
         [http]
         cors_origins = []
-        body_bytes = 4194304
-        deadline_ms = 10000
 
         [log]
         format = "text"
-        level = "info"
+        level = "info,openraft=warn"
     "#]]
     .assert_eq(&config.to_toml());
     assert_eq!(config.city, City::sample());
@@ -238,7 +236,6 @@ fn everything_wrong_is_told_at_once() {
             line 21: cluster.bootstrap: invalid type: string "yes", expected a boolean
             line 22: cluster.members[0].raft: host:port, as in 10.0.0.1:8080 or node-1.example.net:8080
             line 22: cluster.members[1]: a table is expected, not integer
-            line 29: raft.election_max_ms: at least election_min_ms (400)
             line 32: payments.gateway: unknown variant `bank`, expected `sandbox`
             line 35: http.cors_origins: origins, as in https://order.example.net, or "*"
             line 38: log.level: error, warn, info, debug or trace, or directives as in info,raft=debug

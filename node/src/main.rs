@@ -4,6 +4,7 @@ use anyhow::Context;
 use clap::Parser;
 use cluster_config::{Config, LogFormat};
 use node::node::Node;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,7 +39,10 @@ async fn run() -> anyhow::Result<()> {
     let args = Args::parse();
     let config = Config::load(&args.config).with_context(|| args.config.display().to_string())?;
     let filter = EnvFilter::try_new(&config.log.level).context("log.level")?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Json => logs.json().init(),
         LogFormat::Text => logs.init(),

@@ -104,11 +104,8 @@ impl Node {
         // The only writer moves into raft: from here on nothing changes but through the log.
         let city = City::start(settings::raft(&config)?, writer).await?;
 
-        let centre = Position::from_degrees(config.city.centre.lat, config.city.centre.lng)?;
-        let area = Area::around(centre, MAX_HALF_SIDE_M)?;
         let metrics = Metrics::new();
-        let couriers = Arc::new(Couriers::new(area));
-        let kitchens = Arc::new(Kitchens::new(area));
+        let (couriers, kitchens) = maps(&config)?;
         let (menus, indexer) = MenuIndexer::new(reader.clone())?;
         let (events, _) = broadcast::channel(LIVE_EVENTS);
         let (reached, reached_so_far) = watch::channel(0);
@@ -131,6 +128,7 @@ impl Node {
             metrics: metrics.clone(),
         };
 
+        let cors = settings::cors(&config)?;
         let tasks = TaskTracker::new();
         let gateway = Sandbox::new(Duration::from_millis(config.payments.sandbox_latency_ms));
         let desk = Desk {
@@ -156,7 +154,7 @@ impl Node {
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));
         tasks.spawn(run_while_leading(desk, stop.clone()));
         let http = listener.local_addr()?;
-        tasks.spawn(http::serve(listener, http::router(parts), stop.clone()));
+        tasks.spawn(http::serve(listener, http::router(parts, cors), stop.clone()));
         if config.cluster.bootstrap {
             let (city, members) = (city.clone(), settings::members(&config));
             tasks.spawn(bootstrap(city, members, stop.clone()));
@@ -195,6 +193,13 @@ impl Node {
         }
         tracing::info!("stopped");
     }
+}
+
+/// Empty maps of the city.
+fn maps(config: &Config) -> anyhow::Result<(Arc<Couriers>, Arc<Kitchens>)> {
+    let centre = Position::from_degrees(config.city.centre.lat, config.city.centre.lng)?;
+    let area = Area::around(centre, MAX_HALF_SIDE_M)?;
+    Ok((Arc::new(Couriers::new(area)), Arc::new(Kitchens::new(area))))
 }
 
 /// Founds the group; a repeat is fine, so a restart needs no memory of it.

@@ -2,12 +2,14 @@
 
 use crate::node::Facts;
 use anyhow::{Context, bail};
+use axum::http::{HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::Config;
 use domain::ids::CityNumber;
 use raft::{Limits, Member, Snapshots, Timings, Tls};
 use std::path::Path;
+use tower_http::cors::CorsLayer;
 
 /// The city key and the founder's password, from their files.
 pub(crate) fn secrets(config: &Config) -> anyhow::Result<([u8; 32], String)> {
@@ -32,6 +34,21 @@ pub(crate) fn facts(config: &Config) -> Facts {
         time_zone: config.city.time_zone.clone(),
         language: config.city.language.clone(),
     }
+}
+
+/// Pages from these origins may call the API, with tokens in headers and never with cookies.
+pub(crate) fn cors(config: &Config) -> anyhow::Result<CorsLayer> {
+    let origins = config.http.cors_origins.iter().map(|origin| {
+        HeaderValue::from_str(origin).with_context(|| format!("http.cors_origins: {origin}"))
+    });
+    let origins = origins.collect::<anyhow::Result<Vec<_>>>()?;
+    let ours =
+        ["fd-index", "fd-age-ms", "idempotency-replayed", "request-id", "retry-after", "etag"];
+    Ok(CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods(tower_http::cors::AllowMethods::mirror_request())
+        .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
+        .expose_headers(ours.map(HeaderName::from_static)))
 }
 
 pub(crate) fn storage(config: &Config) -> storage::Settings {

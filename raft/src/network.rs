@@ -5,7 +5,7 @@ use crate::snapshot::SnapshotDir;
 use crate::transport::{Links, was_not_sent};
 use crate::types::{CityNode, TypeConfig, Vote};
 use crate::wire::{self, proto};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, future, stream};
 use openraft::alias::SnapshotOf;
 use openraft::base::{BoxFuture, BoxStream};
 use openraft::errors::{
@@ -162,13 +162,19 @@ impl NetBackoff<TypeConfig> for Peer {
 impl NetStreamAppend<TypeConfig> for Peer {
     fn stream_append<'s, S>(
         &'s mut self,
-        input: S,
+        mut input: S,
         option: RPCOption,
     ) -> BoxFuture<'s, Answer<BoxStream<'s, Answer<StreamAppendResult<TypeConfig>>>>>
     where
         S: Stream<Item = AppendEntriesRequest<TypeConfig>> + OptionalSend + Unpin + 'static,
     {
         Box::pin(async move {
+            // openraft waits out its backoff inside this stream: who connects before the first
+            // request is there asks a dead peer again ten thousand times a second.
+            let Some(first) = input.next().await else {
+                return Ok(Box::pin(stream::empty()) as BoxStream<'s, _>);
+            };
+            let input = stream::once(future::ready(first)).chain(input);
             let links = self.links()?;
             // A slow fsync of the peer must not tear a stream of appends down, but a heartbeat
             // that is late is lost.

@@ -145,9 +145,7 @@ where
         if account.ban.as_ref().is_some_and(|ban| ban.holds_at(clock::now())) {
             return Err(Fail::new(Code::Banned));
         }
-        let ended = account.epoch > caller.claims.epoch
-            || view.session(caller.session_id())?.is_none();
-        if ended {
+        if account.epoch > caller.claims.epoch {
             return Err(Fail::because(Code::TokenExpired, "this login has ended"));
         }
         Ok(Self { caller, account })
