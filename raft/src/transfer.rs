@@ -220,3 +220,111 @@ fn write_files(
 fn invalid(name: &str, what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {what}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    const FILES: [(&str, usize); 3] = [("000007.sst", 700_000), ("CURRENT", 16), ("OPTIONS-9", 0)];
+
+    fn snapshot(dir: &Path) -> SnapshotDir {
+        let files = FILES.map(|(name, size)| {
+            let content: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
+            std::fs::write(dir.join(name), &content).unwrap();
+            let (name, crc32c) = (name.to_owned(), crc32c::crc32c(&content));
+            proto::SnapshotFile { name, size: size as u64, crc32c }
+        });
+        let membership = proto::StoredMembership {
+            log_id: None,
+            membership: Some(proto::Membership::default()),
+        };
+        let manifest = proto::SnapshotManifest {
+            format: 1,
+            last_log_id: None,
+            last_membership: Some(membership),
+            files: files.into(),
+        };
+        SnapshotDir { path: dir.to_owned(), manifest: Arc::new(manifest) }
+    }
+
+    fn chunks(snapshot: &SnapshotDir) -> Vec<proto::SnapshotChunk> {
+        let mut all = Vec::new();
+        read_files(snapshot, u64::MAX, |chunk| {
+            all.push(chunk);
+            true
+        })
+        .unwrap();
+        all
+    }
+
+    fn write(
+        manifest: &proto::SnapshotManifest,
+        chunks: Vec<proto::SnapshotChunk>,
+        to: &Path,
+    ) -> io::Result<()> {
+        let (tx, rx) = mpsc::channel(chunks.len().max(1));
+        chunks.into_iter().for_each(|chunk| tx.try_send(chunk).unwrap());
+        drop(tx);
+        write_files(to, manifest, rx)
+    }
+
+    #[test]
+    fn what_was_sent_arrives() {
+        let root = tempfile::tempdir().unwrap();
+        let from = root.path().join("from");
+        std::fs::create_dir(&from).unwrap();
+        let snapshot = snapshot(&from);
+        let to = root.path().join("to");
+        write(&snapshot.manifest, chunks(&snapshot), &to).unwrap();
+        for (name, _) in FILES {
+            assert_eq!(
+                std::fs::read(from.join(name)).unwrap(),
+                std::fs::read(to.join(name)).unwrap()
+            );
+        }
+        assert!(to.join("SNAPSHOT.pb").exists());
+    }
+
+    #[test]
+    fn what_was_damaged_on_the_way_is_refused() {
+        type Damage = fn(&mut Vec<proto::SnapshotChunk>);
+        let damages: [(&str, Damage); 5] = [
+            ("a flipped byte", |c| c[1].data = Bytes::from(vec![0; c[1].data.len()])),
+            ("a missing piece", |c| drop(c.remove(1))),
+            ("pieces in another order", |c| c.swap(0, 1)),
+            ("the end is missing", |c| drop(c.pop())),
+            ("a piece too many", |c| c.push(c[0].clone())),
+        ];
+        let root = tempfile::tempdir().unwrap();
+        let snapshot = snapshot(root.path());
+        let mut table = String::new();
+        for (n, (what, damage)) in damages.into_iter().enumerate() {
+            let mut chunks = chunks(&snapshot);
+            damage(&mut chunks);
+            let to = root.path().join(n.to_string());
+            let error = write(&snapshot.manifest, chunks, &to).unwrap_err();
+            table += &format!("{what}: {error}\n");
+            assert!(!to.join("SNAPSHOT.pb").exists());
+        }
+        expect![[r#"
+            a flipped byte: 000007.sst: its checksum is wrong
+            a missing piece: 000007.sst: its pieces do not follow each other
+            pieces in another order: 000007.sst: its pieces do not follow each other
+            the end is missing: CURRENT: its pieces do not follow each other
+            a piece too many: the snapshot: there is more than its manifest says
+        "#]]
+        .assert_eq(&table);
+    }
+
+    #[test]
+    fn a_manifest_with_strange_names_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let mut manifest = (*snapshot(root.path()).manifest).clone();
+        check_manifest(&manifest).unwrap();
+        manifest.files[0].name = "../000007.sst".into();
+        assert!(check_manifest(&manifest).is_err());
+        manifest.files[0].name = "CURRENT".into();
+        assert!(check_manifest(&manifest).is_err(), "twice the same");
+    }
+}
