@@ -1,0 +1,176 @@
+//! Three nodes on loopback with a directory of their own, started and stopped by each test.
+
+use crate::http::{Api, http};
+use cluster_config::Config;
+use node::node::Node;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Nothing that a test waits for takes longer, on a busy machine either.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+/// Whose city it is.
+pub(crate) const FOUNDER: &str = "operator@marisol.example";
+pub(crate) const FOUNDER_PASSWORD: &str = "the founder's password";
+
+/// A running city.
+pub(crate) struct City {
+    dir: TempDir,
+    nodes: Vec<Option<Node>>,
+    urls: Vec<String>,
+    http: reqwest::Client,
+}
+
+impl City {
+    /// Three nodes that are ready to serve.
+    pub(crate) async fn start() -> Self {
+        logs();
+        let dir = tempfile::tempdir().unwrap();
+        // 32 bytes in base64; the tests' city has no secrets.
+        std::fs::write(dir.path().join("key"), "A".repeat(43) + "=").unwrap();
+        std::fs::write(dir.path().join("password"), FOUNDER_PASSWORD).unwrap();
+        let ports = free_ports(6);
+        let starts = (1..=3).map(|id| Node::start(config(dir.path(), id, &ports)));
+        let nodes = futures_util::future::try_join_all(starts).await.unwrap();
+        let nodes: Vec<_> = nodes.into_iter().map(Some).collect();
+        let urls = ports[..3].iter().map(|port| format!("http://127.0.0.1:{port}")).collect();
+        let city = Self { dir, nodes, urls, http: http() };
+        city.ready().await;
+        city
+    }
+
+    /// Node 1, 2 or 3, asked by nobody in particular.
+    pub(crate) fn at(&self, node: usize) -> Api {
+        Api::new(self.http.clone(), self.urls[node - 1].clone())
+    }
+
+    /// The nodes that run.
+    pub(crate) fn running(&self) -> Vec<usize> {
+        (1..=3).filter(|node| self.nodes[node - 1].is_some()).collect()
+    }
+
+    /// `http://host:port` of a node.
+    pub(crate) fn url(&self, node: usize) -> &str {
+        &self.urls[node - 1]
+    }
+
+    /// Where a test may leave files.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Who leads, as the running nodes agree.
+    pub(crate) async fn leader(&self) -> usize {
+        let running = self.running();
+        until("the nodes agree on a leader", async || {
+            let mut said = Vec::new();
+            for node in &running {
+                let health = self.at(*node).get("/health").await.json();
+                said.push(health["leader_id"].as_u64()? as usize);
+            }
+            let leads = said[0];
+            (running.contains(&leads) && said.iter().all(|one| *one == leads)).then_some(leads)
+        })
+        .await
+    }
+
+    /// Stops a node as an operator would.
+    pub(crate) async fn stop_node(&mut self, node: usize) {
+        self.nodes[node - 1].take().unwrap().stop().await;
+    }
+
+    /// Waits until every running node says that it should get requests, and the city is founded.
+    pub(crate) async fn ready(&self) {
+        for node in self.running() {
+            until("a node is ready", async || {
+                let answer = self.at(node).try_get("/ready").await?;
+                (answer.status == 200).then_some(())
+            })
+            .await;
+        }
+        self.leader().await;
+        until("the founder can log in", async || {
+            let body = serde_json::json!({"login": FOUNDER, "password": FOUNDER_PASSWORD});
+            (self.at(1).post("/login", body).await.status == 200).then_some(())
+        })
+        .await;
+    }
+
+    /// Stops what still runs.
+    pub(crate) async fn end(mut self) {
+        let nodes: Vec<Node> = self.nodes.iter_mut().filter_map(Option::take).collect();
+        futures_util::future::join_all(nodes.into_iter().map(Node::stop)).await;
+    }
+}
+
+/// Asks again and again until there is an answer.
+///
+/// # Panics
+/// When patience ends.
+pub(crate) async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    let polling = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(25));
+        loop {
+            ticks.tick().await;
+            if let Some(found) = probe().await {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, polling).await.unwrap_or_else(|_| panic!("not in time: {what}"))
+}
+
+fn config(dir: &Path, id: usize, ports: &[u16]) -> Config {
+    let member = |id: usize| {
+        let (http, raft) = (ports[id - 1], ports[id + 2]);
+        format!("{{ id = {id}, raft = \"127.0.0.1:{raft}\", http = \"127.0.0.1:{http}\" }}")
+    };
+    let members: Vec<_> = (1..=3).map(member).collect();
+    let (http, raft, members) = (ports[id - 1], ports[id + 2], members.join(", "));
+    let city = cluster_config::SAMPLE_CITY;
+    let text = format!(
+        "{city}
+        [node]
+        id = {id}
+        data_dir = \"node-{id}\"
+        http_listen = \"127.0.0.1:{http}\"
+        raft_listen = \"127.0.0.1:{raft}\"
+        [cluster]
+        bootstrap = true
+        members = [{members}]
+        [tls]
+        plain_on_loopback = true
+        [secrets]
+        city_key_file = \"key\"
+        founder_login = \"{FOUNDER}\"
+        founder_password_file = \"password\"
+        # Relaxed: several cities of tests share a machine.
+        [raft]
+        heartbeat_ms = 100
+        election_min_ms = 800
+        election_max_ms = 1600
+        [storage]
+        block_cache_mib = 8
+        "
+    );
+    Config::parse(&text, dir).unwrap()
+}
+
+/// Ports that nobody listens at, below those that the system gives to outgoing connections.
+fn free_ports(count: usize) -> Vec<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 18_000 + (std::process::id() % 1_200) as u16 * 10;
+    let candidates = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed));
+    let free = candidates.filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.take(count).collect()
+}
+
+/// `RUST_LOG=debug` shows what the nodes say.
+fn logs() {
+    if std::env::var_os("RUST_LOG").is_some() {
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+    }
+}
