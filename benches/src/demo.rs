@@ -366,7 +366,7 @@ impl Screen {
         if !self.redraws {
             return say(&sight.line());
         }
-        let text = sight.screen();
+        let text = cut(&sight.screen(), columns());
         let mut out = String::new();
         if self.lines > 0 {
             // Up to where the last figures began, and clear from there.
@@ -380,6 +380,18 @@ impl Screen {
     }
 }
 
+/// What fits on a line of the terminal.
+fn columns() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout());
+    size.map_or(80, |size| usize::from(size.ws_col)).max(20)
+}
+
+/// A line that wraps would take two, and the next drawing would begin one too low.
+fn cut(text: &str, columns: usize) -> String {
+    let line = |line: &str| line.chars().take(columns).chain(['\n']).collect::<String>();
+    text.lines().map(line).collect()
+}
+
 fn say(text: &str) -> Result<()> {
     crate::bench::print_data(text)
 }
@@ -387,6 +399,11 @@ fn say(text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_of_a_screen_wraps() {
+        assert_eq!(cut("123456\n\näöüß5\n", 4), "1234\n\näöüß\n");
+    }
 
     #[test]
     fn times_are_read_as_people_write_them() {
