@@ -1,5 +1,6 @@
 //! Black-box tests of a whole city: three real `fdnode` processes that are killed, wiped and left
-//! behind while customers order, and checkers that compare what was acknowledged with what is there.
+//! behind while customers order, and checkers that compare what was acknowledged with what is
+//! there.
 //!
 //! One direction: [`cluster`] runs the processes, [`shop`] furnishes the city, [`workload`] orders
 //! and writes down in [`history`] what it asked and heard, [`reading`] asks every node at the end,

@@ -19,9 +19,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Names the seed of the next run: the one that another run has printed.
 const SEED: &str = "FD_SEED";
 /// Orders that must be acknowledged before something is broken, and again afterwards.
-const ORDERS_BETWEEN: u64 = 60;
+const ORDERS_BETWEEN: u64 = 150;
 /// How long they may take. With a quorum the city has to go on: this is the bound on its silence.
 const GOES_ON_WITHIN: Duration = Duration::from_secs(30);
+/// Orders of a moment at most: about two seconds.
+const ORDERS_OF_A_MOMENT: usize = 200;
 /// Violations that are printed.
 const SHOWN: usize = 10;
 
@@ -87,12 +89,14 @@ impl Run {
         self.load.more(ORDERS_BETWEEN, GOES_ON_WITHIN).await
     }
 
-    /// Until the next order is acknowledged.
+    /// Until a few more orders are acknowledged, so few that it is a matter of chance what the
+    /// nodes are doing at that moment.
     ///
     /// # Errors
     /// The city was silent for too long.
-    pub async fn next_order(&mut self) -> Result<()> {
-        self.load.more(1, GOES_ON_WITHIN).await
+    pub async fn some_moment(&mut self) -> Result<()> {
+        let orders = self.random.below(ORDERS_OF_A_MOMENT) + 1;
+        self.load.more(orders as u64, GOES_ON_WITHIN).await
     }
 
     /// SIGKILL to these, at once. The moment, for [`Self::gap_since`].
@@ -103,6 +107,15 @@ impl Run {
         let moment = self.recorder.nemesis("kill", json!({"nodes": nodes}));
         self.cluster.kill_together(nodes).await?;
         Ok(moment)
+    }
+
+    /// Starts one again and does not wait for it.
+    ///
+    /// # Errors
+    /// It runs.
+    pub fn wake(&mut self, node: u64) -> Result<()> {
+        self.recorder.nemesis("restart", json!({"nodes": [node]}));
+        self.cluster.restart(node)
     }
 
     /// Starts these again, and waits until they are ready.
