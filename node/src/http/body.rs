@@ -104,8 +104,12 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fail> {
     Ok(Some(bare.to_owned()))
 }
 
-/// Parses a body of a known shape.
+/// Parses a body of a known shape, which is always an object: serde would take a list of the
+/// members' values for one.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fail> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Fail::field(Code::FieldInvalid, "", "is a JSON object, not a list"));
+    }
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut from).map_err(|error| {
         let pointer = pointer(error.path());

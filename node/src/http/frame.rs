@@ -1,6 +1,7 @@
 //! What holds for every request: a name, a time limit, a count, and problem documents for refusals.
 
 use super::error::Fail;
+use super::unread;
 use crate::metrics::Metrics;
 use api::codes::Code;
 use axum::body::Body;
@@ -49,6 +50,7 @@ pub(super) async fn frame(
     let route = request.extensions().get::<MatchedPath>().cloned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
+    let (request, rest) = unread::lend(request);
     let mut response = match tokio::time::timeout(DEADLINE, next.run(request)).await {
         Ok(response) => response,
         // The request may have got as far as the log.
@@ -56,6 +58,11 @@ pub(super) async fn frame(
     };
     if let Some(fail) = refusal(&mut response) {
         response = document(fail, &path, &id, response);
+    }
+    if let Some(rest) = rest.filter(|_| response.status().as_u16() >= 400)
+        && !rest.throw_away().await
+    {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

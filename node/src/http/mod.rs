@@ -22,6 +22,7 @@ mod reading;
 mod render;
 mod restaurants;
 pub(crate) mod search;
+mod unread;
 mod writing;
 
 pub(crate) use accounts::normalised;

@@ -24,11 +24,12 @@ use domain::account::Account;
 use domain::delivery::{Delivery, DeliveryStatus};
 use domain::ids::{AccountId, CityNumber, OrderId, RestaurantId};
 use domain::money::Money;
+use domain::order::OrderState;
 use domain::order::{CancelOrder, Destination, Goods, Order, PlaceOrder};
 use domain::payment::Method;
 use domain::position::Position;
 use domain::time::{MINUTE_MS, Timestamp};
-use domain::{Command, order::OrderState};
+use domain::{Command, Rejection};
 use geo_index::{Couriers, haversine_m};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -66,7 +67,8 @@ pub(super) async fn place(
     let order_id = OrderId::derive(city, &[&customer.0, key.text.as_bytes()]);
     let method = method(&body.payment)?;
     let (tip, expected_total) = (Money(body.tip.unwrap_or(0)), body.expected_total.map(Money));
-    let note = vault.seal(customer, body.note.as_deref().unwrap_or_default())?;
+    let note = note("/note", body.note.as_deref())?;
+    let note = vault.seal(customer, note)?;
     let (goods, distance_m) = match (body.quote_id, body.restaurant_id, body.basket, body.address) {
         (Some(quote), None, None, None) => {
             // Of this customer's quote; what cannot be read here, `apply` will judge.
@@ -97,7 +99,14 @@ pub(super) async fn place(
         expected_total,
         request,
     }));
-    let done = log.propose(caller.actor(), command).await?;
+    let done = match log.decide(caller.actor(), command).await? {
+        Ok(done) => done,
+        Err(Rejection::PriceChanged { receipt }) => {
+            let receipt = serde_json::json!(render::receipt(&facts, &receipt));
+            return Err(Fail::new(Code::PriceChanged).with("receipt", receipt));
+        }
+        Err(why) => return Err(why.into()),
+    };
     let view = reads.after_write(done.index).await?.view;
     let order = view.order(order_id)?.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
     let answer = axum::Json(placed(&facts, &order));
@@ -311,10 +320,20 @@ pub(super) fn destination(
         let rule = "says where the door is, in at most 2000 letters";
         return Err(Fail::field(Code::FieldInvalid, "/address/lines", rule));
     }
+    note("/address/door_note", address.door_note.as_deref())?;
     let door = Door { lines: address.lines.clone(), note: address.door_note.clone() };
     let text =
         serde_json::to_string(&door).map_err(|e| Fail::internal("closing an address", &e))?;
     Ok(Destination { position, address: vault.seal(customer, &text)? })
+}
+
+/// Words for somebody who has little time to read.
+fn note<'a>(pointer: &str, text: Option<&'a str>) -> Answer<&'a str> {
+    let text = text.unwrap_or_default();
+    if text.chars().count() > domain::limits::TEXT_LETTERS {
+        return Err(Fail::field(Code::FieldInvalid, pointer, "is at most 2000 letters"));
+    }
+    Ok(text)
 }
 
 pub(super) fn distance(kitchens: &Kitchens, restaurant: RestaurantId, to: Position) -> Option<u32> {

@@ -35,6 +35,7 @@ pub(super) async fn rate(
     Json(body): Json<shape::RateRequest>,
 ) -> Answer<impl IntoResponse> {
     let restaurant_id: RestaurantId = params::id(&restaurant_id, Code::RestaurantUnknown)?;
+    check_stars(&body)?;
     let view = reads.current().await?.view;
     if view.restaurant(restaurant_id)?.is_none() {
         return Err(Fail::new(Code::RestaurantUnknown));
@@ -64,6 +65,19 @@ pub(super) async fn rate(
     let status = if existed { StatusCode::OK } else { StatusCode::CREATED };
     let answer = shape::Rated { rating_id, order_id, restaurant_id, stars: body.stars };
     Ok((status, done, axum::Json(answer)))
+}
+
+fn check_stars(body: &shape::RateRequest) -> Answer<()> {
+    let given = [
+        ("/stars", Some(body.stars)),
+        ("/food", body.food),
+        ("/packaging", body.packaging),
+        ("/courier", body.courier),
+    ];
+    match given.iter().find(|(_, stars)| stars.is_some_and(|stars| !(1..=5).contains(&stars))) {
+        Some((pointer, _)) => Err(Fail::field(Code::FieldInvalid, *pointer, "is from 1 to 5")),
+        None => Ok(()),
+    }
 }
 
 fn newest_unrated(
