@@ -4,7 +4,11 @@ use domain::Rejection;
 use std::fmt;
 
 macro_rules! codes {
-    ($($name:ident $text:literal $status:literal $retryable:literal $title:literal $next:literal;)*) => {
+    ($(
+        $name:ident $text:literal $status:literal $retryable:literal
+            $title:literal
+            $next:literal;
+    )*) => {
         /// What went wrong, by what the caller does next.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -281,7 +285,8 @@ impl Code {
 pub fn documentation() -> String {
     let mut page = String::from(
         "# Error codes\n\nEvery refusal is a problem document (RFC 9457) with one of these codes. \
-         Programs decide by `code`; a code never\nchanges its meaning. *Again* says whether the same \
+         Programs decide by `code`; a code never\nchanges its meaning. *Again* says whether \
+         the same \
          request, with the same key, may succeed later. This page is\nwritten by a test from the \
          table in `api/src/codes.rs`.\n\n| code | status | again | what happened | what to do \
          |\n|---|---|---|---|---|\n",

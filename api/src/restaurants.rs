@@ -91,8 +91,8 @@ fn twenty_minutes() -> i64 {
     20
 }
 
-/// A week: for each day ranges like `11:30-15:00`; `18:00-02:00` ends on the next day, `00:00-24:00`
-/// is the whole day. A day that is not named is closed.
+/// A week: for each day ranges like `11:30-15:00`; `18:00-02:00` ends on the next day, and
+/// `00:00-24:00` is the whole day. A day that is not named is closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]

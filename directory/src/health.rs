@@ -32,7 +32,8 @@ pub(crate) async fn ask(client: &Client, city: &str, node: &CityNode, patience: 
     let health = timeout(patience, ready(client, &node.address)).await.unwrap_or(Health::Away);
     let before = node.is_now(health);
     if before != health {
-        tracing::info!(city, node = node.address, ?before, now = ?health, "a node's health changed");
+        let address = &node.address;
+        tracing::info!(city, address, ?before, now = ?health, "a node's health changed");
     }
 }
 

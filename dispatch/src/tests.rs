@@ -386,7 +386,8 @@ proptest! {
             prop_assert!(offer.arrives_at.plus_ms(weights.lead_ms) >= job.ready_at, "not too early");
             let reasons = &offer.candidates;
             prop_assert!(reasons.len() <= MAX_EXPLAINED);
-            prop_assert_eq!((reasons[0].courier, reasons[0].verdict), (courier.id, Verdict::Chosen));
+            let first = (reasons[0].courier, reasons[0].verdict);
+            prop_assert_eq!(first, (courier.id, Verdict::Chosen));
             prop_assert!(reasons[1..].iter().all(|c| c.verdict != Verdict::Chosen));
         }
     }
@@ -396,8 +397,10 @@ proptest! {
         let weights = Weights::default();
         let plan = plan(&snapshot, &weights);
         let open: BTreeSet<_> =
-            snapshot.jobs.iter().filter(|j| j.state == JobState::Open).map(|j| j.delivery).collect();
-        let answered = offers(&plan).map(|o| o.delivery).chain(plan.waiting.iter().map(|w| w.delivery));
+            snapshot.jobs.iter().filter(|j| j.state == JobState::Open).map(|j| j.delivery)
+            .collect();
+        let waiting = plan.waiting.iter().map(|w| w.delivery);
+        let answered = offers(&plan).map(|o| o.delivery).chain(waiting);
         let answered: Vec<_> = answered.collect();
         prop_assert_eq!(answered.len(), open.len());
         prop_assert_eq!(answered.into_iter().collect::<BTreeSet<_>>(), open);
@@ -423,7 +426,8 @@ proptest! {
 
     #[test]
     fn no_numbers_make_it_fall_over(
-        numbers in prop::array::uniform6(any::<i64>()), places in prop::array::uniform6(any::<i32>()),
+        numbers in prop::array::uniform6(any::<i64>()),
+        places in prop::array::uniform6(any::<i32>()),
         odd in prop::array::uniform6(any::<i64>()),
     ) {
         let at = |n: usize| Position { lat_e7: places[n], lng_e7: places[n + 1] };

@@ -344,7 +344,10 @@ mod tests {
         fn equal_to_the_oracle(
             hours in hours(),
             night in 0..NIGHTS.len(),
-            minutes in proptest::collection::vec(prop_oneof![-3_000_i64..3_000, -200_i64..200], 1..30),
+            minutes in proptest::collection::vec(
+                prop_oneof![-3_000_i64..3_000, -200_i64..200],
+                1..30,
+            ),
         ) {
             let (zone, around) = NIGHTS[night];
             let around = moment(around);

@@ -116,7 +116,10 @@ macro_rules! ids {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                if to.is_human_readable() { to.collect_str(self) } else { to.serialize_bytes(&self.0) }
+                match to.is_human_readable() {
+                    true => to.collect_str(self),
+                    false => to.serialize_bytes(&self.0),
+                }
             }
         }
 

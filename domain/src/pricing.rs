@@ -413,7 +413,8 @@ mod tests {
                     // Rounded once per line and fee: never further off than half a cent each.
                     let rate = i128::from(tax);
                     let taxed = total - i128::from(tip);
-                    let off = i128::from(receipt.tax_included.0) * (1_000_000 + rate) - taxed * rate;
+                    let claimed = i128::from(receipt.tax_included.0);
+                    let off = claimed * (1_000_000 + rate) - taxed * rate;
                     let parts = i128::try_from(lines.len() + 2).unwrap();
                     prop_assert!(off.abs() * 2 <= parts * (1_000_000 + rate));
                 }

@@ -4,13 +4,15 @@
 //! cheap to write, and the tree is a *snapshot* of them, built anew about once a second by
 //! [`Couriers::rebuild`]. Answers are exact all the same, because of two promises:
 //!
-//! - a courier that moved more than [`SNAPSHOT_DRIFT_M`] since the snapshot, or is not in it, stands
+//! - a courier that moved more than [`SNAPSHOT_DRIFT_M`] since the snapshot, or is not in it,
+//!   stands
 //!   in the snapshot's *strays*, and every query looks at all strays;
 //! - so whoever is not a stray is within that drift of where the tree believes, and a query that
 //!   walks the tree that much farther, and reads the slots, misses nobody.
 //!
 //! A query sees every ping whose [`Couriers::moved`] returned before the query began. The lock of a
-//! slot orders a ping against the sweep of a rebuild: whichever comes second sees the other. A bound
+//! slot orders a ping against the sweep of a rebuild: whichever comes second sees the other. A
+//! bound
 //! on how fast couriers are assumed to be would break on every GPS jump and every reconnect.
 
 mod slots;

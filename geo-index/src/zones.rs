@@ -252,7 +252,8 @@ mod tests {
             // A square cut by a crooked line into two: every point is in one, or on the cut in both.
             cut in prop::collection::vec(1i32..49, 1..8), place in (0i32..=50, 0i32..=50),
         ) {
-            let line: Vec<_> = cut.iter().enumerate().map(|(n, x)| (*x, 5 * n as i32 + 5)).collect();
+            let corner = |(n, x): (usize, &_)| (*x, 5 * n as i32 + 5);
+            let line: Vec<_> = cut.iter().enumerate().map(corner).collect();
             let top = line.last().unwrap().0;
             let mut west = vec![(0, 0), (25, 0)];
             west.extend(&line);

@@ -98,9 +98,8 @@ impl Node {
 
         let (writer, reader) = storage::open(&config.node.data_dir, &settings::storage(&config))
             .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
-        let listener = TcpListener::bind(config.node.http_listen).await;
-        let listener =
-            listener.with_context(|| format!("listening on {}", config.node.http_listen))?;
+        let at = config.node.http_listen;
+        let listener = TcpListener::bind(at).await.with_context(|| format!("listening on {at}"))?;
         // The only writer moves into raft: from here on nothing changes but through the log.
         let city = City::start(settings::raft(&config)?, writer).await?;
 
@@ -138,14 +137,13 @@ impl Node {
             gateway,
             metrics: metrics.clone(),
         };
-        let live = events;
         let follower = Follower {
             reader,
             city: city.clone(),
             kitchens,
             indexer,
             couriers,
-            live,
+            live: events,
             reached,
             metrics,
         };
@@ -155,9 +153,8 @@ impl Node {
         tasks.spawn(run_while_leading(desk, stop.clone()));
         let http = listener.local_addr()?;
         tasks.spawn(http::serve(listener, http::router(parts, cors), stop.clone()));
-        if config.cluster.bootstrap {
-            let (city, members) = (city.clone(), settings::members(&config));
-            tasks.spawn(bootstrap(city, members, stop.clone()));
+        if let Some(members) = settings::founders(&config) {
+            tasks.spawn(bootstrap(city.clone(), members, stop.clone()));
         }
         tracing::info!(node = config.node.id, %http, "serving");
         Ok(Self { city, http, stop, tasks })

@@ -58,13 +58,14 @@ pub(crate) fn storage(config: &Config) -> storage::Settings {
     }
 }
 
-pub(crate) fn members(config: &Config) -> Vec<Member> {
+/// The first members, on the one node that founds the group.
+pub(crate) fn founders(config: &Config) -> Option<Vec<Member>> {
     let member = |member: &cluster_config::Member| Member {
         id: member.id,
         raft_addr: member.raft.clone(),
         http_addr: member.http.clone(),
     };
-    config.cluster.members.iter().map(member).collect()
+    config.cluster.bootstrap.then(|| config.cluster.members.iter().map(member).collect())
 }
 
 pub(crate) fn raft(config: &Config) -> anyhow::Result<raft::Settings> {

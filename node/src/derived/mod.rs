@@ -107,6 +107,7 @@ impl Follower {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts concern what is derived here")]
     fn take(&mut self, event: &Event) -> Result<(), storage::Error> {
         match event {
             Event::RestaurantPut { restaurant_id }
@@ -121,7 +122,6 @@ impl Follower {
                 self.couriers.forget(*courier_id);
                 Ok(())
             }
-            // The rest changes nothing that is derived here.
             _ => Ok(()),
         }
     }

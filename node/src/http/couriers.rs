@@ -125,7 +125,7 @@ pub(super) fn ping(
     let position = params::point(&format!("{at}/point"), report.point)?;
     let taken_at = report.occurred_at.map_or(now, |time| time.0);
     let ahead = taken_at.ms_since(now);
-    if ahead > CLOCK_AHEAD_MS || ahead < -CLOCK_BEHIND_MS {
+    if !(-CLOCK_BEHIND_MS..=CLOCK_AHEAD_MS).contains(&ahead) {
         let rule = "is at most 5 minutes ahead and 12 hours behind our clock";
         return Err(Fail::field(Code::FieldInvalid, format!("{at}/occurred_at"), rule));
     }
@@ -137,8 +137,10 @@ pub(super) fn ping(
 }
 
 pub(super) fn taken(pings: &Pings, ping: Ping, pointer: &str) -> Answer<Taken> {
-    pings.take(ping).map_err(|error| match error {
-        GeoError::OutsideCity => Fail::field(Code::FieldInvalid, pointer, "is outside this city"),
-        other => Fail::because(Code::Shedding, other.to_string()).retry_after_ms(1_000),
+    pings.take(ping).map_err(|error| {
+        if error == GeoError::OutsideCity {
+            return Fail::field(Code::FieldInvalid, pointer, "is outside this city");
+        }
+        Fail::because(Code::Shedding, error.to_string()).retry_after_ms(1_000)
     })
 }

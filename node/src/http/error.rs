@@ -95,6 +95,7 @@ impl IntoResponse for Fail {
 }
 
 impl From<Rejection> for Fail {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most reasons say all by their code")]
     fn from(why: Rejection) -> Self {
         let fail = Self::because(Code::of(&why), why.to_string());
         match why {

@@ -78,12 +78,13 @@ async fn read(
     let until = tokio::time::Instant::now() + wait;
     loop {
         applied.mark_unchanged();
-        let page = reader.view().feed(after, limit).map_err(|error| match error {
-            storage::Error::BehindRetention { oldest } => {
-                Fail::new(Code::CursorExpired).with("oldest", serde_json::json!(oldest.to_string()))
+        let page = match reader.view().feed(after, limit) {
+            Err(storage::Error::BehindRetention { oldest }) => {
+                let oldest = serde_json::json!(oldest.to_string());
+                return Err(Fail::new(Code::CursorExpired).with("oldest", oldest));
             }
-            other => other.into(),
-        })?;
+            page => page?,
+        };
         if !page.events.is_empty() || tokio::time::Instant::now() >= until {
             return Ok(page);
         }

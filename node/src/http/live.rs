@@ -119,7 +119,7 @@ impl OrderStream {
                     Err(broadcast::error::RecvError::Lagged(_)) => self.read_feed().await,
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                _ = positions.tick() => self.tell_position().await,
+                _ = positions.tick() => self.tell_position(),
             };
             if said.is_err() {
                 return;
@@ -167,7 +167,7 @@ impl OrderStream {
         self.frames.send(Ok(frame)).await.map_err(|_| Over)
     }
 
-    async fn tell_position(&self) -> Result<(), Over> {
+    fn tell_position(&self) -> Result<(), Over> {
         // A slow reader gets the next one instead.
         let Ok(place) = self.frames.try_reserve() else { return Ok(()) };
         let delivery = self.reader.view().delivery(self.order.delivery_id).map_err(|_| Over)?;

@@ -5,7 +5,7 @@ use super::frame::{FD_INDEX, REPLAYED, RequestId};
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, ResponseParts};
-use domain::{Actor, Command, Proposal, Verdict};
+use domain::{Actor, Command, Proposal, Rejection, Verdict};
 use raft::City;
 use std::time::Duration;
 
@@ -61,12 +61,24 @@ impl Log {
     /// The rejection's code; `no_leader` or `shedding` if it did not happen; `verdict_unknown` if
     /// nobody can say.
     pub(crate) async fn propose(&self, actor: Actor, command: Command) -> Result<Done, Fail> {
+        self.decide(actor, command).await?.map_err(Fail::from)
+    }
+
+    /// The same for a handler that has more to say about some rejections.
+    ///
+    /// # Errors
+    /// The outer one if there is no verdict; the inner one is the verdict's no.
+    pub(crate) async fn decide(
+        &self,
+        actor: Actor,
+        command: Command,
+    ) -> Result<Result<Done, Rejection>, Fail> {
         let request_id = self.request_id.0.to_string();
         let proposal = Proposal { actor, request_id, command };
         let applied = self.city.propose(&proposal, VERDICT_WITHIN).await?;
-        match applied.verdict {
+        Ok(match applied.verdict {
             Verdict::Yes { changed, index } => Ok(Done { index, changed }),
-            Verdict::No(why) => Err(why.into()),
-        }
+            Verdict::No(why) => Err(why),
+        })
     }
 }

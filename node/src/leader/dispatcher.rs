@@ -12,6 +12,7 @@ use domain::limits::COURIER_CAPACITY;
 use domain::{Command, Verdict};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::CityView;
@@ -80,8 +81,8 @@ fn snapshot(desk: &Desk) -> Result<Option<Snapshot>, storage::Error> {
                 && !matches!(couriers.get(&seen.courier), Some(None))
         });
         for seen in near {
-            if !couriers.contains_key(&seen.courier) {
-                couriers.insert(seen.courier, courier(&view, &seen, now)?);
+            if let Entry::Vacant(unknown) = couriers.entry(seen.courier) {
+                unknown.insert(courier(&view, &seen, now)?);
             }
         }
     }

@@ -66,9 +66,7 @@ async fn see_to(desk: Desk, stop: CancellationToken, id: WorkId, work: Work) {
 }
 
 async fn ask(desk: &Desk, work: &Work) -> Option<GatewayAnswer> {
-    let (Work::Authorize { payment_id } | Work::Capture { payment_id } | Work::Void { payment_id }) =
-        work;
-    let payment = match desk.reader.view().payment(*payment_id) {
+    let payment = match desk.reader.view().payment(work.payment_id()) {
         Ok(payment) => payment?,
         Err(error) => {
             tracing::error!(%error, "a payment cannot be read");

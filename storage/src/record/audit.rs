@@ -6,7 +6,6 @@
 
 use super::variant::variant_name;
 use crate::row::{Parts, Row};
-use domain::deadline::Due;
 use domain::sealed::Digest;
 use domain::time::Timestamp;
 use domain::{Actor, Command, Proposal, Stamp, Verdict};
@@ -74,8 +73,8 @@ impl AuditEntry {
             index: stamp.index,
             at: stamp.at,
             actor: proposal.actor.clone(),
-            command: variant_name(&proposal.command).to_owned(),
-            subject: subject(&proposal.command),
+            command: proposal.command.name().to_owned(),
+            subject: proposal.command.subject(),
             reason: reason(&proposal.command),
             request_id: proposal.request_id.clone(),
             verdict: match verdict {
@@ -145,51 +144,6 @@ pub(crate) fn row(index: u64) -> Row {
 
 pub(crate) fn index_of(row: &[u8]) -> Option<u64> {
     Parts(row).number()
-}
-
-/// What a command is about, for whoever asks "what happened to this?". The most particular id.
-fn subject(command: &Command) -> Option<String> {
-    Some(match command {
-        Command::FoundCity(_) => return None,
-        Command::SignUp(c) => c.account_id.to_string(),
-        Command::OpenSession(c) => c.session_id.to_string(),
-        Command::RotateSession(c) => c.session_id.to_string(),
-        Command::CloseSession(c) => c.session_id.to_string(),
-        Command::BanAccount(c) => c.account_id.to_string(),
-        Command::UnbanAccount(c) => c.account_id.to_string(),
-        Command::GrantStaff(c) => c.account_id.to_string(),
-        Command::PutRestaurant(c) => c.restaurant_id.to_string(),
-        Command::ApproveRestaurant(c) => c.restaurant_id.to_string(),
-        Command::PauseRestaurant(c) => c.restaurant_id.to_string(),
-        Command::PutMenu(c) => c.restaurant_id.to_string(),
-        Command::EditMenu(c) => c.restaurant_id.to_string(),
-        Command::SignUpCourier(c) => c.courier_id.to_string(),
-        Command::ApproveCourier(c) => c.courier_id.to_string(),
-        Command::SetCourierOnline(c) => c.courier_id.to_string(),
-        Command::MakeQuote(c) => c.quote_id.to_string(),
-        Command::PlaceOrder(c) => c.order_id.to_string(),
-        Command::AcceptOrder(c) => c.order_id.to_string(),
-        Command::RejectOrder(c) => c.order_id.to_string(),
-        Command::StartOrder(c) => c.order_id.to_string(),
-        Command::DelayOrder(c) => c.order_id.to_string(),
-        Command::ReadyOrder(c) => c.order_id.to_string(),
-        Command::CancelOrder(c) => c.order_id.to_string(),
-        Command::RecordGatewayAnswer(c) => format!("{}.{}", c.work_id.index, c.work_id.number),
-        Command::OfferDelivery(c) => c.delivery_id.to_string(),
-        Command::TakeOffer(c) => c.order_id.to_string(),
-        Command::DeclineOffer(c) => c.order_id.to_string(),
-        Command::DropDelivery(c) => c.order_id.to_string(),
-        Command::UnassignDelivery(c) => c.delivery_id.to_string(),
-        Command::AdvanceDelivery(c) => c.order_id.to_string(),
-        Command::FailDelivery(c) => c.order_id.to_string(),
-        Command::RateOrder(c) => c.order_id.to_string(),
-        Command::FireDeadline(deadline) => match deadline.due {
-            Due::PayBy(id) | Due::AcceptBy(id) | Due::NoCourier(id) => id.to_string(),
-            Due::OfferExpires(id, _) => id.to_string(),
-            Due::QuoteGone(id) => id.to_string(),
-            Due::SessionEnds(id) => id.to_string(),
-        },
-    })
 }
 
 /// Why somebody says they want it, where a command asks for that.
