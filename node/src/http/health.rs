@@ -151,6 +151,12 @@ pub(super) async fn add_node(
 ) -> Answer<StatusCode> {
     operator.may_write()?;
     let shape::AddNodeRequest { id, raft_addr, http_addr } = body;
+    for (pointer, address) in [("/raft_addr", &raft_addr), ("/http_addr", &http_addr)] {
+        let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+        if !port.is_some_and(|(_, port)| port.parse().is_ok_and(|port: u16| port > 0)) {
+            return Err(Fail::field(Code::FieldInvalid, pointer, "looks like host:port"));
+        }
+    }
     city.add_node(Member { id, raft_addr, http_addr }).await?;
     Ok(StatusCode::OK)
 }

@@ -29,7 +29,15 @@ struct Grammar {
     ids: Vec<String>,
     /// Bodies that are right for some route.
     bodies: Vec<Value>,
+    /// Who sends which method, path and body: all of it right, but for the moment.
+    right: Vec<(usize, &'static str, String, Value)>,
 }
+
+/// In whose name: the place in the list of tokens.
+const FOUNDER: usize = 0;
+const COOK: usize = 1;
+const RIDER: usize = 2;
+const ANA: usize = 3;
 
 /// A request that has been thought up.
 #[derive(Clone, Debug)]
@@ -183,11 +191,48 @@ async fn grammar(city: &City, kitchen: &Kitchen, ana: &str, courier: &str) -> Gr
         "ord_00400000000000000000000000".to_owned(),
         "res_7zzzzzzzzzzzzzzzzzzzzzzzzz".to_owned(),
     ];
-    Grammar { routes, params, ids, bodies }
+    let (kitchen_id, order_id) = (&kitchen.id, text(&placed["order_id"]));
+    let of_order = format!("/restaurant/{kitchen_id}/order/{order_id}/status");
+    let carried = format!("/delivery/me/order/{order_id}/status");
+    let body = |place: usize| bodies[place].clone();
+    let right = vec![
+        (ANA, "POST", "/order".to_owned(), body(0)),
+        (ANA, "POST", "/v1/quotes".to_owned(), body(1)),
+        (ANA, "POST", "/v1/order".to_owned(), body(2)),
+        (ANA, "POST", "/signup".to_owned(), body(3)),
+        (ANA, "POST", "/login".to_owned(), body(4)),
+        (COOK, "PUT", format!("/v1/restaurant/{kitchen_id}/menu"), body(5)),
+        (COOK, "PUT", format!("/v1/restaurant/{kitchen_id}"), body(6)),
+        (COOK, "POST", format!("/restaurant/{kitchen_id}/menu"), body(7)),
+        (COOK, "POST", format!("/restaurant/{kitchen_id}/menu"), body(8)),
+        (FOUNDER, "POST", "/v1/admin/bulk".to_owned(), body(9)),
+        (COOK, "PATCH", of_order.clone(), json!({"status": "accepted"})),
+        (COOK, "PATCH", of_order.clone(), json!({"status": "ready"})),
+        (COOK, "PATCH", of_order, json!({"status": "preparing"})),
+        (RIDER, "PATCH", carried.clone(), json!({"status": "accepted", "fence": 1})),
+        (RIDER, "PATCH", carried.clone(), json!({"status": "at_store"})),
+        (RIDER, "PATCH", carried, json!({"status": "delivered"})),
+        (ANA, "POST", format!("/rate/{kitchen_id}"), body(14)),
+        (RIDER, "PUT", "/v1/delivery/me/online".to_owned(), body(16)),
+        (RIDER, "POST", "/v1/delivery/me/positions".to_owned(), body(17)),
+        (COOK, "POST", format!("/v1/restaurant/{kitchen_id}/staff"), body(18)),
+        (FOUNDER, "POST", "/v1/admin/bans".to_owned(), body(19)),
+    ];
+    Grammar { routes, params, ids, bodies, right }
 }
 
 fn wish(grammar: Grammar) -> BoxedStrategy<Wish> {
-    let Grammar { routes, params, ids, bodies } = grammar;
+    let Grammar { routes, params, ids, bodies, right } = grammar;
+    let right = (1..=3usize, select(right), any::<bool>(), any::<Index>(), leaf()).prop_map(
+        |(node, (who, method, path, mut sent), bend, place, value)| {
+            if bend {
+                bent(&mut sent, place, value);
+            }
+            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+            let body = Some(sent.to_string().into_bytes());
+            Wish { node, who, method: method.to_owned(), path, headers, body }
+        },
+    );
     let route = prop_oneof![
         12 => select(routes.clone()),
         1 => (select(vec!["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"]),
@@ -205,12 +250,13 @@ fn wish(grammar: Grammar) -> BoxedStrategy<Wish> {
         (method, format!("{}{query}", parts.collect::<Vec<_>>().join("/")))
     });
     let body = proptest::option::weighted(0.9, body(bodies));
-    (1..=3usize, 0..6usize, path, headers(), body)
-        .prop_map(|(node, who, (method, path), headers, body)| {
+    let any = (1..=3usize, 0..6usize, path, headers(), body).prop_map(
+        |(node, who, (method, path), headers, body)| {
             let body = body.filter(|_| method != "GET" && method != "HEAD");
             Wish { node, who, method, path, headers, body }
-        })
-        .boxed()
+        },
+    );
+    prop_oneof![3 => any, 2 => right].boxed()
 }
 
 fn query(params: Vec<String>) -> impl Strategy<Value = String> {
@@ -249,10 +295,7 @@ fn body(bodies: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
     let good = select(bodies).prop_map(|body| body.to_string().into_bytes());
     let bodies = good.clone().prop_map(|bytes| serde_json::from_slice::<Value>(&bytes).unwrap());
     let bent = (bodies, any::<Index>(), leaf()).prop_map(|(mut body, place, value)| {
-        let mut places = Vec::new();
-        pointers(&body, String::new(), &mut places);
-        let place = place.get(&places).clone();
-        *body.pointer_mut(&place).unwrap() = value;
+        bent(&mut body, place, value);
         body.to_string().into_bytes()
     });
     let cut = (good.clone(), any::<Index>()).prop_map(|(mut body, at)| {
@@ -273,6 +316,14 @@ fn body(bodies: Vec<Value>) -> impl Strategy<Value = Vec<u8>> {
         1 => proptest::collection::vec(any::<u8>(), 0..200),
         1 => huge,
     ]
+}
+
+/// Puts a value where another one stood.
+fn bent(body: &mut Value, place: Index, value: Value) {
+    let mut places = Vec::new();
+    pointers(body, String::new(), &mut places);
+    let place = &places[place.index(places.len())];
+    *body.pointer_mut(place).unwrap() = value;
 }
 
 /// A value that may stand where another one stood.
