@@ -189,11 +189,11 @@ mod tests {
     fn golden_bytes() {
         expect_test::expect![[r#"
             \01\01\8b\a5index\0b\a2atF\a5actor\81\a7Account\83\aaaccount_id\c4\10aaaaaaaaaaaa
-            aaaa\aasession_id\c4\10ssssssssssssssss\a5epoch\02\a7command\aaBanAccount\a7subje
-            ct\beacc_32c9h64rk2c9h64rk2c9h64rk2\a6reason\a5fraud\aarequest_id\a5req-1\a7verdi
-            ct\a3Yes\a8proposal\c4 vIoj\deY1p\10\f3}~\93\e3\03L\0d_\13\0e\ce\f5m-\f7\7f\a8u\9f
-            \bb\02R\a4prev\c4 hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh\a4hash\c4 \80\8c\94E\14\c3'\d2
-            \86\b3U\a5\fb\f7\12G\f1S:\fb\ee\aea\d5\1a\a8\d6\e7\b7\da\15W
+            aaaa\aasession_id\c4\10ssssssssssssssss\a5epoch\02\a7command\abban_account\a7subj
+            ect\beacc_32c9h64rk2c9h64rk2c9h64rk2\a6reason\a5fraud\aarequest_id\a5req-1\a7verd
+            ict\a3Yes\a8proposal\c4 vIoj\deY1p\10\f3}~\93\e3\03L\0d_\13\0e\ce\f5m-\f7\7f\a8u\9f
+            \bb\02R\a4prev\c4 hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh\a4hash\c4 \e5\ea\93\c6\c7\01\df
+            \a4m\eeC~%\a5U\dd5\b4\0c\b8_\b9\94L\e7\a5\e6\14]\12\bd\d7
         "#]]
         .assert_eq(&round_trip(&sample()));
     }

@@ -27,7 +27,7 @@ fn the_chain_grows_over_batches_and_restarts() {
     let entries = view.audit_range(3, 10).unwrap();
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[0].verdict, AuditVerdict::No("Banned".to_owned()));
-    assert_eq!(entries[0].command, "CloseSession");
+    assert_eq!(entries[0].command, "close_session");
     assert_eq!(entries[1].prev, entries[0].hash);
     assert_eq!(entries[1].hash, checked.head);
     assert_eq!(view.audit(3).unwrap().as_ref(), Some(&entries[0]));
