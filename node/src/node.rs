@@ -93,7 +93,6 @@ impl Node {
         let vault = Vault::new(&city_key);
         let passwords = Passwords::new(vault.clone())?;
         let number = CityNumber(config.city.number);
-        let tokens = Tokens::new(&vault, number);
         let found = founding::wish(&config, founder_password, &vault, &passwords).await?;
 
         let (writer, reader) = storage::open(&config.node.data_dir, &settings::storage(&config))
@@ -115,8 +114,8 @@ impl Node {
             reader: reader.clone(),
             number,
             facts: Arc::new(settings::facts(&config)),
+            tokens: Tokens::new(&vault, number),
             vault,
-            tokens,
             passwords,
             kitchens: Arc::clone(&kitchens),
             couriers: Arc::clone(&couriers),
