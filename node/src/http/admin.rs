@@ -246,17 +246,18 @@ async fn one(
     item: shape::BulkItem,
     at: &str,
 ) -> Answer<super::writing::Done> {
-    let command = match item {
+    let (command, part) = match item {
         shape::BulkItem::PutRestaurant { restaurant_id, profile: body } => {
             let profile = profile(*body, &format!("{at}/profile"))?;
-            Command::PutRestaurant(Box::new(PutRestaurant { restaurant_id, profile }))
+            let wish = PutRestaurant { restaurant_id, profile };
+            (Command::PutRestaurant(Box::new(wish)), "profile")
         }
         shape::BulkItem::PutMenu { restaurant_id, menu } => {
             let menu = whole(city, restaurant_id, *menu, &format!("{at}/menu"), None)?;
-            Command::PutMenu(Box::new(menu))
+            (Command::PutMenu(Box::new(menu)), "menu")
         }
     };
-    log.propose(actor, command).await
+    log.propose(actor, command).await.map_err(|fail| fail.under(&format!("{at}/{part}")))
 }
 
 /// From where the audit chain is read.

@@ -63,6 +63,26 @@ impl Fail {
         Self::new(Code::Internal)
     }
 
+    /// What the pointers point into stands at this place of the body.
+    #[must_use]
+    pub(crate) fn under(mut self, place: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, place);
+        }
+        self
+    }
+
+    /// What the pointers call this place is the body itself.
+    #[must_use]
+    pub(crate) fn out_of(mut self, place: &str) -> Self {
+        for error in &mut self.errors {
+            if let Some(rest) = error.pointer.strip_prefix(place) {
+                error.pointer = rest.to_owned();
+            }
+        }
+        self
+    }
+
     /// Whether it is this code.
     pub(crate) fn is(&self, code: Code) -> bool {
         self.code == code
@@ -99,7 +119,9 @@ impl From<Rejection> for Fail {
     fn from(why: Rejection) -> Self {
         let fail = Self::because(Code::of(&why), why.to_string());
         match why {
-            Rejection::FieldInvalid { field, rule } => Self::field(Code::FieldInvalid, field, rule),
+            Rejection::FieldInvalid { field, rule } => {
+                Self::field(Code::FieldInvalid, api_name(&field), rule)
+            }
             Rejection::BasketInvalid { line, problem } => {
                 let pointer = format!("/basket/{line}");
                 Self::field(Code::BasketInvalid, pointer, problem.to_string())
@@ -118,6 +140,12 @@ impl From<Rejection> for Fail {
             _ => fail,
         }
     }
+}
+
+/// Two members have another name in the API than in the domain.
+fn api_name(field: &str) -> String {
+    let field = field.replace("/option_group_ids", "/option_groups");
+    field.replace("/preparation_ms", "/preparation_minutes")
 }
 
 impl From<ProposeError> for Fail {

@@ -97,14 +97,15 @@ pub(super) async fn edit(
     reads: Reads,
     Unparsed(body): Unparsed,
 ) -> Answer<impl IntoResponse> {
-    let (dishes, option_groups) = edited(&body)?;
+    let (dishes, option_groups, alone) = edited(&body)?;
     let id = staff.restaurant_id;
     let parts = Parts { city, id };
     let dishes: Vec<Dish> = dishes
         .into_iter()
         .enumerate()
         .map(|(place, dish)| parts.dish(dish, &format!("/dishes/{place}")))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<_, _>>()
+        .map_err(|fail: Fail| if alone { fail.out_of(FIRST) } else { fail })?;
     let dish_ids = dishes.iter().map(|dish| dish.id).collect();
     let wish = EditMenu {
         restaurant_id: id,
@@ -112,12 +113,17 @@ pub(super) async fn edit(
         option_groups: option_groups.into_iter().map(|group| parts.group(group)).collect(),
         category_id: parts.category("more"),
     };
-    let done = log.propose(staff.caller.actor(), Command::EditMenu(Box::new(wish))).await?;
+    let done = log.propose(staff.caller.actor(), Command::EditMenu(Box::new(wish))).await;
+    let done = done.map_err(|fail| if alone { fail.out_of(FIRST) } else { fail })?;
     let version = reads.after_write(done.index).await?.view.menu(id)?.map_or(0, |m| m.version);
     Ok((done, axum::Json(shape::MenuChanged { version, dish_ids })))
 }
 
-type Edited = (Vec<shape::DishInput>, Vec<shape::OptionGroupInput>);
+/// Where the only dish stands when it is told as a list.
+const FIRST: &str = "/dishes/0";
+
+/// The dishes, the groups, and whether the body was one dish.
+type Edited = (Vec<shape::DishInput>, Vec<shape::OptionGroupInput>, bool);
 
 /// One dish or several: told apart by the member `dishes`, so that a mistake inside is named where
 /// it is.
@@ -125,10 +131,10 @@ fn edited(body: &[u8]) -> Answer<Edited> {
     let value: serde_json::Value = super::body::parse(body)?;
     if value.get("dishes").is_some() {
         let many: shape::MenuEditMany = super::body::parse(body)?;
-        return Ok((many.dishes, many.option_groups));
+        return Ok((many.dishes, many.option_groups, false));
     }
     let one: shape::DishInput = super::body::parse(body)?;
-    Ok((vec![one], Vec::new()))
+    Ok((vec![one], Vec::new(), true))
 }
 
 /// A whole menu as the domain keeps it; `at` is where it stands in the body.

@@ -4,6 +4,7 @@ use super::error::Fail;
 use api::codes::Code;
 use api::wire::{PAGE_DEFAULT, PAGE_MOST, Page};
 use axum::extract::{FromRequestParts, Query};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,14 +24,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fail> {
-        match Query::<T>::try_from_uri(&parts.uri) {
-            Ok(Query(params)) => Ok(Self(params)),
-            Err(error) => {
-                let said = error.to_string();
-                let said = said.rsplit(": ").next().unwrap_or_default();
-                let name = said.split('`').nth(1).unwrap_or("query");
-                Err(Fail::field(Code::ParamInvalid, name, said))
-            }
+        query(&parts.uri).map(Self)
+    }
+}
+
+/// The parameters of a query string that somebody asks for; the others are somebody else's.
+pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Fail> {
+    match Query::<T>::try_from_uri(uri) {
+        Ok(Query(params)) => Ok(params),
+        Err(error) => {
+            // "Failed to deserialize query string: lat: invalid float literal"
+            let full = error.to_string();
+            let said = full.split_once(": ").map_or(full.as_str(), |(_, said)| said);
+            let named = said.split_once(": ").filter(|(name, _)| !name.contains(' '));
+            let (name, said) = match named {
+                Some((name, said)) => (name, said),
+                None => (said.split('`').nth(1).unwrap_or("query"), said),
+            };
+            Err(Fail::field(Code::ParamInvalid, name, said))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::error::Fail;
 use super::frame::FD_INDEX;
 use api::codes::Code;
-use axum::extract::{FromRef, FromRequestParts, Query};
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use raft::{City, ReadError};
@@ -85,10 +85,7 @@ where
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
-        let Ok(Query(freshness)) = Query::<Freshness>::try_from_uri(&parts.uri) else {
-            let rule = "read is linearizable, lease or stale; after is a log index";
-            return Err(Fail::field(Code::ParamInvalid, "read", rule));
-        };
+        let freshness = super::params::query(&parts.uri)?;
         Ok(Self { city: City::from_ref(state), reader: Reader::from_ref(state), freshness })
     }
 }

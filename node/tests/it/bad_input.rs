@@ -331,20 +331,52 @@ async fn reading(city: &City, founder: &Person) {
     table.post("leadership for 9", "/v1/admin/cluster/transfer", json!({"to": 9})).await;
     let gone = operator.request(Method::DELETE, "/v1/admin/cluster/nodes/9");
     table.ask("a node that is none", gone).await;
-    table.is(&expect![[r#""#]]);
+    table.is(&expect![[r#"
+
+        no place                         400 param_invalid "lat"
+        latitude 91                      400 param_invalid "lat"
+        longitude as text                400 param_invalid "lng"
+        latitude NaN                     400 param_invalid "lat"
+        no rows                          400 param_invalid "limit"
+        too many rows                    400 param_invalid "limit"
+        a strange cursor                 400 param_invalid "cursor"
+        nothing searched                 400 param_invalid "q"
+        read sometimes                   400 param_invalid "read"
+        after yesterday                  400 param_invalid "after"
+        a page of x                      400 param_invalid "cursor"
+        an unknown state                 400 param_invalid "state"
+        events after x                   400 param_invalid "after"
+        events without end               400 param_invalid "limit"
+        an unknown restaurant            404 restaurant_unknown
+        a menu of nobody                 404 restaurant_unknown
+        couriers after x                 400 param_invalid "cursor"
+        audit from x                     400 param_invalid "from"
+        a twisted query                  400 param_invalid "limit"
+        no items                         422 field_invalid "/items"
+        an unknown op                    422 field_invalid "/items/0/op"
+        an item without id               422 field_invalid "/items/0"
+        banning nobody                   404 account_unknown
+        a node of nowhere                422 field_invalid "/raft_addr"
+        leadership for 9                 422 field_invalid
+        a node that is none              404 node_unknown
+    "#]]);
 
     // One bad item does not spoil the others, and says where it is bad.
     let id = "res_00400000000000000000000001";
     let mut bad = profile("Bad");
     bad["hours"]["friday"] = json!(["18:00-24:00", "whenever"]);
+    let slow = but(&profile("Slow"), "/preparation_minutes", json!(100_000));
     let items = json!({"items": [
         {"op": "put_restaurant", "restaurant_id": id, "profile": bad},
+        {"op": "put_restaurant", "restaurant_id": id, "profile": slow},
         {"op": "put_restaurant", "restaurant_id": id, "profile": profile("Good")},
     ]});
     let results = operator.post(bulk, items).await.ok(207)["results"].clone();
-    let error = &results[0]["problem"]["errors"][0];
-    assert_eq!(error["pointer"], "/items/0/profile/hours/friday/1", "{results}");
-    assert_eq!((&results[0]["status"], &results[1]["status"]), (&json!(422), &json!(200)));
+    let pointer = |place: usize| &results[place]["problem"]["errors"][0]["pointer"];
+    assert_eq!(pointer(0), "/items/0/profile/hours/friday/1", "{results}");
+    assert_eq!(pointer(1), "/items/1/profile/preparation_minutes", "{results}");
+    let statuses: Vec<_> = (0..3).map(|place| &results[place]["status"]).collect();
+    assert_eq!(statuses, [422, 422, 200]);
 }
 
 async fn the_kitchen(city: &City, kitchen: &Kitchen) {
@@ -388,7 +420,12 @@ async fn the_kitchen(city: &City, kitchen: &Kitchen) {
     let request = staff.request(Method::PUT, &whole).header("if-match", "\"soon\"");
     table.ask("a version of soon", request.json(&crate::people::menu())).await;
     let request = staff.request(Method::PUT, &whole).header("if-match", "\"77\"");
-    table.ask("another version", request.json(&crate::people::menu())).await;
+    table
+        .ask(
+            "another version",
+            request.json(&but(&crate::people::menu(), "/dishes/0/price", json!(1))),
+        )
+        .await;
     let own = format!("/v1/restaurant/{}", kitchen.id);
     for (name, pointer, value) in [
         ("no opening hours", "/hours/monday", json!(["whenever"])),
@@ -403,7 +440,34 @@ async fn the_kitchen(city: &City, kitchen: &Kitchen) {
     }
     let role = json!({"account_id": ana.account_id, "role": "king"});
     table.post("an unknown role", &format!("{own}/staff"), role).await;
-    table.is(&expect![[r#""#]]);
+    table.is(&expect![[r#"
+
+        ready before accepted            409 order_moved_on
+        an unknown word                  422 field_invalid "/status"
+        rejected without a reason        422 field_invalid "/reason"
+        rejected for fun                 422 field_invalid "/reason"
+        ready at noon                    422 field_invalid "/ready_at"
+        ready last year                  422 field_invalid "/ready_at"
+        handed over                      409 order_moved_on
+        an unknown order                 404 order_unknown
+        a dish without title             422 field_invalid "/title"
+        a dish without words             422 field_invalid "/title"
+        a dish for nothing less          422 field_invalid "/price"
+        a dish of gold                   422 field_invalid "/price"
+        a dish without name              422 field_invalid "/ref"
+        a dish with a twist              422 field_unknown "/twist"
+        an unknown option group          422 field_invalid "/option_groups/0"
+        one of many is bad               422 field_invalid "/dishes/1/title"
+        a version of soon                400 param_invalid "If-Match"
+        another version                  412 version_changed
+        no opening hours                 422 field_invalid "/hours/monday/0"
+        a day too many                   422 field_unknown "/hours/holiday"
+        a radius of the world            422 field_invalid "/delivery_radius_m"
+        no radius                        422 field_invalid "/delivery_radius_m"
+        endless cooking                  422 field_invalid "/preparation_minutes"
+        too many cuisines                422 field_invalid "/cuisines"
+        an unknown role                  422 field_invalid "/role"
+    "#]]);
 }
 
 async fn roles_and_tokens(city: &City, kitchen: &Kitchen, founder: &Person) {
@@ -462,7 +526,48 @@ async fn roles_and_tokens(city: &City, kitchen: &Kitchen, founder: &Person) {
         table.ask(name, nobody.with(&token).request(Method::GET, "/v1/orders")).await;
     }
     gone(city, &mut table, kitchen, founder, &eve).await;
-    table.is(&expect![[r#""#]]);
+    table.is(&expect![[r#"
+
+        a kitchen that is not yours      403 forbidden
+        a kitchen that is none           404 restaurant_unknown
+        a menu that is not yours         403 forbidden
+        work without being asked         403 forbidden
+        the platform's orders            403 forbidden
+        the feed                         403 forbidden
+        a customer as staff              403 forbidden
+        a customer as courier            403 forbidden
+        a wrong password                 401 credentials_wrong
+        another courier                  404 courier_unknown
+        accepted, of no order            404 order_unknown
+        delivered, of no order           404 order_unknown
+        failed, of no order              422 field_invalid "/reason"
+        eaten, of no order               422 field_invalid "/status"
+        in another city                  422 field_invalid "/positions/1/point"
+        off the globe                    422 field_invalid "/positions/1/point/lat"
+        tomorrow                         422 field_invalid "/positions/1/occurred_at"
+        a socket without an upgrade      400 param_invalid
+        a stream of nothing              404 order_unknown
+        no token                         401 token_missing
+        another scheme                   401 token_missing
+        no such token                    401 token_invalid
+        a forged signature               401 token_invalid
+        no signature                     401 token_invalid
+        an endless token                 401 token_invalid
+        reading after logging out        401 token_expired
+        ordering after logging out       401 token_expired
+        reading after logging out        401 token_expired
+        ordering after logging out       401 token_expired
+        reading after logging out        401 token_expired
+        ordering after logging out       401 token_expired
+        banning the founder              401 token_expired
+        reading while banned             403 banned
+        ordering while banned            403 banned
+        reading while banned             403 banned
+        ordering while banned            403 banned
+        reading while banned             403 banned
+        ordering while banned            403 banned
+        logging in while banned          403 banned
+    "#]]);
 }
 
 /// A token is good until it ends, its login ends, or its person is banned: at once, on every node.
@@ -548,5 +653,23 @@ async fn the_envelope(city: &City, kitchen: &Kitchen, ana: &Person) {
     table.get("a long path", &format!("/order/{long}/status")).await;
     table.get("a long query", &format!("/v1/search?lat=43.5&lng=-5.9&limit=0&q={long}")).await;
     assert_eq!(customer.get("/order/x/status").await.code(), Code::OrderUnknown);
-    table.is(&expect![[r#""#]]);
+    table.is(&expect![[r#"
+
+        no such route                    404 route_unknown
+        no such version                  404 route_unknown
+        no such error                    404 route_unknown
+        deleting orders                  405 method_not_allowed
+        getting a login                  405 method_not_allowed
+        posting health                   405 method_not_allowed
+        a form                           415 media_type_unsupported
+        plain text                       415 media_type_unsupported
+        no known kind                    415 media_type_unsupported
+        a menu as a form                 415 media_type_unsupported
+        300 KiB to sign up               413 too_large
+        1 MiB of an order                413 too_large
+        5 MiB of a menu                  413 too_large
+        30 MiB of an order               413 too_large
+        a long path                      404 order_unknown
+        a long query                     400 param_invalid "limit"
+    "#]]);
 }
