@@ -128,13 +128,18 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
             Segment::Map { key } => {
                 pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&escaped(key));
             }
             // The variant of a tagged value is no place in the document.
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
     pointer
+}
+
+/// A member's name as a JSON pointer has it.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// serde says in words what happened; the words of the two structural cases are stable.
@@ -148,7 +153,7 @@ fn refusal(pointer: String, error: &serde_json::Error) -> Fail {
         Category::Data => {
             let full = error.to_string();
             let said = full.rsplit_once(" at line ").map_or(full.as_str(), |(said, _)| said);
-            let quoted = said.split('`').nth(1).unwrap_or_default();
+            let quoted = escaped(said.split('`').nth(1).unwrap_or_default());
             if said.starts_with("unknown field") {
                 let pointer = if pointer.ends_with(&format!("/{quoted}")) {
                     pointer
