@@ -1,8 +1,8 @@
 //! What a refusal leaves unread of a request.
 //!
-//! HTTP/1 has no word for "stop sending" but hanging up, and then the client may lose the answer, or
-//! send its next request into a connection that is no more. So the rest of a body is read and thrown
-//! away, up to a limit, before the refusal leaves.
+//! HTTP/1 has no word for "stop sending" but hanging up, and then the client may lose the answer,
+//! or send its next request into a connection that is no more. So the rest of a body is read and
+//! thrown away, up to a limit, before the refusal leaves.
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;

@@ -200,6 +200,6 @@ async fn the_audit(city: &City, token: &str) {
     }
     let status = city.at(1).with(token).get("/v1/admin/cluster").await.ok(200);
     assert_eq!(chains[0].last().unwrap()["hash"], status["audit_head"]);
-    let orders = chains[0].iter().filter(|entry| entry["command"] == "PlaceOrder");
+    let orders = chains[0].iter().filter(|entry| entry["command"] == "place_order");
     assert_eq!(orders.filter(|entry| entry["verdict"] == "yes").count(), 5);
 }
