@@ -73,14 +73,18 @@ pub(super) async fn place(
         (Some(quote), None, None, None) => {
             // Of this customer's quote; what cannot be read here, `apply` will judge.
             let view = reads.current().await?.view;
-            let distance = view.quote(quote)?.and_then(|quote| {
-                distance(&kitchens, quote.restaurant_id, quote.destination.position)
-            });
+            let distance = match view.quote(quote)? {
+                Some(quote) => {
+                    let to = quote.destination.position;
+                    distance(&kitchens, &reads, quote.restaurant_id, to).await?
+                }
+                None => None,
+            };
             (Goods::Quote(quote), distance)
         }
         (None, Some(restaurant_id), Some(lines), Some(address)) => {
             let destination = destination(&vault, customer, &address)?;
-            let distance = distance(&kitchens, restaurant_id, destination.position);
+            let distance = distance(&kitchens, &reads, restaurant_id, destination.position).await?;
             (Goods::Basket { restaurant_id, basket: basket(lines), destination }, distance)
         }
         _ => {
@@ -336,9 +340,21 @@ fn note<'a>(pointer: &str, text: Option<&'a str>) -> Answer<&'a str> {
     Ok(text)
 }
 
-pub(super) fn distance(kitchens: &Kitchens, restaurant: RestaurantId, to: Position) -> Option<u32> {
-    let restaurant = kitchens.get(restaurant)?;
-    Some(metres(haversine_m(restaurant.profile.position, to)))
+/// How far a kitchen is from a door, in metres; nothing if there is no such kitchen. The map
+/// follows the store, and on a node that has just come up it is empty: then the log is asked, since
+/// a kitchen that merely seems unknown would deliver everywhere.
+pub(super) async fn distance(
+    kitchens: &Kitchens,
+    reads: &Reads,
+    restaurant: RestaurantId,
+    to: Position,
+) -> Answer<Option<u32>> {
+    let restaurant = match kitchens.get(restaurant) {
+        Some(restaurant) => Some(restaurant),
+        None => reads.newest().await?.view.restaurant(restaurant)?,
+    };
+    let from = restaurant.map(|restaurant| restaurant.profile.position);
+    Ok(from.map(|from| metres(haversine_m(from, to))))
 }
 
 fn method(payment: &shape::Payment) -> Answer<Method> {

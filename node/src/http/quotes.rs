@@ -47,7 +47,8 @@ pub(super) async fn make(
     let customer = caller.account_id();
     let quote_id = QuoteId::derive(city, &[&customer.0, key.text.as_bytes()]);
     let destination = destination(&vault, customer, &body.address)?;
-    let distance_m = distance(&kitchens, body.restaurant_id, destination.position);
+    let to = destination.position;
+    let distance_m = distance(&kitchens, &reads, body.restaurant_id, to).await?;
     let command = Command::MakeQuote(Box::new(MakeQuote {
         quote_id,
         restaurant_id: body.restaurant_id,

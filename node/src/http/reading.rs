@@ -145,6 +145,15 @@ impl Reads {
         }
     }
 
+    /// For what a command will carry: current, whatever freshness the caller asked for.
+    ///
+    /// # Errors
+    /// `no_leader` or `behind` if the city cannot prove that the answer is current.
+    pub(crate) async fn newest(&self) -> Result<Read, Fail> {
+        self.city.read_barrier(CURRENT_WITHIN).await?;
+        Ok(self.local(false))
+    }
+
     /// What was written at `index`, on this node.
     ///
     /// # Errors
