@@ -20,6 +20,8 @@ const DISHES: usize = 6;
 const CUSTOMERS: usize = 3;
 /// Nobody's real password: these people live as long as a run.
 const PASSWORD: &str = "a city of paper people";
+/// 50 kilometres to the north.
+const FAR_DEGREES: f64 = 0.45;
 /// Where everything happens.
 const CENTRE: (f64, f64) = (43.55, -5.92);
 
@@ -69,12 +71,13 @@ impl Shop {
     }
 
     /// Somebody's next meal, to be paid at the door. The note is the key, so that no two orders
-    /// are alike.
-    pub fn meal(&self, key: &str, random: &mut Random) -> Value {
+    /// are alike. A door that is `far` away is beyond what any kitchen delivers to.
+    pub fn meal(&self, key: &str, far: bool, random: &mut Random) -> Value {
         let menu = &self.menus[random.below(self.menus.len())];
         let dish = &menu.dishes[random.below(menu.dishes.len())];
         let quantity = 1 + random.below(3);
         let (lat, lng) = CENTRE;
+        let lat = if far { lat + FAR_DEGREES } else { lat };
         let house = random.below(90);
         json!({
             "restaurant_id": menu.restaurant_id,

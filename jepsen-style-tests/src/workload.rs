@@ -15,6 +15,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
+/// What a good order is called in the history.
+pub const PLACE: &str = "place";
+/// An order that must always be refused.
+pub const PLACE_FAR: &str = "place_far";
+/// One order in so many is from too far away. A node that was just started must know it too.
+const FAR_EVERY: u64 = 4;
+/// The city's word for those, with which its reason begins.
+pub const TOO_FAR: &str = "not_deliverable";
 /// Workers; several share a customer.
 const WORKERS: usize = 6;
 /// A worker begins an order at most so often, which keeps the count at the end short.
@@ -116,14 +124,16 @@ impl Worker {
                 break;
             }
             let key = format!("w{}-{number}", self.number);
-            let meal = self.shop.meal(&key, &mut self.random);
-            self.place(&key, &meal).await?;
+            let far = number % FAR_EVERY == FAR_EVERY - 1;
+            let meal = self.shop.meal(&key, far, &mut self.random);
+            let f = if far { PLACE_FAR } else { PLACE };
+            self.place(f, &key, &meal).await?;
         }
         Ok(())
     }
 
-    /// Until somebody says yes.
-    async fn place(&mut self, key: &str, meal: &Value) -> Result<()> {
+    /// Until somebody decides.
+    async fn place(&mut self, f: &str, key: &str, meal: &Value) -> Result<()> {
         let mut turn = self.random.below(usize::MAX);
         let mut again = interval(AGAIN);
         again.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -141,33 +151,42 @@ impl Worker {
                 doors[turn % doors.len()].clone()
             };
             turn = turn.wrapping_add(1);
-            if self.attempt(key, meal, node, &url).await? {
+            if self.attempt(f, key, meal, node, &url).await? {
                 return Ok(());
             }
         }
     }
 
-    /// One request, with its two lines. Whether it is done.
-    async fn attempt(&mut self, key: &str, meal: &Value, node: u64, url: &str) -> Result<bool> {
+    /// One request, with its two lines. Whether it is decided.
+    async fn attempt(
+        &mut self,
+        f: &str,
+        key: &str,
+        meal: &Value,
+        node: u64,
+        url: &str,
+    ) -> Result<bool> {
         let line = |kind| Line {
             node: Some(node),
             idem: Some(key.to_owned()),
-            ..Line::new(Process::Customer(self.process), kind, "place")
+            ..Line::new(Process::Customer(self.process), kind, f)
         };
         self.recorder.record(Line { value: meal.clone(), ..line(Kind::Invoke) });
         let token = &self.shop.customers[self.number % self.shop.customers.len()];
         match self.asker.post(&format!("{url}/v1/order"), token, key, meal).await {
             Outcome::Done { body, index } => {
                 self.recorder.record(Line { value: body, log_index: index, ..line(Kind::Ok) });
-                self.acknowledged.send_modify(|count| *count += 1);
+                if f == PLACE {
+                    self.acknowledged.send_modify(|count| *count += 1);
+                }
                 Ok(true)
             }
             Outcome::Refused { why, again } => {
                 self.recorder.record(Line { err: Some(why.clone()), ..line(Kind::Rejected) });
-                if !again {
+                if !again && !(f == PLACE_FAR && why.starts_with(TOO_FAR)) {
                     bail!("{key} was refused for good: {why}");
                 }
-                Ok(false)
+                Ok(!again)
             }
             Outcome::Unknown(why) => {
                 self.recorder.record(Line { err: Some(why), ..line(Kind::Unknown) });

@@ -3,6 +3,7 @@
 
 use crate::history::{Kind, Line};
 use crate::reading::{Reading, order_id};
+use crate::workload::{PLACE_FAR, TOO_FAR};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -25,6 +26,8 @@ pub enum Violation {
     TwoAnswers { key: String },
     /// One order, several keys.
     TwoKeys { order: String, keys: Vec<String> },
+    /// It was acknowledged and should have been refused.
+    Allowed { key: String },
     /// A key whose last word is that nobody knows: the run proves nothing about it.
     Undecided { key: String },
 }
@@ -46,6 +49,7 @@ impl fmt::Display for Violation {
             }
             Self::TwoAnswers { key } => write!(f, "two answers to the key {key}"),
             Self::TwoKeys { order, keys } => write!(f, "{order} answers to {}", keys.join(", ")),
+            Self::Allowed { key } => write!(f, "allowed: {key} is from too far away"),
             Self::Undecided { key } => write!(f, "undecided: {key}"),
         }
     }
@@ -96,9 +100,16 @@ fn answers(history: &[Line], violations: &mut Vec<Violation>) -> BTreeMap<String
         let Some(key) = line.idem.as_deref() else { continue };
         match line.kind {
             Kind::Ok => {
+                if line.f == PLACE_FAR {
+                    violations.push(Violation::Allowed { key: key.to_owned() });
+                }
                 if by_key.insert(key, &line.value).is_some_and(|before| *before != line.value) {
                     violations.push(Violation::TwoAnswers { key: key.to_owned() });
                 }
+            }
+            // Refused at last: had an earlier attempt been a yes, the same key had it again.
+            Kind::Rejected if line.err.as_deref().is_some_and(|why| why.starts_with(TOO_FAR)) => {
+                open.remove(key);
             }
             Kind::Unknown => {
                 open.insert(key);
@@ -284,6 +295,18 @@ mod tests {
                 from nowhere: o1 is at node 1
                 from nowhere: o1 is at node 2
                 from nowhere: o1 is at node 3"#]],
+        );
+    }
+
+    #[test]
+    fn a_yes_that_should_be_a_no_is_found() {
+        found(
+            |history, _| {
+                let f = PLACE_FAR.to_owned();
+                history.push(Line { f: f.clone(), ..line("rejected", "c", Value::Null) });
+                history[5].f = f;
+            },
+            &expect![["allowed: b is from too far away"]],
         );
     }
 
