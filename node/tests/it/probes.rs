@@ -74,7 +74,7 @@ async fn the_document(city: &City) {
     }
     for (method, path) in operations {
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         let answer = send(city.at(1).request(method.clone(), &path)).await;
         assert!(answer.status < 500, "{method} {path}: {}", answer.text());
         if answer.status >= 400 {

@@ -299,7 +299,7 @@ impl Socket {
             match frame.expect("a frame in time").expect("an open socket").unwrap() {
                 Message::Text(text) => break self.last = serde_json::from_str(&text).unwrap(),
                 Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?}"),
+                Message::Binary(_) | Message::Close(_) | Message::Frame(_) => panic!("no text"),
             }
         }
     }
