@@ -183,7 +183,8 @@ impl Worker {
             }
             Outcome::Refused { why, again } => {
                 self.recorder.record(Line { err: Some(why.clone()), ..line(Kind::Rejected) });
-                if !again && !(f == PLACE_FAR && why.starts_with(TOO_FAR)) {
+                let as_it_should = f == PLACE_FAR && why.starts_with(TOO_FAR);
+                if !again && !as_it_should {
                     bail!("{key} was refused for good: {why}");
                 }
                 Ok(!again)
