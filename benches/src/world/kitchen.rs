@@ -13,6 +13,7 @@ use domain::ids::{OrderId, RestaurantId};
 use domain::order::OrderState;
 use domain::time::Timestamp;
 use hyper::Method;
+use tokio::task::JoinSet;
 
 use crate::http::Ask;
 use crate::random::Random;
@@ -63,8 +64,16 @@ async fn work(world: &Arc<World>, number: usize, restaurant: RestaurantId) {
     let cook = &world.cooks[number % world.cooks.len()];
     let path = format!("/restaurant/{restaurant}/orders?state={OPEN}&limit=100");
     let mut begun = BTreeSet::new();
+    let mut stove = JoinSet::<(OrderId, bool)>::new();
     while !world.is_closing() {
         tokio::time::sleep(LOOKS_EVERY).await;
+        while let Some(Ok((order, done))) = stove.try_join_next() {
+            // A no has been counted. If the order is still on the list at the next look, the cook
+            // goes on with it; if the customer was faster, it is not.
+            if !done {
+                begun.remove(&order);
+            }
+        }
         let page = world.read::<Page<Order>>("orders", &cook.person, Ask::get(&path)).await;
         let Ok(page) = page else {
             continue;
@@ -72,9 +81,10 @@ async fn work(world: &Arc<World>, number: usize, restaurant: RestaurantId) {
         for order in page.data {
             if begun.insert(order.order_id) {
                 let world = Arc::clone(world);
-                tokio::spawn(async move {
-                    // A no is the customer who was faster; it has been counted.
-                    let _ = make(&world, number, restaurant, order.order_id, order.state).await;
+                let (order, state) = (order.order_id, order.state);
+                stove.spawn(async move {
+                    let made = make(&world, number, restaurant, order, state).await;
+                    (order, made.is_ok())
                 });
             }
         }
