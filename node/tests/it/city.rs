@@ -5,7 +5,6 @@ use cluster_config::Config;
 use node::node::Node;
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -21,6 +20,7 @@ pub(crate) struct City {
     nodes: Vec<Option<Node>>,
     urls: Vec<String>,
     http: reqwest::Client,
+    _ports: TcpListener,
 }
 
 impl City {
@@ -31,12 +31,12 @@ impl City {
         // 32 bytes in base64; the tests' city has no secrets.
         std::fs::write(dir.path().join("key"), "A".repeat(43) + "=").unwrap();
         std::fs::write(dir.path().join("password"), FOUNDER_PASSWORD).unwrap();
-        let ports = free_ports(6);
+        let (ports_kept, ports) = own_ports();
         let starts = (1..=3).map(|id| Node::start(config(dir.path(), id, &ports)));
         let nodes = futures_util::future::try_join_all(starts).await.unwrap();
         let nodes: Vec<_> = nodes.into_iter().map(Some).collect();
         let urls = ports[..3].iter().map(|port| format!("http://127.0.0.1:{port}")).collect();
-        let city = Self { dir, nodes, urls, http: http() };
+        let city = Self { dir, nodes, urls, http: http(), _ports: ports_kept };
         city.ready().await;
         city
     }
@@ -158,13 +158,21 @@ fn config(dir: &Path, id: usize, ports: &[u16]) -> Config {
     Config::parse(&text, dir).unwrap()
 }
 
-/// Ports that nobody listens at, below those that the system gives to outgoing connections.
-fn free_ports(count: usize) -> Vec<u16> {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 18_000 + (std::process::id() % 1_200) as u16 * 10;
-    let candidates = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed));
-    let free = candidates.filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    free.take(count).collect()
+/// Six ports below those that the system gives to outgoing connections. They are this city's as
+/// long as the listener before them is kept, whoever else runs tests on this machine.
+fn own_ports() -> (TcpListener, Vec<u16>) {
+    const BLOCKS: u32 = 1_400;
+    let bind = |port: u16| TcpListener::bind(("127.0.0.1", port));
+    let first = std::process::id();
+    for block in (first..first + BLOCKS).map(|block| (block % BLOCKS) as u16) {
+        let guard = 18_000 + block * 10;
+        let ports = guard + 1..=guard + 6;
+        let Ok(kept) = bind(guard) else { continue };
+        if ports.clone().all(|port| bind(port).is_ok()) {
+            return (kept, ports.collect());
+        }
+    }
+    panic!("no free ports");
 }
 
 /// `RUST_LOG=debug` shows what the nodes say.
