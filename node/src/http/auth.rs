@@ -161,6 +161,26 @@ fn known(reader: &Reader, caller: &Caller) -> Result<Option<Arc<Account>>, Fail>
     }
 }
 
+/// The account as it is, or, if it lacks a role here, as the log has it: a replica that is behind
+/// must not say a final no to somebody whose role is younger than what it knows.
+async fn with_role<S>(
+    state: &S,
+    caller: &Caller,
+    account: Arc<Account>,
+    has_role: impl Fn(&Account) -> bool,
+) -> Result<Arc<Account>, Fail>
+where
+    Reader: FromRef<S>,
+    City: FromRef<S>,
+{
+    if has_role(&account) {
+        return Ok(account);
+    }
+    City::from_ref(state).read_barrier(KNOWN_WITHIN).await?;
+    let current = known(&Reader::from_ref(state), caller)?;
+    current.ok_or_else(|| Fail::because(Code::TokenExpired, "this login has ended"))
+}
+
 impl<S> FromRequestParts<S> for Staff
 where
     S: Send + Sync,
@@ -175,13 +195,16 @@ where
         let id = path_param(parts, state, "id").await?;
         let restaurant_id: RestaurantId =
             id.parse().map_err(|_| Fail::new(Code::RestaurantUnknown))?;
+        let works_there = |account: &Account| {
+            account.staff.get(&restaurant_id) >= Some(&StaffRole::Kitchen)
+                || account.operator >= Some(OperatorRole::Support)
+        };
+        let account = with_role(state, &caller, account, works_there).await?;
         let known = Reader::from_ref(state).view().restaurant(restaurant_id)?.is_some();
         if !known {
             return Err(Fail::new(Code::RestaurantUnknown));
         }
-        let works_there = account.staff.get(&restaurant_id) >= Some(&StaffRole::Kitchen);
-        let oversees = account.operator >= Some(OperatorRole::Support);
-        if !works_there && !oversees {
+        if !works_there(&account) {
             return Err(Fail::because(Code::Forbidden, "you do not work at this restaurant"));
         }
         Ok(Self { caller, restaurant_id })
@@ -199,6 +222,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
         let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        let account = with_role(state, &caller, account, |a| a.courier.is_some()).await?;
         let named = path_param(parts, state, "id").await.ok().filter(|id| id != "me");
         let Some(own) = account.courier else {
             return Err(Fail::because(Code::Forbidden, "you are not a courier"));
@@ -225,6 +249,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
         let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        let account = with_role(state, &caller, account, |a| a.operator.is_some()).await?;
         match account.operator {
             Some(role) => Ok(Self { caller, role }),
             None => Err(Fail::because(Code::Forbidden, "this is for operators")),
