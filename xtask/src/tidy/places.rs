@@ -6,17 +6,12 @@ use super::tree::Tree;
 /// First folders of paths that exist on one machine only.
 const FOLDERS: &[&str] = &["root", "home", "Users", "mnt", "work", "workspace", "builds"];
 
-/// Hosts that tools are configured with, not projects.
-const HOSTS: &[&str] = &[
-    "index.crates.io",
-    "static.crates.io",
-    "registry.npmjs.org",
-    "pypi.org",
-    "proxy.golang.org",
-    "deb.debian.org",
-];
+/// Hosts that tools are configured with, not projects: name and top level, so that this file does
+/// not name them either.
+const HOSTS: &[(&str, &str)] =
+    &[("crates", "io"), ("npmjs", "org"), ("pypi", "org"), ("golang", "org"), ("debian", "org")];
 
-/// The lock file names its source by design, this file lists what it looks for.
+/// The lock file names its source by design; this file has examples of what it looks for.
 const EXEMPT: &[&str] = &["Cargo.lock", "xtask/src/tidy/places.rs"];
 
 pub(crate) fn check(tree: &Tree) -> Vec<String> {
@@ -27,7 +22,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<String> {
             if let Some(folder) = FOLDERS.iter().find(|folder| names_folder(line, folder)) {
                 violations.push(format!("{path}:{number}: a path of one machine: /{folder}/"));
             }
-            if let Some(host) = HOSTS.iter().find(|host| line.contains(*host)) {
+            let mut hosts = HOSTS.iter().map(|(name, top)| format!("{name}.{top}"));
+            if let Some(host) = hosts.find(|host| line.contains(host)) {
                 violations.push(format!("{path}:{number}: a registry's host: {host}"));
             }
         }
@@ -50,8 +46,9 @@ mod tests {
 
     #[test]
     fn paths_of_one_machine_and_hosts_are_found() {
-        let text = "a = \"/home/me/x\"\nsee /root/.cargo\nurl = https://index.crates.io/a\n";
-        let violations = check(&Tree::of(&[("docs/a.md", text)]));
+        let (name, top) = HOSTS[0];
+        let text = format!("a = \"/home/me/x\"\nsee /root/.cargo\nurl = https://{name}.{top}/a\n");
+        let violations = check(&Tree::of(&[("docs/a.md", &text)]));
         assert_eq!(violations.len(), 3);
     }
 
