@@ -4,32 +4,51 @@ use crate::account::ban::{ban_account, unban_account};
 use crate::account::session::{close_session, open_session, rotate_session};
 use crate::account::sign_up::sign_up;
 use crate::account::staff::grant_staff;
+use crate::account::tab::clear_debt;
 use crate::authority::standing;
 use crate::city::found::found_city;
+use crate::city::set_terms::set_terms;
+use crate::claim::answer::answer_claim;
+use crate::claim::make::make_claim;
+use crate::claim::settle::settle_claim;
+use crate::coupon::put::put_coupon;
 use crate::courier::approve::approve_courier;
 use crate::courier::online::set_courier_online;
 use crate::courier::sign_up::sign_up_courier;
 use crate::deadline::fire_deadline;
 use crate::delivery::answer::{decline_offer, take_offer};
 use crate::delivery::carry::advance_delivery;
+use crate::delivery::contact::log_contact;
+use crate::delivery::direct::direct_delivery;
 use crate::delivery::fail::fail_delivery;
 use crate::delivery::offer::offer_delivery;
+use crate::delivery::proof::attach_proof;
 use crate::delivery::release::{drop_delivery, unassign_delivery};
+use crate::image::put::put_image;
 use crate::menu::edit::edit_menu;
 use crate::menu::put::put_menu;
 use crate::order::accept::accept_order;
 use crate::order::cancel::cancel_order;
 use crate::order::delay::delay_order;
+use crate::order::hand_over::hand_over_order;
+use crate::order::no_show::no_show_order;
 use crate::order::place::place_order;
 use crate::order::ready::ready_order;
 use crate::order::reject::reject_order;
+use crate::order::seen::seen_order;
 use crate::order::start::start_order;
+use crate::order::substitute::{answer_substitution, propose_substitution};
 use crate::payment::answer::record_gateway_answer;
 use crate::quote::make::make_quote;
 use crate::rating::rate::rate_order;
+use crate::rating::reply::reply_rating;
+use crate::refund::make::refund_order;
 use crate::restaurant::approve::approve_restaurant;
-use crate::restaurant::pause::pause_restaurant;
+use crate::restaurant::availability::set_availability;
+use crate::restaurant::hours::{drop_dated_hours, put_dated_hours, set_hours};
 use crate::restaurant::put::put_restaurant;
+use crate::slot::capacity::set_capacity;
+use crate::stock::set::set_stock;
 use crate::{Command, Outcome, Proposal, Stamp, Unreadable, View};
 
 /// Decides one entry of the log, from what the city was before it.
@@ -54,7 +73,6 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
 
         Command::PutRestaurant(wish) => put_restaurant(city, stamp, actor, *wish),
         Command::ApproveRestaurant(wish) => approve_restaurant(city, stamp, actor, wish),
-        Command::PauseRestaurant(wish) => pause_restaurant(city, stamp, actor, wish),
         Command::PutMenu(wish) => put_menu(city, stamp, actor, *wish),
         Command::EditMenu(wish) => edit_menu(city, stamp, actor, *wish),
 
@@ -81,6 +99,30 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::UnassignDelivery(wish) => unassign_delivery(city, stamp, actor, wish),
         Command::AdvanceDelivery(wish) => advance_delivery(city, stamp, actor, wish),
         Command::FailDelivery(wish) => fail_delivery(city, stamp, actor, wish),
+
+        Command::SetTerms(wish) => set_terms(city, stamp, actor, *wish),
+        Command::ClearDebt(wish) => clear_debt(city, stamp, actor, wish),
+        Command::SetAvailability(wish) => set_availability(city, stamp, actor, wish),
+        Command::SetHours(wish) => set_hours(city, stamp, actor, *wish),
+        Command::PutDatedHours(wish) => put_dated_hours(city, stamp, actor, wish),
+        Command::DropDatedHours(wish) => drop_dated_hours(city, stamp, actor, wish),
+        Command::SetCapacity(wish) => set_capacity(city, stamp, actor, wish),
+        Command::SetStock(wish) => set_stock(city, stamp, actor, wish),
+        Command::PutCoupon(wish) => put_coupon(city, stamp, actor, *wish),
+        Command::PutImage(wish) => put_image(city, stamp, actor, *wish),
+        Command::SeenOrder(wish) => seen_order(city, stamp, actor, wish),
+        Command::HandOverOrder(wish) => hand_over_order(city, stamp, actor, wish),
+        Command::NoShowOrder(wish) => no_show_order(city, stamp, actor, wish),
+        Command::ProposeSubstitution(wish) => propose_substitution(city, stamp, actor, *wish),
+        Command::AnswerSubstitution(wish) => answer_substitution(city, stamp, actor, wish),
+        Command::RefundOrder(wish) => refund_order(city, stamp, actor, *wish),
+        Command::MakeClaim(wish) => make_claim(city, stamp, actor, *wish),
+        Command::AnswerClaim(wish) => answer_claim(city, stamp, actor, wish),
+        Command::SettleClaim(wish) => settle_claim(city, stamp, actor, wish),
+        Command::ReplyRating(wish) => reply_rating(city, stamp, actor, wish),
+        Command::LogContact(wish) => log_contact(city, stamp, actor, wish),
+        Command::AttachProof(wish) => attach_proof(city, stamp, actor, wish),
+        Command::DirectDelivery(wish) => direct_delivery(city, stamp, actor, wish),
 
         Command::FireDeadline(deadline) => fire_deadline(city, stamp, actor, deadline),
     }

@@ -4,6 +4,7 @@
 //! and belongs to the day it starts. A time that a spring night skips means the first instant
 //! after the gap; in the autumn a range opens at the first and closes at the second occurrence.
 
+use crate::ids::ClosingId;
 use crate::time::{DAY_MS, Timestamp};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -22,6 +23,80 @@ pub struct WeeklyHours(pub [Vec<Range>; 7]);
 pub struct Range {
     pub from: u16,
     pub to: u16,
+}
+
+/// A day as people write it down, without a zone: `2026-12-24`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct LocalDate(Date);
+
+/// The text is not a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a date looks like 2026-12-24")]
+pub struct LocalDateError;
+
+impl std::str::FromStr for LocalDate {
+    type Err = LocalDateError;
+
+    fn from_str(text: &str) -> Result<Self, LocalDateError> {
+        // Only the plain form: what one person writes, everybody else must read.
+        if text.len() != 10 {
+            return Err(LocalDateError);
+        }
+        text.parse().map(Self).map_err(|_| LocalDateError)
+    }
+}
+
+impl TryFrom<String> for LocalDate {
+    type Error = LocalDateError;
+
+    fn try_from(text: String) -> Result<Self, LocalDateError> {
+        text.parse()
+    }
+}
+
+impl From<LocalDate> for String {
+    fn from(date: LocalDate) -> Self {
+        date.to_string()
+    }
+}
+
+impl std::fmt::Display for LocalDate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::fmt::Debug for LocalDate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Other hours on certain dates: a closing if there are no ranges, else a special opening.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatedHours {
+    /// Its name.
+    pub id: ClosingId,
+    /// The first local day.
+    pub from: LocalDate,
+    /// The last local day.
+    pub to: LocalDate,
+    /// What holds on each of them instead of the week's.
+    pub ranges: Vec<Range>,
+    /// Shown to customers.
+    pub reason: Option<String>,
+}
+
+/// The first moment after `at` at which local clocks show this minute of the day.
+pub fn next_local_minute(at: Timestamp, minute: u16, time_zone: &str) -> Timestamp {
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    let Ok(moment) = jiff::Timestamp::from_millisecond(at.0) else {
+        return at;
+    };
+    let days = Days { zone: &zone, today: zone.to_datetime(moment).date() };
+    let on = |day: i32| days.opens(day * DAY_MINUTES + i32::from(minute));
+    (0..=2).filter_map(on).find(|then| *then > at).unwrap_or(at.plus_ms(DAY_MS))
 }
 
 /// What a calendar says of a moment.

@@ -1,16 +1,22 @@
 //! Everything that can be asked of a city. One variant is one file, and one line in `apply.rs`.
 
 use crate::account::*;
-use crate::city::FoundCity;
+use crate::city::{FoundCity, SetTerms};
+use crate::claim::{AnswerClaim, MakeClaim, SettleClaim};
+use crate::coupon::PutCoupon;
 use crate::courier::*;
 use crate::deadline::Deadline;
 use crate::delivery::*;
+use crate::image::PutImage;
 use crate::menu::{EditMenu, PutMenu};
 use crate::order::*;
 use crate::payment::RecordGatewayAnswer;
 use crate::quote::MakeQuote;
-use crate::rating::RateOrder;
+use crate::rating::{RateOrder, ReplyRating};
+use crate::refund::RefundOrder;
 use crate::restaurant::*;
+use crate::slot::SetCapacity;
+use crate::stock::SetStock;
 use serde::{Deserialize, Serialize};
 
 /// A wish. Imperative; each answers yes or no; each may be sent twice.
@@ -27,7 +33,6 @@ pub enum Command {
     GrantStaff(GrantStaff),
     PutRestaurant(Box<PutRestaurant>),
     ApproveRestaurant(ApproveRestaurant),
-    PauseRestaurant(PauseRestaurant),
     PutMenu(Box<PutMenu>),
     EditMenu(Box<EditMenu>),
     SignUpCourier(SignUpCourier),
@@ -50,6 +55,29 @@ pub enum Command {
     AdvanceDelivery(AdvanceDelivery),
     FailDelivery(FailDelivery),
     RateOrder(Box<RateOrder>),
+    SetTerms(Box<SetTerms>),
+    ClearDebt(ClearDebt),
+    SetAvailability(SetAvailability),
+    SetHours(Box<SetHours>),
+    PutDatedHours(PutDatedHours),
+    DropDatedHours(DropDatedHours),
+    SetCapacity(SetCapacity),
+    SetStock(SetStock),
+    PutCoupon(Box<PutCoupon>),
+    PutImage(Box<PutImage>),
+    SeenOrder(SeenOrder),
+    HandOverOrder(HandOverOrder),
+    NoShowOrder(NoShowOrder),
+    ProposeSubstitution(Box<ProposeSubstitution>),
+    AnswerSubstitution(AnswerSubstitution),
+    RefundOrder(Box<RefundOrder>),
+    MakeClaim(Box<MakeClaim>),
+    AnswerClaim(AnswerClaim),
+    SettleClaim(SettleClaim),
+    ReplyRating(ReplyRating),
+    LogContact(LogContact),
+    AttachProof(AttachProof),
+    DirectDelivery(DirectDelivery),
     FireDeadline(Deadline),
 }
 
@@ -67,7 +95,6 @@ impl Command {
             Self::GrantStaff(_) => "grant_staff",
             Self::PutRestaurant(_) => "put_restaurant",
             Self::ApproveRestaurant(_) => "approve_restaurant",
-            Self::PauseRestaurant(_) => "pause_restaurant",
             Self::PutMenu(_) => "put_menu",
             Self::EditMenu(_) => "edit_menu",
             Self::SignUpCourier(_) => "sign_up_courier",
@@ -90,6 +117,29 @@ impl Command {
             Self::AdvanceDelivery(_) => "advance_delivery",
             Self::FailDelivery(_) => "fail_delivery",
             Self::RateOrder(_) => "rate_order",
+            Self::SetTerms(_) => "set_terms",
+            Self::ClearDebt(_) => "clear_debt",
+            Self::SetAvailability(_) => "set_availability",
+            Self::SetHours(_) => "set_hours",
+            Self::PutDatedHours(_) => "put_dated_hours",
+            Self::DropDatedHours(_) => "drop_dated_hours",
+            Self::SetCapacity(_) => "set_capacity",
+            Self::SetStock(_) => "set_stock",
+            Self::PutCoupon(_) => "put_coupon",
+            Self::PutImage(_) => "put_image",
+            Self::SeenOrder(_) => "seen_order",
+            Self::HandOverOrder(_) => "hand_over_order",
+            Self::NoShowOrder(_) => "no_show_order",
+            Self::ProposeSubstitution(_) => "propose_substitution",
+            Self::AnswerSubstitution(_) => "answer_substitution",
+            Self::RefundOrder(_) => "refund_order",
+            Self::MakeClaim(_) => "make_claim",
+            Self::AnswerClaim(_) => "answer_claim",
+            Self::SettleClaim(_) => "settle_claim",
+            Self::ReplyRating(_) => "reply_rating",
+            Self::LogContact(_) => "log_contact",
+            Self::AttachProof(_) => "attach_proof",
+            Self::DirectDelivery(_) => "direct_delivery",
             Self::FireDeadline(_) => "fire_deadline",
         }
     }
@@ -107,7 +157,6 @@ impl Command {
             Self::GrantStaff(c) => c.account_id.to_string(),
             Self::PutRestaurant(c) => c.restaurant_id.to_string(),
             Self::ApproveRestaurant(c) => c.restaurant_id.to_string(),
-            Self::PauseRestaurant(c) => c.restaurant_id.to_string(),
             Self::PutMenu(c) => c.restaurant_id.to_string(),
             Self::EditMenu(c) => c.restaurant_id.to_string(),
             Self::SignUpCourier(c) => c.courier_id.to_string(),
@@ -130,6 +179,29 @@ impl Command {
             Self::AdvanceDelivery(c) => c.order_id.to_string(),
             Self::FailDelivery(c) => c.order_id.to_string(),
             Self::RateOrder(c) => c.order_id.to_string(),
+            Self::SetTerms(_) => return None,
+            Self::ClearDebt(c) => c.account_id.to_string(),
+            Self::SetAvailability(c) => c.restaurant_id.to_string(),
+            Self::SetHours(c) => c.restaurant_id.to_string(),
+            Self::PutDatedHours(c) => c.restaurant_id.to_string(),
+            Self::DropDatedHours(c) => c.restaurant_id.to_string(),
+            Self::SetCapacity(c) => c.restaurant_id.to_string(),
+            Self::SetStock(c) => c.restaurant_id.to_string(),
+            Self::PutCoupon(c) => c.coupon_id.to_string(),
+            Self::PutImage(c) => c.hash.to_string(),
+            Self::SeenOrder(c) => c.order_id.to_string(),
+            Self::HandOverOrder(c) => c.order_id.to_string(),
+            Self::NoShowOrder(c) => c.order_id.to_string(),
+            Self::ProposeSubstitution(c) => c.order_id.to_string(),
+            Self::AnswerSubstitution(c) => c.order_id.to_string(),
+            Self::RefundOrder(c) => c.order_id.to_string(),
+            Self::MakeClaim(c) => c.claim_id.to_string(),
+            Self::AnswerClaim(c) => c.claim_id.to_string(),
+            Self::SettleClaim(c) => c.claim_id.to_string(),
+            Self::ReplyRating(c) => c.rating_id.to_string(),
+            Self::LogContact(c) => c.order_id.to_string(),
+            Self::AttachProof(c) => c.order_id.to_string(),
+            Self::DirectDelivery(c) => c.delivery_id.to_string(),
             Self::FireDeadline(deadline) => deadline.due.subject(),
         })
     }

@@ -3,14 +3,23 @@
 
 use crate::account::session::session_ends;
 use crate::authority::is_system;
+use crate::claim;
 use crate::delivery::answer::offer_expires;
+use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
-use crate::ids::{DeliveryId, OrderId, QuoteId, SessionId};
+use crate::ids::{ClaimId, DeliveryId, OrderId, QuoteId, RestaurantId, SessionId};
 use crate::order::cancel::{nobody_carries, nobody_paid};
 use crate::order::expire::expire_order;
+use crate::order::no_show::nobody_came;
+use crate::order::release::kitchen_at;
+use crate::order::substitute;
 use crate::outcome::Outcome;
 use crate::quote::make::forget_quote;
 use crate::rejection::Rejection;
+use crate::restaurant::availability::availability_ends;
+use crate::slot::hold::slot_gone;
+use crate::stock::StockTarget;
+use crate::stock::returns::stock_returns;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -39,15 +48,39 @@ pub enum Due {
     QuoteGone(QuoteId),
     /// A session has reached its end.
     SessionEnds(SessionId),
+    /// A pause or busy mode is over.
+    AvailabilityEnds(RestaurantId),
+    /// A dish or option is in stock again.
+    StockReturns(RestaurantId, StockTarget),
+    /// A slot is over: what was promised for it need not be known any more.
+    SlotGone(RestaurantId, Timestamp),
+    /// The kitchen must begin a scheduled order now.
+    KitchenAt(OrderId),
+    /// Nobody came for a pickup order.
+    NoShowAt(OrderId),
+    /// A customer did not answer a proposal.
+    SubstitutionBy(OrderId),
+    /// A restaurant did not answer a claim.
+    ClaimAnswerBy(ClaimId),
+    /// No courier was found 15 minutes after the food was ready: operators are told.
+    CourierMissing(OrderId),
 }
 
 impl Due {
     /// The id of the thing it is about.
     pub fn subject(&self) -> String {
         match self {
-            Self::PayBy(order_id) | Self::AcceptBy(order_id) | Self::NoCourier(order_id) => {
-                order_id.to_string()
-            }
+            Self::PayBy(order_id)
+            | Self::AcceptBy(order_id)
+            | Self::NoCourier(order_id)
+            | Self::KitchenAt(order_id)
+            | Self::NoShowAt(order_id)
+            | Self::SubstitutionBy(order_id)
+            | Self::CourierMissing(order_id) => order_id.to_string(),
+            Self::AvailabilityEnds(restaurant_id)
+            | Self::StockReturns(restaurant_id, _)
+            | Self::SlotGone(restaurant_id, _) => restaurant_id.to_string(),
+            Self::ClaimAnswerBy(claim_id) => claim_id.to_string(),
             Self::OfferExpires(delivery_id, _) => delivery_id.to_string(),
             Self::QuoteGone(quote_id) => quote_id.to_string(),
             Self::SessionEnds(session_id) => session_id.to_string(),
@@ -78,5 +111,23 @@ pub(crate) fn fire_deadline(
         Due::NoCourier(order_id) => nobody_carries(city, stamp, deadline, order_id),
         Due::QuoteGone(quote_id) => forget_quote(city, stamp, deadline, quote_id),
         Due::SessionEnds(session_id) => session_ends(city, stamp, deadline, session_id),
+        Due::AvailabilityEnds(restaurant_id) => {
+            availability_ends(city, stamp, deadline, restaurant_id)
+        }
+        Due::StockReturns(restaurant_id, target) => {
+            stock_returns(city, stamp, deadline, restaurant_id, target)
+        }
+        Due::SlotGone(restaurant_id, start) => {
+            slot_gone(city, stamp, deadline, restaurant_id, start)
+        }
+        Due::KitchenAt(order_id) => kitchen_at(city, stamp, deadline, order_id),
+        Due::NoShowAt(order_id) => nobody_came(city, stamp, deadline, order_id),
+        Due::SubstitutionBy(order_id) => {
+            substitute::nobody_answered(city, stamp, deadline, order_id)
+        }
+        Due::ClaimAnswerBy(claim_id) => {
+            claim::answer::nobody_answered(city, stamp, deadline, claim_id)
+        }
+        Due::CourierMissing(order_id) => courier_missing(city, stamp, deadline, order_id),
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::delivery::FailReason;
 use crate::ids::*;
+use crate::image::ImageHash;
 use crate::money::Money;
-use crate::order::{CancelReason, Fault, RejectReason};
+use crate::order::{CancelReason, Fault, RejectReason, SubstitutionAnswer};
+use crate::restaurant::Mode;
+use crate::stock::StockTarget;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -41,10 +44,6 @@ pub enum Event {
     },
     RestaurantApproved {
         restaurant_id: RestaurantId,
-    },
-    RestaurantPaused {
-        restaurant_id: RestaurantId,
-        until: Option<Timestamp>,
     },
     MenuChanged {
         restaurant_id: RestaurantId,
@@ -237,6 +236,144 @@ pub enum Event {
         restaurant_id: RestaurantId,
         stars: u8,
     },
+    TermsChanged {
+        version: u64,
+    },
+    AvailabilityChanged {
+        restaurant_id: RestaurantId,
+        mode: Mode,
+        until: Option<Timestamp>,
+    },
+    HoursChanged {
+        restaurant_id: RestaurantId,
+    },
+    CapacityChanged {
+        restaurant_id: RestaurantId,
+    },
+    StockChanged {
+        restaurant_id: RestaurantId,
+        targets: Vec<StockTarget>,
+    },
+    CouponPut {
+        coupon_id: CouponId,
+        version: u64,
+    },
+    CouponRedeemed {
+        coupon_id: CouponId,
+        order_id: OrderId,
+        amount: Money,
+    },
+    CouponReturned {
+        coupon_id: CouponId,
+        order_id: OrderId,
+        amount: Money,
+    },
+    ImagePut {
+        hash: ImageHash,
+    },
+    OrderSeen {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    OrderKitchenDue {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    SubstitutionProposed {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        line: u32,
+        answer_by: Timestamp,
+    },
+    SubstitutionAnswered {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        line: u32,
+        answer: SubstitutionAnswer,
+        total: Money,
+    },
+    PinWrong {
+        order_id: OrderId,
+        tries_left: u32,
+    },
+    CourierMissing {
+        order_id: OrderId,
+        delivery_id: DeliveryId,
+    },
+    CustomerContacted {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    ProofAttached {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    DeliveryResumed {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    DeliveryDisposed {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    DeliveryLost {
+        delivery_id: DeliveryId,
+        order_id: OrderId,
+        courier_id: CourierId,
+    },
+    RefundPending {
+        refund_id: RefundId,
+        order_id: OrderId,
+        amount: Money,
+        fault: Fault,
+    },
+    RefundDone {
+        refund_id: RefundId,
+        order_id: OrderId,
+        amount: Money,
+    },
+    RefundFailed {
+        refund_id: RefundId,
+        order_id: OrderId,
+    },
+    DebtAdded {
+        account_id: AccountId,
+        order_id: OrderId,
+        amount: Money,
+    },
+    DebtCleared {
+        account_id: AccountId,
+    },
+    ClaimMade {
+        claim_id: ClaimId,
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    ClaimContested {
+        claim_id: ClaimId,
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    ClaimSettled {
+        claim_id: ClaimId,
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+        amount: Money,
+        fault: Fault,
+    },
+    ClaimRefused {
+        claim_id: ClaimId,
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
+    RatingReplied {
+        order_id: OrderId,
+        restaurant_id: RestaurantId,
+    },
 }
 
 impl Event {
@@ -252,7 +389,6 @@ impl Event {
             Self::StaffGranted { .. } => "staff.granted",
             Self::RestaurantPut { .. } => "restaurant.put",
             Self::RestaurantApproved { .. } => "restaurant.approved",
-            Self::RestaurantPaused { .. } => "restaurant.paused",
             Self::MenuChanged { .. } => "menu.changed",
             Self::CourierSignedUp { .. } => "courier.signed_up",
             Self::CourierApproved { .. } => "courier.approved",
@@ -294,6 +430,36 @@ impl Event {
             Self::DeliveryReturned { .. } => "delivery.returned",
             Self::DeliveryCancelled { .. } => "delivery.cancelled",
             Self::OrderRated { .. } => "order.rated",
+            Self::TermsChanged { .. } => "city.terms_changed",
+            Self::AvailabilityChanged { .. } => "restaurant.availability_changed",
+            Self::HoursChanged { .. } => "restaurant.hours_changed",
+            Self::CapacityChanged { .. } => "restaurant.capacity_changed",
+            Self::StockChanged { .. } => "stock.changed",
+            Self::CouponPut { .. } => "coupon.put",
+            Self::CouponRedeemed { .. } => "coupon.redeemed",
+            Self::CouponReturned { .. } => "coupon.returned",
+            Self::ImagePut { .. } => "image.put",
+            Self::OrderSeen { .. } => "order.seen",
+            Self::OrderKitchenDue { .. } => "order.kitchen_due",
+            Self::SubstitutionProposed { .. } => "order.substitution_proposed",
+            Self::SubstitutionAnswered { .. } => "order.substitution_answered",
+            Self::PinWrong { .. } => "order.pin_wrong",
+            Self::CourierMissing { .. } => "delivery.courier_missing",
+            Self::CustomerContacted { .. } => "delivery.customer_contacted",
+            Self::ProofAttached { .. } => "delivery.proof_attached",
+            Self::DeliveryResumed { .. } => "delivery.resumed",
+            Self::DeliveryDisposed { .. } => "delivery.disposed",
+            Self::DeliveryLost { .. } => "delivery.lost",
+            Self::RefundPending { .. } => "refund.pending",
+            Self::RefundDone { .. } => "refund.done",
+            Self::RefundFailed { .. } => "refund.failed",
+            Self::DebtAdded { .. } => "debt.added",
+            Self::DebtCleared { .. } => "debt.cleared",
+            Self::ClaimMade { .. } => "claim.made",
+            Self::ClaimContested { .. } => "claim.contested",
+            Self::ClaimSettled { .. } => "claim.settled",
+            Self::ClaimRefused { .. } => "claim.refused",
+            Self::RatingReplied { .. } => "rating.replied",
         }
     }
 
@@ -310,7 +476,6 @@ impl Event {
             }
             Self::RestaurantPut { restaurant_id, .. }
             | Self::RestaurantApproved { restaurant_id, .. }
-            | Self::RestaurantPaused { restaurant_id, .. }
             | Self::MenuChanged { restaurant_id, .. } => restaurant_id.to_string(),
             Self::CourierSignedUp { courier_id, .. }
             | Self::CourierApproved { courier_id, .. }
@@ -352,6 +517,37 @@ impl Event {
             | Self::DeliveryReturning { delivery_id, .. }
             | Self::DeliveryReturned { delivery_id, .. }
             | Self::DeliveryCancelled { delivery_id, .. } => delivery_id.to_string(),
+            Self::TermsChanged { version } => version.to_string(),
+            Self::AvailabilityChanged { restaurant_id, .. }
+            | Self::HoursChanged { restaurant_id }
+            | Self::CapacityChanged { restaurant_id }
+            | Self::StockChanged { restaurant_id, .. } => restaurant_id.to_string(),
+            Self::CouponPut { coupon_id, .. }
+            | Self::CouponRedeemed { coupon_id, .. }
+            | Self::CouponReturned { coupon_id, .. } => coupon_id.to_string(),
+            Self::ImagePut { hash } => hash.to_string(),
+            Self::OrderSeen { order_id, .. }
+            | Self::OrderKitchenDue { order_id, .. }
+            | Self::SubstitutionProposed { order_id, .. }
+            | Self::SubstitutionAnswered { order_id, .. }
+            | Self::PinWrong { order_id, .. }
+            | Self::RatingReplied { order_id, .. } => order_id.to_string(),
+            Self::CourierMissing { delivery_id, .. }
+            | Self::CustomerContacted { delivery_id, .. }
+            | Self::ProofAttached { delivery_id, .. }
+            | Self::DeliveryResumed { delivery_id, .. }
+            | Self::DeliveryDisposed { delivery_id, .. }
+            | Self::DeliveryLost { delivery_id, .. } => delivery_id.to_string(),
+            Self::RefundPending { refund_id, .. }
+            | Self::RefundDone { refund_id, .. }
+            | Self::RefundFailed { refund_id, .. } => refund_id.to_string(),
+            Self::DebtAdded { account_id, .. } | Self::DebtCleared { account_id } => {
+                account_id.to_string()
+            }
+            Self::ClaimMade { claim_id, .. }
+            | Self::ClaimContested { claim_id, .. }
+            | Self::ClaimSettled { claim_id, .. }
+            | Self::ClaimRefused { claim_id, .. } => claim_id.to_string(),
         }
     }
 }
@@ -394,7 +590,29 @@ impl Event {
             | Self::DeliveryReturning { order_id, .. }
             | Self::DeliveryReturned { order_id, .. }
             | Self::DeliveryCancelled { order_id, .. }
-            | Self::OrderRated { order_id, .. } => Some(order_id),
+            | Self::OrderRated { order_id, .. }
+            | Self::CouponRedeemed { order_id, .. }
+            | Self::CouponReturned { order_id, .. }
+            | Self::OrderSeen { order_id, .. }
+            | Self::OrderKitchenDue { order_id, .. }
+            | Self::SubstitutionProposed { order_id, .. }
+            | Self::SubstitutionAnswered { order_id, .. }
+            | Self::PinWrong { order_id, .. }
+            | Self::CourierMissing { order_id, .. }
+            | Self::CustomerContacted { order_id, .. }
+            | Self::ProofAttached { order_id, .. }
+            | Self::DeliveryResumed { order_id, .. }
+            | Self::DeliveryDisposed { order_id, .. }
+            | Self::DeliveryLost { order_id, .. }
+            | Self::RefundPending { order_id, .. }
+            | Self::RefundDone { order_id, .. }
+            | Self::RefundFailed { order_id, .. }
+            | Self::DebtAdded { order_id, .. }
+            | Self::ClaimMade { order_id, .. }
+            | Self::ClaimContested { order_id, .. }
+            | Self::ClaimSettled { order_id, .. }
+            | Self::ClaimRefused { order_id, .. }
+            | Self::RatingReplied { order_id, .. } => Some(order_id),
             Self::CityFounded { .. }
             | Self::AccountSignedUp { .. }
             | Self::AccountBanned { .. }
@@ -404,13 +622,20 @@ impl Event {
             | Self::StaffGranted { .. }
             | Self::RestaurantPut { .. }
             | Self::RestaurantApproved { .. }
-            | Self::RestaurantPaused { .. }
             | Self::MenuChanged { .. }
             | Self::CourierSignedUp { .. }
             | Self::CourierApproved { .. }
             | Self::CourierWentOnline { .. }
             | Self::CourierWentOffline { .. }
-            | Self::QuoteMade { .. } => None,
+            | Self::QuoteMade { .. }
+            | Self::TermsChanged { .. }
+            | Self::AvailabilityChanged { .. }
+            | Self::HoursChanged { .. }
+            | Self::CapacityChanged { .. }
+            | Self::StockChanged { .. }
+            | Self::CouponPut { .. }
+            | Self::ImagePut { .. }
+            | Self::DebtCleared { .. } => None,
         }
     }
 
@@ -434,7 +659,12 @@ impl Event {
             | Self::DeliveryDelivered { courier_id, .. }
             | Self::DeliveryFailed { courier_id, .. }
             | Self::DeliveryReturning { courier_id, .. }
-            | Self::DeliveryReturned { courier_id, .. } => Some(courier_id),
+            | Self::DeliveryReturned { courier_id, .. }
+            | Self::CustomerContacted { courier_id, .. }
+            | Self::ProofAttached { courier_id, .. }
+            | Self::DeliveryResumed { courier_id, .. }
+            | Self::DeliveryDisposed { courier_id, .. }
+            | Self::DeliveryLost { courier_id, .. } => Some(courier_id),
             Self::CityFounded { .. }
             | Self::AccountSignedUp { .. }
             | Self::AccountBanned { .. }
@@ -444,7 +674,6 @@ impl Event {
             | Self::StaffGranted { .. }
             | Self::RestaurantPut { .. }
             | Self::RestaurantApproved { .. }
-            | Self::RestaurantPaused { .. }
             | Self::MenuChanged { .. }
             | Self::QuoteMade { .. }
             | Self::OrderPending { .. }
@@ -467,7 +696,32 @@ impl Event {
             | Self::PaymentVoided { .. }
             | Self::DeliveryOpened { .. }
             | Self::DeliveryCancelled { .. }
-            | Self::OrderRated { .. } => None,
+            | Self::OrderRated { .. }
+            | Self::TermsChanged { .. }
+            | Self::AvailabilityChanged { .. }
+            | Self::HoursChanged { .. }
+            | Self::CapacityChanged { .. }
+            | Self::StockChanged { .. }
+            | Self::CouponPut { .. }
+            | Self::CouponRedeemed { .. }
+            | Self::CouponReturned { .. }
+            | Self::ImagePut { .. }
+            | Self::OrderSeen { .. }
+            | Self::OrderKitchenDue { .. }
+            | Self::SubstitutionProposed { .. }
+            | Self::SubstitutionAnswered { .. }
+            | Self::PinWrong { .. }
+            | Self::CourierMissing { .. }
+            | Self::RefundPending { .. }
+            | Self::RefundDone { .. }
+            | Self::RefundFailed { .. }
+            | Self::DebtAdded { .. }
+            | Self::DebtCleared { .. }
+            | Self::ClaimMade { .. }
+            | Self::ClaimContested { .. }
+            | Self::ClaimSettled { .. }
+            | Self::ClaimRefused { .. }
+            | Self::RatingReplied { .. } => None,
         }
     }
 }

@@ -181,6 +181,21 @@ ids! {
     SessionId "ses_";
     /// Stars and words about one order.
     RatingId "rat_";
+    /// Hours of certain dates: a closing, or a special day.
+    ClosingId "cls_";
+    /// A code that lowers a total.
+    CouponId "cpn_";
+    /// A polygon with fees.
+    ZoneId "zon_";
+    /// A complaint that asks for something.
+    ClaimId "clm_";
+}
+
+impl CouponId {
+    /// The coupon behind a code. Codes ignore case, and what people type around them.
+    pub fn of(city: CityNumber, code: &str) -> Self {
+        Self::derive(city, &[code.trim().to_uppercase().as_bytes()])
+    }
 }
 
 impl PaymentId {

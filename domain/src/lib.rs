@@ -53,10 +53,13 @@
 
 pub mod account;
 mod apply;
+pub mod area;
 mod authority;
 pub mod calendar;
 pub mod city;
+pub mod claim;
 mod command;
+pub mod coupon;
 pub mod courier;
 pub mod deadline;
 pub mod delivery;
@@ -64,6 +67,7 @@ mod entry;
 mod event;
 mod field;
 pub mod ids;
+pub mod image;
 pub mod limits;
 pub mod menu;
 pub mod money;
@@ -74,11 +78,14 @@ pub mod position;
 pub mod pricing;
 pub mod quote;
 pub mod rating;
+pub mod refund;
 mod rejection;
 pub mod restaurant;
 #[cfg(any(test, feature = "script"))]
 pub mod script;
 pub mod sealed;
+pub mod slot;
+pub mod stock;
 #[cfg(test)]
 mod tests;
 pub mod time;

@@ -76,3 +76,73 @@ pub const UNANSWERED_PAUSE_MS: i64 = 30 * MINUTE_MS;
 pub const ABSENT_WAIT_MS: i64 = 8 * MINUTE_MS;
 /// Letters of a payment token or of the gateway's name for a payment.
 pub const TOKEN_LETTERS: usize = 500;
+/// Closings and special days that one restaurant keeps.
+pub const DATED_HOURS: usize = 200;
+/// Days that one closing or special opening may span.
+pub const DATED_DAYS: i64 = 366;
+/// How long before its close a kitchen may stop taking orders, in minutes.
+pub const LAST_ORDER_MINUTES: u16 = 240;
+/// Holidays that a city keeps.
+pub const HOLIDAYS: usize = 400;
+/// Zones of a city.
+pub const ZONES: usize = 200;
+/// Corners of a polygon.
+pub const POLYGON_CORNERS: usize = 500;
+/// Peak windows of a city.
+pub const PEAKS: usize = 50;
+/// The highest factor of a delivery fee, in millionths.
+pub const PEAK_MILLIONTHS: i64 = 2_000_000;
+/// Tax classes of a city.
+pub const TAX_CLASSES: usize = 20;
+/// Prices of one dish for certain fulfilments and hours.
+pub const DISH_PRICES: usize = 10;
+/// Lines of one change of the stock.
+pub const STOCK_LINES: usize = 500;
+/// The largest quantity in stock.
+pub const STOCK_QUANTITY: u32 = 1_000_000;
+/// The local minute of the morning reset.
+pub const STOCK_RESET_MINUTE: u16 = 5 * 60;
+/// The length of a slot.
+pub const SLOT_MS: i64 = 15 * MINUTE_MS;
+/// How far ahead an order may be scheduled, at least and at most.
+pub const SCHEDULED_MS: std::ops::RangeInclusive<i64> = 30 * MINUTE_MS..=6 * DAY_MS;
+/// How long before `kitchen_at` a scheduled order may be started.
+pub const START_EARLY_MS: i64 = 30 * MINUTE_MS;
+/// Open time in which a scheduled order is answered.
+pub const SCHEDULED_ACCEPT_MS: i64 = 30 * MINUTE_MS;
+/// How long food waits for a customer who picks it up, after their slot.
+pub const NO_SHOW_MS: i64 = 30 * MINUTE_MS;
+/// How often a PIN may be tried.
+pub const PIN_TRIES: u32 = 5;
+/// A tap counts as being at the door within so many metres.
+pub const NEAR_DOOR_M: u32 = 150;
+/// Contact attempts before a customer counts as absent.
+pub const CONTACTS_BEFORE_ABSENT: usize = 2;
+/// Contact attempts kept of one delivery.
+pub const CONTACTS: usize = 50;
+/// Offline events remembered of one delivery.
+pub const HEARD_EVENTS: usize = 50;
+/// Offline events in one batch.
+pub const BATCH_EVENTS: usize = 100;
+/// The most minutes that busy mode adds.
+pub const BUSY_MS: std::ops::RangeInclusive<i64> = MINUTE_MS..=120 * MINUTE_MS;
+/// How far ahead an end of a pause, of busy mode or of a stock state may lie.
+pub const UNTIL_MS: i64 = 31 * DAY_MS;
+/// How long after an order's end a claim may be made.
+pub const CLAIM_WITHIN_MS: i64 = 2 * DAY_MS;
+/// Photos of one claim.
+pub const CLAIM_PHOTOS: usize = 8;
+/// Claims about one order.
+pub const ORDER_CLAIMS: usize = 10;
+/// Refunds of one order.
+pub const ORDER_REFUNDS: usize = 50;
+/// An order is late when it comes so long after its window.
+pub const LATE_MS: i64 = 20 * MINUTE_MS;
+/// Letters of a coupon's code.
+pub const CODE_LETTERS: std::ops::RangeInclusive<usize> = 3..=40;
+/// Restaurants that one coupon may name.
+pub const COUPON_RESTAURANTS: usize = 1_000;
+/// Bytes of one picture in all its widths.
+pub const IMAGE_BYTES: usize = 2 << 20;
+/// Dishes that one rating may speak of.
+pub const RATED_DISHES: usize = 100;

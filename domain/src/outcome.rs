@@ -1,20 +1,27 @@
 //! What an entry did: yes or no, the records to write, and the events that tell of it.
 
-use crate::account::{Account, Session};
-use crate::city::City;
+use crate::account::{Account, Session, Tab};
+use crate::city::{City, CityTerms};
+use crate::claim::Claim;
+use crate::coupon::{Coupon, CouponUse};
 use crate::courier::Courier;
 use crate::deadline::Deadline;
 use crate::delivery::Delivery;
 use crate::entry::Stamp;
 use crate::event::Event;
 use crate::ids::*;
+use crate::image::Image;
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::order::Order;
 use crate::payment::{Payment, Work, WorkId};
 use crate::quote::Quote;
-use crate::rating::Rating;
+use crate::rating::{DishScore, Rating};
+use crate::refund::Refund;
 use crate::rejection::Rejection;
 use crate::restaurant::Restaurant;
+use crate::slot::Slot;
+use crate::stock::Stock;
+use crate::time::Timestamp;
 use crate::view::Unreadable;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -66,6 +73,28 @@ pub enum Write {
     Courier(Arc<Courier>),
     /// Stars and words.
     Rating(Arc<Rating>),
+    /// What operators have decided for the whole city.
+    Terms(Arc<CityTerms>),
+    /// How much there is of a dish or option.
+    Stock(Arc<Stock>),
+    /// What was promised for 15 minutes of a kitchen.
+    Slot(Arc<Slot>),
+    /// A slot that is over.
+    DropSlot(RestaurantId, Timestamp),
+    /// A code that lowers a total.
+    Coupon(Arc<Coupon>),
+    /// How often somebody has redeemed it.
+    CouponUse(Arc<CouponUse>),
+    /// What a customer owes.
+    Tab(Arc<Tab>),
+    /// A complaint.
+    Claim(Arc<Claim>),
+    /// Money back.
+    Refund(Arc<Refund>),
+    /// What people think of a dish.
+    DishScore(Arc<DishScore>),
+    /// A picture.
+    Image(Arc<Image>),
     /// A moment at which the leader must propose something.
     Deadline(Deadline),
     /// That moment is not awaited any more.

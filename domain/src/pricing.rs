@@ -1,12 +1,17 @@
 //! One function prices a basket. Integers only; the receipt is stored with the order.
 
-use crate::ids::{DishId, OptionGroupId, OptionId};
+use crate::city::{Fees, Taxes, Zone};
+use crate::coupon::{Coupon, CouponHold};
+use crate::ids::{DishId, OptionGroupId, OptionId, ZoneId};
 use crate::limits::{AMOUNT, BASKET_LINES, LINE_OPTIONS, LINE_QUANTITY};
-use crate::menu::{Dish, DishOption, OptionGroup, Words};
+use crate::menu::{Allergen, Dish, DishOption, OptionGroup, Words};
 use crate::money::Money;
+use crate::order::Fulfilment;
 use crate::rejection::{BasketProblem, Rejection};
+use crate::sealed::Sealed;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What somebody wants to eat, before it is priced.
@@ -16,6 +21,25 @@ pub struct BasketLine {
     pub dish_id: DishId,
     pub quantity: u32,
     pub options: Vec<BasketOption>,
+    /// For the kitchen, closed.
+    #[serde(default)]
+    pub note: Sealed,
+    /// What happens if it turns out to be missing.
+    #[serde(default)]
+    pub if_unavailable: IfUnavailable,
+}
+
+/// What a customer wants where a dish is missing and they do not answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IfUnavailable {
+    /// The rest of the order, without it.
+    #[default]
+    Remove,
+    /// What the kitchen proposes.
+    Substitute,
+    /// Nothing at all.
+    CancelOrder,
 }
 
 /// One answer to one of the dish's questions.
@@ -27,20 +51,61 @@ pub struct BasketOption {
 }
 
 /// A priced basket. `total` is the sum of all that stands above it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Receipt {
     pub lines: Vec<ReceiptLine>,
     /// Sum of the lines.
     pub dishes: Money,
+    /// What the coupon takes off the dishes, spread over the lines.
+    #[serde(default)]
+    pub discount: Money,
     pub delivery_fee: Money,
+    /// What the coupon takes off the delivery fee.
+    #[serde(default)]
+    pub delivery_discount: Money,
     pub service_fee: Money,
+    #[serde(default)]
+    pub small_order_fee: Money,
+    #[serde(default)]
+    pub bag_fee: Money,
     /// Tax that the amounts above already contain.
     pub tax_included: Money,
+    /// Tax that comes on top of them.
+    #[serde(default)]
+    pub tax_added: Money,
     pub tip: Money,
+    /// `dishes - discount + delivery_fee - delivery_discount + service_fee + small_order_fee +
+    /// bag_fee + tax_added + tip`
     pub total: Money,
+    /// The same tax by rate: class, millionths, what it is of, how much it is.
+    #[serde(default)]
+    pub taxes: Vec<TaxLine>,
+    /// The code that was used.
+    #[serde(default)]
+    pub coupon: Option<CouponHold>,
+    /// Where it goes, if the city has zones.
+    #[serde(default)]
+    pub zone_id: Option<ZoneId>,
     /// The menu it was priced with.
     pub menu_version: u64,
+    /// The city's terms that it was priced with.
+    #[serde(default)]
+    pub terms_version: u64,
+    /// Raised by each substitution; totals only fall.
+    #[serde(default)]
+    pub revision: u32,
+}
+
+/// The tax of one class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct TaxLine {
+    pub class: String,
+    pub millionths: i64,
+    /// Sum of the amounts that are taxed so, as they stand on the receipt.
+    pub base: Money,
+    pub tax: Money,
 }
 
 /// One line, with the names as they were then.
@@ -54,6 +119,25 @@ pub struct ReceiptLine {
     pub unit: Money,
     pub options: Vec<ReceiptOption>,
     pub total: Money,
+    /// This line's part of the coupon.
+    #[serde(default)]
+    pub discount: Money,
+    #[serde(default)]
+    pub tax_class: String,
+    #[serde(default)]
+    pub tax_millionths: i64,
+    /// Tax in, or on, `total - discount`.
+    #[serde(default)]
+    pub tax: Money,
+    #[serde(default)]
+    pub note: Sealed,
+    #[serde(default)]
+    pub if_unavailable: IfUnavailable,
+    #[serde(default)]
+    pub allergens: BTreeSet<Allergen>,
+    /// Years that the customer must have for it.
+    #[serde(default)]
+    pub min_age: u8,
 }
 
 /// One chosen option.
@@ -64,6 +148,12 @@ pub struct ReceiptOption {
     pub title: String,
     pub quantity: u32,
     pub price: Money,
+    /// So many of them cost nothing.
+    #[serde(default)]
+    pub free: u32,
+    /// The dish that it is, if it is one.
+    #[serde(default)]
+    pub dish_id: Option<DishId>,
 }
 
 /// The dishes that a basket names, and the choices on them, as they stand on the menu.
@@ -77,17 +167,31 @@ pub struct OnSale {
 
 /// What a basket is priced with, besides the menu.
 #[derive(Clone, Debug)]
-#[allow(missing_docs)]
 pub struct Terms<'a> {
     /// Titles on the receipt are in this language where the menu has it.
     pub language: &'a str,
+    /// In which hours are read: an IANA name.
+    pub time_zone: &'a str,
+    /// See [`Receipt::menu_version`].
     pub menu_version: u64,
-    pub delivery_fee: Money,
-    pub service_fee: Money,
-    /// The tax inside all prices, in millionths.
-    pub tax_millionths: i64,
-    /// Untaxed.
-    pub tip: Money,
+    /// See [`Receipt::terms_version`].
+    pub terms_version: u64,
+    /// The moment for which it is sold: prices, windows and peaks of that moment hold.
+    pub at: Timestamp,
+    /// Brought, or picked up: what is picked up has no delivery fee.
+    pub fulfilment: Fulfilment,
+    /// Metres from the kitchen to the door.
+    pub distance_m: u32,
+    /// The base of the delivery fee where neither zone nor city has one.
+    pub restaurant_fee: Money,
+    /// Where it goes, if the city has zones.
+    pub zone: Option<&'a Zone>,
+    /// The city's.
+    pub fees: &'a Fees,
+    /// The city's.
+    pub taxes: &'a Taxes,
+    /// Known to be good for this person, here and now; what it gives is computed here.
+    pub coupon: Option<&'a Coupon>,
 }
 
 /// Prices a basket: the lines, then the fees, then the tip. Nothing here rounds but the tax that is
@@ -109,8 +213,13 @@ pub fn price(
     let mut lines = Vec::with_capacity(basket.len());
     let mut hidden = Vec::new();
     let mut dishes = Money::ZERO;
-    let mut tax = contained(terms.delivery_fee, terms.tax_millionths)
-        + contained(terms.service_fee, terms.tax_millionths);
+    let rate = terms.taxes.rate(None);
+    let delivery_fee = match terms.fulfilment {
+        Fulfilment::Delivery => terms.restaurant_fee,
+        Fulfilment::Pickup => Money::ZERO,
+    };
+    let service_fee = terms.fees.service;
+    let mut tax = contained(delivery_fee, rate) + contained(service_fee, rate);
     for (place, wanted) in basket.iter().enumerate() {
         let line = price_line(wanted, on_sale, terms).map_err(|why| impossible(place, why))?;
         if on_sale.dishes.get(&wanted.dish_id).is_some_and(|dish| dish.hidden) {
@@ -118,29 +227,42 @@ pub fn price(
         }
         dishes = bounded(dishes.checked_add(line.total))
             .ok_or_else(|| impossible(place, BasketProblem::AmountTooLarge))?;
-        tax += contained(line.total, terms.tax_millionths);
+        tax += contained(line.total, rate);
         lines.push(line);
     }
     if !hidden.is_empty() {
-        return Err(Rejection::OutOfStock { dishes: hidden });
+        return Err(Rejection::OutOfStock { dishes: hidden, options: Vec::new() });
     }
-    let total = [terms.delivery_fee, terms.service_fee, terms.tip]
+    let total = [delivery_fee, service_fee]
         .into_iter()
         .try_fold(dishes, |sum, part| bounded(sum.checked_add(part)))
         .ok_or_else(|| impossible(0, BasketProblem::AmountTooLarge))?;
     Ok(Receipt {
         lines,
         dishes,
-        delivery_fee: terms.delivery_fee,
-        service_fee: terms.service_fee,
+        delivery_fee,
+        service_fee,
         tax_included: Money(tax),
-        tip: terms.tip,
         total,
         menu_version: terms.menu_version,
+        terms_version: terms.terms_version,
+        ..Receipt::default()
     })
 }
 
 impl Receipt {
+    /// What is owed where only the dishes are: after the coupon, with the tax that comes on top.
+    pub fn dishes_with_tax(&self) -> Money {
+        let on_top = if self.tax_added == Money::ZERO { 0 } else { 1 };
+        let tax: i64 = self.lines.iter().map(|line| line.tax.0).sum();
+        Money(self.dishes.0 - self.discount.0 + on_top * tax)
+    }
+
+    /// The total but for the tip.
+    pub fn without_tip(&self) -> Money {
+        Money(self.total.0 - self.tip.0)
+    }
+
     /// The same receipt with a tip on it; nothing where the total would be absurd.
     pub fn with_tip(mut self, tip: Money) -> Option<Self> {
         let untipped = self.total.checked_sub(self.tip)?;
@@ -176,6 +298,14 @@ fn price_line(
         unit,
         options,
         total,
+        discount: Money::ZERO,
+        tax_class: dish.tax_class.clone().unwrap_or_default(),
+        tax_millionths: 0,
+        tax: Money::ZERO,
+        note: wanted.note.clone(),
+        if_unavailable: wanted.if_unavailable,
+        allergens: dish.allergens.clone(),
+        min_age: dish.min_age,
     })
 }
 
@@ -213,6 +343,8 @@ fn choose(
             title: in_language(&option.title, terms.language),
             quantity: want.quantity,
             price: option.price,
+            free: 0,
+            dish_id: option.dish_id,
         });
     }
     let answered = groups.iter().zip(&answers).all(|(g, n)| (g.min..=g.max).contains(n));
@@ -247,183 +379,4 @@ fn bounded(amount: Option<Money>) -> Option<Money> {
 
 fn impossible(line: usize, problem: BasketProblem) -> Rejection {
     Rejection::BasketInvalid { line: u32::try_from(line).unwrap_or(u32::MAX), problem }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::{CityNumber, RestaurantId};
-    use proptest::prelude::*;
-
-    const CITY: CityNumber = CityNumber(1);
-
-    fn dish_id(place: u8) -> DishId {
-        DishId::derive(CITY, &[&[place]])
-    }
-
-    fn option_id(place: u8) -> OptionId {
-        OptionId::derive(CITY, &[&[place]])
-    }
-
-    /// One dish for each price, all with the one group.
-    fn menu(prices: &[i64], options: &[i64]) -> OnSale {
-        let restaurant_id = RestaurantId::derive(CITY, &[b"r1"]);
-        let group_id = OptionGroupId::derive(CITY, &[b"g"]);
-        let group = OptionGroup {
-            id: group_id,
-            restaurant_id,
-            title: Words::new(),
-            min: 0,
-            max: 1_000,
-            options: (0..)
-                .zip(options)
-                .map(|(place, price)| DishOption {
-                    id: option_id(place),
-                    title: Words::new(),
-                    price: Money(*price),
-                })
-                .collect(),
-            archived: false,
-        };
-        let dish = |(place, price): (u8, &i64)| Dish {
-            id: dish_id(place),
-            restaurant_id,
-            own_ref: None,
-            title: Words::from([("pt".to_owned(), "sopa".to_owned())]),
-            description: Words::new(),
-            price: Money(*price),
-            option_group_ids: vec![group_id],
-            hidden: false,
-            archived: false,
-        };
-        OnSale {
-            dishes: (0..).zip(prices).map(dish).map(|dish| (dish.id, Arc::new(dish))).collect(),
-            groups: BTreeMap::from([(group_id, Arc::new(group))]),
-        }
-    }
-
-    fn terms(fees: (i64, i64), tip: i64, tax_millionths: i64) -> Terms<'static> {
-        Terms {
-            language: "pt",
-            menu_version: 7,
-            delivery_fee: Money(fees.0),
-            service_fee: Money(fees.1),
-            tax_millionths,
-            tip: Money(tip),
-        }
-    }
-
-    /// A dish, how often, and its options, each how often.
-    type Line = (u8, u32, Vec<(u8, u32)>);
-
-    fn wanted(lines: &[Line]) -> Vec<BasketLine> {
-        let options = |options: &[(u8, u32)]| {
-            options
-                .iter()
-                .map(|(place, quantity)| BasketOption {
-                    option_id: option_id(*place),
-                    quantity: *quantity,
-                })
-                .collect()
-        };
-        lines
-            .iter()
-            .map(|(place, quantity, chosen)| BasketLine {
-                dish_id: dish_id(*place),
-                quantity: *quantity,
-                options: options(chosen),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_receipt_says_how_its_total_came_about() {
-        let basket = wanted(&[(0, 2, vec![(0, 3)]), (1, 1, vec![])]);
-        let receipt =
-            price(&basket, &menu(&[1_000, 333], &[50]), &terms((299, 99), 100, 100_000)).unwrap();
-        assert_eq!(receipt.lines[0].unit, Money(1_150));
-        assert_eq!(receipt.lines[0].title, "sopa");
-        assert_eq!(receipt.dishes, Money(2_300 + 333));
-        assert_eq!(receipt.total, Money(2_633 + 299 + 99 + 100));
-        // 209.09 + 30.27 + 27.18 + 9.00, each rounded
-        assert_eq!(receipt.tax_included, Money(209 + 30 + 27 + 9));
-        let untipped = receipt.clone().with_tip(Money::ZERO).unwrap();
-        assert_eq!(untipped.total, Money(2_633 + 299 + 99));
-        assert_eq!(untipped.with_tip(Money(100)), Some(receipt));
-    }
-
-    #[test]
-    fn groups_are_answered_as_often_as_they_want() {
-        let mut on_sale = menu(&[1_000], &[50, 60]);
-        for group in on_sale.groups.values_mut() {
-            let group = Arc::make_mut(group);
-            (group.min, group.max) = (1, 2);
-        }
-        let try_with = |options: Vec<(u8, u32)>| {
-            let basket = wanted(&[(0, 1, options)]);
-            price(&basket, &on_sale, &terms((0, 0), 0, 0)).map(|receipt| receipt.total.0)
-        };
-        let wrong = |problem| Err(Rejection::BasketInvalid { line: 0, problem });
-        assert_eq!(try_with(vec![]), wrong(BasketProblem::OptionCount));
-        assert_eq!(try_with(vec![(0, 1)]), Ok(1_050));
-        assert_eq!(try_with(vec![(0, 1), (1, 1)]), Ok(1_110));
-        assert_eq!(try_with(vec![(1, 3)]), wrong(BasketProblem::OptionCount));
-        assert_eq!(try_with(vec![(0, 0)]), wrong(BasketProblem::Quantity));
-        assert_eq!(try_with(vec![(9, 1)]), wrong(BasketProblem::OptionUnknown));
-        assert_eq!(try_with(vec![(0, 1), (0, 1)]), wrong(BasketProblem::OptionTwice));
-    }
-
-    fn line() -> impl Strategy<Value = Line> {
-        let option = (0_u8..3, 1_u32..=99);
-        (0_u8..4, 1_u32..=99, proptest::collection::vec(option, 0..3))
-    }
-
-    /// The rational sum of a basket, exactly, without any of the bounds.
-    fn exact(lines: &[Line], prices: &[i64], options: &[i64]) -> i128 {
-        let one = |(place, quantity, chosen): &Line| {
-            let extras = chosen.iter().map(|(option, quantity)| {
-                i128::from(options[usize::from(*option)]) * i128::from(*quantity)
-            });
-            let unit = i128::from(prices[usize::from(*place)]) + extras.sum::<i128>();
-            unit * i128::from(*quantity)
-        };
-        lines.iter().map(one).sum()
-    }
-
-    proptest! {
-        #[test]
-        fn lines_sum_to_the_total(
-            lines in proptest::collection::vec(line(), 1..20),
-            prices in proptest::array::uniform4(prop_oneof![0_i64..5_000, 0..=AMOUNT]),
-            options in proptest::array::uniform3(prop_oneof![0_i64..500, 0..=AMOUNT]),
-            fees in (0_i64..2_000, 0_i64..500),
-            tip in 0_i64..2_000,
-            tax in 0_i64..=1_000_000,
-        ) {
-            let basket = wanted(&lines);
-            let dishes = exact(&lines, &prices, &options);
-            let total = dishes + i128::from(fees.0 + fees.1 + tip);
-            match price(&basket, &menu(&prices, &options), &terms(fees, tip, tax)) {
-                Ok(receipt) => {
-                    prop_assert_eq!(i128::from(receipt.total.0), total);
-                    prop_assert_eq!(i128::from(receipt.dishes.0), dishes);
-                    let summed: i64 = receipt.lines.iter().map(|line| line.total.0).sum();
-                    prop_assert_eq!(receipt.dishes.0, summed);
-                    prop_assert!((0..=AMOUNT).contains(&receipt.total.0));
-                    // Rounded once per line and fee: never further off than half a cent each.
-                    let rate = i128::from(tax);
-                    let taxed = total - i128::from(tip);
-                    let claimed = i128::from(receipt.tax_included.0);
-                    let off = claimed * (1_000_000 + rate) - taxed * rate;
-                    let parts = i128::try_from(lines.len() + 2).unwrap();
-                    prop_assert!(off.abs() * 2 <= parts * (1_000_000 + rate));
-                }
-                Err(Rejection::BasketInvalid { problem: BasketProblem::AmountTooLarge, .. }) => {
-                    prop_assert!(total > i128::from(AMOUNT));
-                }
-                Err(Rejection::BasketInvalid { problem: BasketProblem::OptionTwice, .. }) => {}
-                Err(other) => prop_assert!(false, "{:?}", other),
-            }
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! The reasons for a no. Data, and the same on every replica; the edge turns each into a code.
 
-use crate::delivery::DeliveryState;
-use crate::ids::{DishId, OrderId};
+use crate::coupon::CouponProblem;
+use crate::delivery::{DeliveryState, ProofNeeded};
+use crate::ids::{DishId, OptionId, OrderId};
 use crate::order::OrderState;
 use crate::payment::PaymentStatus;
 use crate::pricing::Receipt;
@@ -119,6 +120,8 @@ pub enum Rejection {
     OutOfStock {
         /// Which.
         dishes: Vec<DishId>,
+        /// And which options.
+        options: Vec<OptionId>,
     },
     /// The total is another one now.
     #[error("the price has changed")]
@@ -134,6 +137,28 @@ pub enum Rejection {
     QuoteUsed {
         /// That order.
         order_id: OrderId,
+    },
+
+    /// The kitchen can take no more for that time.
+    #[error("this time is full")]
+    SlotFull {
+        /// The next ones that have room.
+        next: Vec<Timestamp>,
+    },
+    /// The coupon is not good here.
+    #[error("the coupon is refused: {problem}")]
+    CouponRefused {
+        /// Why.
+        problem: CouponProblem,
+    },
+    /// The restaurant does not sell in this way at the moment.
+    #[error("the restaurant does not offer that at the moment")]
+    FulfilmentOff,
+    /// The customer owes for an earlier cash order.
+    #[error("an earlier order has to be paid first")]
+    CashBarred {
+        /// In minor units.
+        debt: i64,
     },
 
     // ---- moving on ----
@@ -173,6 +198,51 @@ pub enum Rejection {
     /// The courier is not approved, or carries something.
     #[error("this courier cannot do that now")]
     CourierNotReady,
+    /// It is too early for that.
+    #[error("it is too early")]
+    TooEarly {
+        /// From when on it can be done.
+        from: Timestamp,
+    },
+    /// The PIN or code is another one.
+    #[error("the number is wrong")]
+    PinWrong {
+        /// How often it may still be tried; with none left an operator helps.
+        tries_left: u32,
+    },
+    /// Something must be shown before that counts.
+    #[error("something is missing that shows it")]
+    ProofMissing {
+        /// What.
+        needed: Vec<ProofNeeded>,
+    },
+    /// There is a proposal that nobody has answered.
+    #[error("a proposal waits for its answer")]
+    ProposalOpen,
+    /// There is no proposal, or its time is over.
+    #[error("there is no open proposal")]
+    ProposalClosed,
+    /// Decided already, or too late.
+    #[error("this claim is closed")]
+    ClaimClosed,
+    /// No such claim.
+    #[error("there is no such claim")]
+    ClaimUnknown,
+    /// No such rating.
+    #[error("there is no such rating")]
+    RatingUnknown,
+    /// No such picture.
+    #[error("there is no such picture")]
+    ImageUnknown,
+    /// No such closing or special day.
+    #[error("there is no such closing")]
+    ClosingUnknown,
+    /// More than was paid.
+    #[error("that is more than was paid")]
+    OverCaptured {
+        /// What can still go back, in minor units.
+        left: i64,
+    },
     /// The deadline has not come, or nobody waits for it any more.
     #[error("this deadline is not due")]
     NotDue,
@@ -199,4 +269,8 @@ pub enum BasketProblem {
     OptionTwice,
     #[error("the amount is too large")]
     AmountTooLarge,
+    #[error("an option is chosen too often")]
+    OptionQuantity,
+    #[error("this dish is not sold at that time")]
+    NotSoldThen,
 }

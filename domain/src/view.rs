@@ -1,17 +1,24 @@
 //! What `apply` may look at: the city before this entry, record by record.
 
-use crate::account::{Account, Session};
-use crate::city::City;
+use crate::account::{Account, Session, Tab};
+use crate::city::{City, CityTerms};
+use crate::claim::Claim;
+use crate::coupon::{Coupon, CouponUse};
 use crate::courier::Courier;
 use crate::delivery::Delivery;
 use crate::ids::*;
+use crate::image::{Image, ImageHash};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::order::Order;
 use crate::payment::{Payment, Work, WorkId};
 use crate::quote::Quote;
-use crate::rating::Rating;
+use crate::rating::{DishScore, Rating};
+use crate::refund::Refund;
 use crate::restaurant::Restaurant;
 use crate::sealed::Digest;
+use crate::slot::Slot;
+use crate::stock::{Stock, StockTarget};
+use crate::time::Timestamp;
 use std::sync::Arc;
 
 /// The store could not be read. This is the replica's trouble, never a verdict: the node stops.
@@ -26,6 +33,8 @@ pub type Found<T> = Result<Option<Arc<T>>, Unreadable>;
 #[allow(missing_docs)]
 pub trait View {
     fn city(&self) -> Found<City>;
+    /// Nothing until an operator has decided something.
+    fn terms(&self) -> Found<CityTerms>;
     fn account(&self, id: AccountId) -> Found<Account>;
     /// Who logs in with this name, by its keyed hash.
     fn account_by_login(&self, login: Digest) -> Result<Option<AccountId>, Unreadable>;
@@ -40,5 +49,15 @@ pub trait View {
     fn delivery(&self, id: DeliveryId) -> Found<Delivery>;
     fn courier(&self, id: CourierId) -> Found<Courier>;
     fn rating(&self, id: RatingId) -> Found<Rating>;
+    fn stock(&self, restaurant: RestaurantId, target: StockTarget) -> Found<Stock>;
+    /// The slot that starts then; nothing while nobody has taken any of it.
+    fn slot(&self, restaurant: RestaurantId, start: Timestamp) -> Found<Slot>;
+    fn coupon(&self, id: CouponId) -> Found<Coupon>;
+    fn coupon_use(&self, coupon: CouponId, account: AccountId) -> Found<CouponUse>;
+    fn tab(&self, account: AccountId) -> Found<Tab>;
+    fn claim(&self, id: ClaimId) -> Found<Claim>;
+    fn refund(&self, id: RefundId) -> Found<Refund>;
+    fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore>;
+    fn image(&self, hash: ImageHash) -> Found<Image>;
     fn work(&self, id: WorkId) -> Found<Work>;
 }

@@ -4,11 +4,13 @@ pub(crate) mod ban;
 pub(crate) mod session;
 pub(crate) mod sign_up;
 pub(crate) mod staff;
+pub(crate) mod tab;
 
 pub use ban::{BanAccount, UnbanAccount};
 pub use session::{CloseSession, OpenSession, RotateSession};
 pub use sign_up::SignUp;
 pub use staff::GrantStaff;
+pub use tab::{ClearDebt, Tab};
 
 use crate::ids::{AccountId, CourierId, RestaurantId, SessionId};
 use crate::sealed::{Digest, Sealed};

@@ -88,6 +88,7 @@ fn check(wish: &FoundCity) -> Result<(), Rejection> {
         no_courier_ms,
         service_fee,
         tax_millionths,
+        ..
     } = wish.rules;
     field::number("/rules/quote_ms", quote_ms, RULE_MS)?;
     field::number("/rules/pay_by_ms", pay_by_ms, RULE_MS)?;

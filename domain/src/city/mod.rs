@@ -1,14 +1,20 @@
 //! The city itself: founded once, with the rules that people there live by.
 
 pub(crate) mod found;
+pub(crate) mod set_terms;
+pub(crate) mod terms;
 
 pub use found::FoundCity;
+pub use set_terms::{Section, SetTerms};
+pub use terms::{CityTerms, DeliveryFee, Fees, Peak, Planned, STANDARD, Taxes, Zone, ZoneFound};
 
 use crate::ids::{AccountId, CityNumber};
 use crate::money::{Currency, Money};
 use crate::position::Position;
-use crate::time::{MINUTE_MS, SECOND_MS};
+use crate::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One Raft group with its area, currency, language and time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +37,23 @@ pub struct City {
     pub founder: AccountId,
 }
 
+/// What operators have decided, or what holds until they do.
+///
+/// # Errors
+/// If the city cannot be read.
+pub fn terms_of(city: &impl View, founded: &City) -> Result<Arc<CityTerms>, Unreadable> {
+    Ok(city.terms()?.unwrap_or_else(|| Arc::new(CityTerms::founding(founded))))
+}
+
+/// The waiting times that hold at a moment.
+pub(crate) fn rules_at(
+    city: &impl View,
+    founded: &City,
+    at: Timestamp,
+) -> Result<Rules, Unreadable> {
+    Ok(city.terms()?.map_or_else(|| founded.rules.clone(), |terms| terms.rules.at(at).clone()))
+}
+
 /// The numbers of the city that may differ between cities. Durations in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -47,8 +70,18 @@ pub struct Rules {
     pub no_courier_ms: i64,
     /// Added to each order, and kept by the platform.
     pub service_fee: Money,
-    /// The tax inside all prices, in millionths.
+    /// The tax inside all prices, in millionths, until operators say more.
     pub tax_millionths: i64,
+    /// How long a customer may think about a substitution.
+    pub substitution_ms: i64,
+    /// How long a restaurant may think about a claim.
+    pub claim_answer_ms: i64,
+    /// An unanswered claim is decided for the customer up to this.
+    pub claim_limit: Money,
+    /// Orders of this much and more are handed over for a PIN; never if absent.
+    pub pin_from: Option<Money>,
+    /// A courier who had to come for nothing gets this.
+    pub callout_fee: Money,
 }
 
 impl Default for Rules {
@@ -61,6 +94,11 @@ impl Default for Rules {
             no_courier_ms: 45 * MINUTE_MS,
             service_fee: Money(99),
             tax_millionths: 100_000,
+            substitution_ms: 5 * MINUTE_MS,
+            claim_answer_ms: DAY_MS,
+            claim_limit: Money(2_000),
+            pin_from: None,
+            callout_fee: Money(300),
         }
     }
 }

@@ -9,6 +9,7 @@ pub use online::SetCourierOnline;
 pub use sign_up::SignUpCourier;
 
 use crate::ids::{AccountId, CourierId, DeliveryId};
+use crate::rating::Tally;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -33,8 +34,20 @@ pub struct Courier {
     pub rating_sum: u64,
     /// How many gave stars.
     pub rating_count: u64,
+    /// The parts that people gave stars to.
+    #[serde(default)]
+    pub tallies: CourierTallies,
     /// The entry that wrote this record last.
     pub revision: u64,
+}
+
+/// Stars for the parts of a courier's work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct CourierTallies {
+    pub care: Tally,
+    pub manner: Tally,
+    pub speed: Tally,
 }
 
 /// What a courier rides.

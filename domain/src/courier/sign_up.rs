@@ -60,6 +60,7 @@ pub(crate) fn sign_up_courier(
         offered: None,
         rating_sum: 0,
         rating_count: 0,
+        tallies: super::CourierTallies::default(),
         revision: stamp.index,
     };
     let mut changes = Changes::new(stamp);

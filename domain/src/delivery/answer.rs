@@ -46,7 +46,9 @@ pub(crate) fn take_offer(
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
     };
-    let delivery = case.delivery();
+    let Some(delivery) = case.delivery() else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
     let delivery_id = delivery.id;
     let current = fence.is_none_or(|fence| fence == delivery.fence);
     match delivery.status {
@@ -80,7 +82,7 @@ pub(crate) fn take_offer(
         courier.carrying.insert(delivery_id);
     });
     case.search_until(None);
-    let fence = case.delivery().fence;
+    let fence = case.delivery().map_or(0, |delivery| delivery.fence);
     case.move_delivery(DeliveryStatus::Assigned { courier_id });
     case.event(Event::DeliveryAssigned { delivery_id, order_id, courier_id, fence });
     Ok(case.yes())
@@ -99,7 +101,9 @@ pub(crate) fn decline_offer(
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
     };
-    let delivery = case.delivery();
+    let Some(delivery) = case.delivery() else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
     let delivery_id = delivery.id;
     let current = fence.is_none_or(|fence| fence == delivery.fence);
     let asked = matches!(delivery.status,
@@ -113,7 +117,9 @@ pub(crate) fn decline_offer(
         });
     }
     case.close_offer();
-    case.delivery_mut().declined_by.insert(courier_id);
+    case.change_delivery(|delivery| {
+        delivery.declined_by.insert(courier_id);
+    });
     case.event(Event::OfferDeclined { delivery_id, order_id, courier_id });
     Ok(case.yes())
 }
@@ -156,7 +162,9 @@ pub(crate) fn offer_expires(
         return Ok(Outcome::rejected(Rejection::NotDue));
     };
     case.close_offer();
-    case.delivery_mut().declined_by.insert(courier_id);
+    case.change_delivery(|delivery| {
+        delivery.declined_by.insert(courier_id);
+    });
     case.event(Event::OfferExpired { delivery_id, order_id, courier_id });
     Ok(case.yes())
 }

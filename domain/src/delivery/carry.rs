@@ -1,5 +1,6 @@
 //! The holder's steps from "yes" to the customer's hands.
 
+use super::proof::Proof;
 use super::{Delivery, DeliveryState, DeliveryStatus, FailReason};
 use crate::authority::rides_as;
 use crate::entry::{Actor, Stamp};
@@ -7,12 +8,12 @@ use crate::event::Event;
 use crate::field;
 use crate::ids::{CourierId, OrderId};
 use crate::limits::{CLOCK_AHEAD_MS, CLOCK_BEHIND_MS};
-use crate::money::Money;
 use crate::order::case::Case;
 use crate::order::ending::Ending;
-use crate::order::{CancelReason, Fault, OrderState, OrderStatus};
+use crate::order::{CancelReason, Fault, OrderState, OrderStatus, Situation};
 use crate::outcome::{Checked, Outcome};
 use crate::rejection::Rejection;
+use crate::sealed::Digest;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,10 @@ pub struct AdvanceDelivery {
     pub fence: Option<u32>,
     /// When it happened, if the phone was offline.
     pub occurred_at: Option<Timestamp>,
+    /// Names what a phone tells, so that it can tell it twice.
+    pub event_id: Option<Digest>,
+    /// What the courier shows with it.
+    pub proof: Proof,
 }
 
 /// The steps.
@@ -49,25 +54,29 @@ pub(crate) fn advance_delivery(
     actor: &Actor,
     command: AdvanceDelivery,
 ) -> Result<Outcome, Unreadable> {
-    let AdvanceDelivery { courier_id, order_id, to, fence, occurred_at } = command;
+    let AdvanceDelivery { courier_id, order_id, to, fence, occurred_at, event_id: _, proof: _ } =
+        command;
     let mut case = match in_the_bag(city, stamp, actor, courier_id, order_id, fence)? {
         Ok(case) => case,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
-    let state = case.delivery().status.state();
+    let Some(delivery) = case.delivery() else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
+    let state = delivery.status.state();
     if state == to.state() {
-        return Ok(Outcome::unchanged(case.delivery().revision));
+        return Ok(Outcome::unchanged(delivery.revision));
     }
     let cooked = case.order().status.state() == OrderState::Ready;
     if !follows(state, to, cooked) {
         return Ok(Outcome::rejected(Rejection::OutOfOrder { state }));
     }
-    let occurred_at = match moment(case.delivery(), stamp.at, occurred_at) {
+    let occurred_at = match moment(delivery, stamp.at, occurred_at) {
         Ok(moment) => moment,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
-    case.delivery_mut().last_step_at = Some(occurred_at);
-    case.carry(to, courier_id);
+    case.change_delivery(|delivery| delivery.last_step_at = Some(occurred_at));
+    case.carry(city, to, courier_id)?;
     Ok(case.yes())
 }
 
@@ -86,7 +95,9 @@ pub(crate) fn in_the_bag(
     let Some(case) = Case::load(city, stamp, order_id)? else {
         return Ok(Err(Rejection::OrderUnknown));
     };
-    let delivery = case.delivery();
+    let Some(delivery) = case.delivery() else {
+        return Ok(Err(Rejection::OrderUnknown));
+    };
     let holds = delivery.status.holder() == Some(courier_id);
     if !holds || fence.is_some_and(|fence| fence != delivery.fence) {
         return Ok(Err(Rejection::NotYours));
@@ -143,8 +154,15 @@ impl Progress {
 }
 
 impl Case {
-    fn carry(&mut self, to: Progress, courier_id: CourierId) {
-        let delivery_id = self.delivery().id;
+    fn carry(
+        &mut self,
+        city: &impl View,
+        to: Progress,
+        courier_id: CourierId,
+    ) -> Result<(), Unreadable> {
+        let Some(delivery_id) = self.order().delivery_id else {
+            return Ok(());
+        };
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
         match to {
@@ -155,6 +173,7 @@ impl Case {
             Progress::PickedUp => {
                 self.move_delivery(DeliveryStatus::PickedUp { courier_id });
                 self.event(Event::DeliveryPickedUp { delivery_id, order_id, courier_id });
+                self.cook(city)?;
                 self.move_order(OrderStatus::HandedOff);
                 self.event(Event::OrderHandedOff { order_id, restaurant_id });
             }
@@ -166,7 +185,7 @@ impl Case {
                 self.move_delivery(DeliveryStatus::Delivered { courier_id });
                 self.event(Event::DeliveryDelivered { delivery_id, order_id, courier_id });
                 self.part_from_courier();
-                self.end(Ending::Completed, self.payment().amount);
+                self.end(city, Ending::Completed, Situation::Completed)?;
             }
             Progress::Returning => {
                 self.move_delivery(DeliveryStatus::Returning { courier_id });
@@ -176,26 +195,27 @@ impl Case {
                 self.move_delivery(DeliveryStatus::Returned { courier_id });
                 self.event(Event::DeliveryReturned { delivery_id, order_id, courier_id });
                 self.part_from_courier();
-                let (ending, owed) = self.undelivered();
-                self.end(ending, owed);
+                let (ending, situation) = self.undelivered();
+                self.end(city, ending, situation)?;
             }
         }
+        Ok(())
     }
 
-    /// How an order ends that came back, and what is owed for it: who was at fault bears it.
-    fn undelivered(&self) -> (Ending, Money) {
-        let receipt = &self.order().receipt;
-        let fault = match self.delivery().fail_reason {
+    /// How an order ends whose food was not handed over: who was at fault bears it.
+    pub(super) fn undelivered(&self) -> (Ending, Situation) {
+        let reason = self.delivery().and_then(|delivery| delivery.fail_reason);
+        let (fault, situation) = match reason {
             Some(FailReason::CustomerAbsent | FailReason::WrongAddress | FailReason::Refused) => {
-                // Everything but the tip.
-                let owed = receipt.total.checked_sub(receipt.tip).unwrap_or(Money::ZERO);
-                return (Ending::NoShow, owed);
+                return (Ending::NoShow, Situation::Undelivered);
             }
             Some(
                 FailReason::Damaged | FailReason::Lost | FailReason::Accident | FailReason::Vehicle,
-            ) => Fault::Courier,
-            Some(FailReason::Unsafe) | None => Fault::Platform,
+            ) => (Fault::Courier, Situation::Courier),
+            Some(FailReason::Unsafe) | None => {
+                (Fault::Platform, Situation::Platform { started: true, assigned: true })
+            }
         };
-        (Ending::Cancelled(CancelReason::Undeliverable, fault), Money::ZERO)
+        (Ending::Cancelled(CancelReason::Undeliverable, fault), situation)
     }
 }

@@ -9,6 +9,7 @@ use crate::ids::{CourierId, OrderId};
 use crate::limits::ABSENT_WAIT_MS;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
+use crate::sealed::Digest;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub struct FailDelivery {
     pub reason: FailReason,
     pub fence: Option<u32>,
     pub occurred_at: Option<Timestamp>,
+    /// Names what a phone tells, so that it can tell it twice.
+    pub event_id: Option<Digest>,
 }
 
 /// Why.
@@ -45,12 +48,14 @@ pub(crate) fn fail_delivery(
     actor: &Actor,
     command: FailDelivery,
 ) -> Result<Outcome, Unreadable> {
-    let FailDelivery { courier_id, order_id, reason, fence, occurred_at } = command;
+    let FailDelivery { courier_id, order_id, reason, fence, occurred_at, event_id: _ } = command;
     let mut case = match in_the_bag(city, stamp, actor, courier_id, order_id, fence)? {
         Ok(case) => case,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
-    let delivery = case.delivery();
+    let Some(delivery) = case.delivery() else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
     let delivery_id = delivery.id;
     match delivery.status {
         DeliveryStatus::PickedUp { .. } | DeliveryStatus::AtDoor { .. } => {}
@@ -81,8 +86,10 @@ pub(crate) fn fail_delivery(
         let rule = "absent: after 8 minutes at the door";
         return Ok(Outcome::rejected(field::invalid("/reason", rule)));
     }
-    case.delivery_mut().last_step_at = Some(occurred_at);
-    case.delivery_mut().fail_reason = Some(reason);
+    case.change_delivery(|delivery| {
+        delivery.last_step_at = Some(occurred_at);
+        delivery.fail_reason = Some(reason);
+    });
     case.move_delivery(DeliveryStatus::Failed { courier_id, reason });
     case.event(Event::DeliveryFailed { delivery_id, order_id, courier_id, reason });
     Ok(case.yes())

@@ -2,19 +2,26 @@
 
 pub(crate) mod answer;
 pub(crate) mod carry;
+pub(crate) mod contact;
+pub(crate) mod direct;
 pub(crate) mod fail;
 pub(crate) mod offer;
+pub(crate) mod proof;
 pub(crate) mod release;
 pub(crate) mod search;
 
 pub use answer::{DeclineOffer, TakeOffer};
 pub use carry::{AdvanceDelivery, Progress};
+pub use contact::LogContact;
+pub use direct::{DirectDelivery, Direction};
 pub use fail::{FailDelivery, FailReason};
 pub use offer::OfferDelivery;
+pub use proof::{AttachProof, Proof, ProofNeeded, Proven};
 pub use release::{DropDelivery, UnassignDelivery};
 
 use crate::ids::{AccountId, CourierId, DeliveryId, OfferId, OrderId, RestaurantId};
 use crate::position::Position;
+use crate::sealed::Digest;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -46,6 +53,21 @@ pub struct Delivery {
     pub last_step_at: Option<Timestamp>,
     /// Why it could not be handed over, once it could not.
     pub fail_reason: Option<FailReason>,
+    /// What shows that it came, as far as anything does.
+    #[serde(default)]
+    pub proven: Proven,
+    /// When the courier came to the door, by our clock.
+    #[serde(default)]
+    pub at_door_at: Option<Timestamp>,
+    /// When the courier came to the kitchen, by our clock.
+    #[serde(default)]
+    pub at_store_at: Option<Timestamp>,
+    /// When the courier tried to reach the customer.
+    #[serde(default)]
+    pub contacts: Vec<Timestamp>,
+    /// What phones have told of it already: a repeat is a yes without effect.
+    #[serde(default)]
+    pub heard: Vec<Digest>,
     /// While somebody is looked for: when the search is given up. Names the deadline `NoCourier`.
     pub no_courier_at: Option<Timestamp>,
     /// The entry that wrote this record last.

@@ -74,7 +74,7 @@ pub(crate) fn offer_delivery(
     let offer_id = OfferId::of(delivery_id, fence);
     case.bring_in(Arc::unwrap_or_clone(courier));
     case.change_courier(|courier| courier.offered = Some(delivery_id));
-    case.delivery_mut().fence = fence;
+    case.change_delivery(|delivery| delivery.fence = fence);
     case.move_delivery(DeliveryStatus::Offering { offer_id, courier_id, expires_at });
     case.await_due(expires_at, Due::OfferExpires(delivery_id, fence));
     let order_id = delivery.order_id;

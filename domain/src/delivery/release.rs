@@ -43,7 +43,9 @@ pub(crate) fn drop_delivery(
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
     };
-    let delivery = case.delivery();
+    let Some(delivery) = case.delivery() else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
     if delivery.status.holder() != Some(courier_id) {
         // They gave it back already: a second word of it is heard.
         return Ok(if delivery.declined_by.contains(&courier_id) {

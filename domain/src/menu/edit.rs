@@ -88,6 +88,7 @@ fn edited(before: &Menu, wish: &EditMenu) -> Menu {
                 id: wish.category_id,
                 title: Words::new(),
                 dish_ids: vec![dish.id],
+                windows: None,
             }),
         }
     }

@@ -1,7 +1,7 @@
 //! The restaurant says yes: the kitchen starts, and from now on we owe this order a courier.
 
-use super::OrderStatus;
 use super::kitchen::at_the_stove;
+use super::{Order, OrderStatus};
 use crate::deadline::Due;
 use crate::entry::{Actor, Stamp};
 use crate::field;
@@ -47,11 +47,13 @@ pub(crate) fn accept_order(
             Outcome::rejected(Rejection::TooLate)
         }
         OrderStatus::Placed { accept_by } => {
-            let preparation_ms = restaurant.profile.preparation_ms;
-            let ready_at = ready_at.unwrap_or(stamp.at.plus_ms(preparation_ms));
-            if let Err(why) = check_promise(stamp.at, ready_at) {
+            let planned = case.planned_ready(&restaurant);
+            if let Some(wanted) = ready_at
+                && let Err(why) = check_promise(case.order(), stamp.at, wanted)
+            {
                 return Ok(Outcome::rejected(why));
             }
+            let ready_at = ready_at.unwrap_or(planned);
             case.drop_due(accept_by, Due::AcceptBy(order_id));
             case.accept(ready_at);
             if let Some(answering) = answered(stamp, restaurant) {
@@ -79,8 +81,11 @@ pub(crate) fn accept_order(
     })
 }
 
-fn check_promise(now: Timestamp, ready_at: Timestamp) -> Result<(), Rejection> {
-    if (READY_SOONEST_MS..=READY_LATEST_MS).contains(&ready_at.ms_since(now)) {
+/// From now, or from the moment at which the kitchen of a scheduled order should begin.
+fn check_promise(order: &Order, now: Timestamp, ready_at: Timestamp) -> Result<(), Rejection> {
+    let soonest = now.plus_ms(READY_SOONEST_MS);
+    let latest = order.kitchen_at.max(now).plus_ms(READY_LATEST_MS);
+    if (soonest..=latest).contains(&ready_at) {
         return Ok(());
     }
     Err(field::invalid("/ready_at", "a moment from 1 to 180 minutes ahead"))

@@ -2,14 +2,15 @@
 
 use super::case::Case;
 use super::ending::Ending;
-use super::{Fault, OrderStatus};
+use super::{Bill, Fault, Order, OrderState, OrderStatus, Situation};
 use crate::account::{OperatorRole, StaffRole};
 use crate::authority::{is_operator, is_system, person, works_at};
+use crate::city::Rules;
 use crate::deadline::Deadline;
+use crate::delivery::{Delivery, DeliveryState};
 use crate::entry::{Actor, Stamp};
 use crate::field;
 use crate::ids::OrderId;
-use crate::money::Money;
 use crate::outcome::{Checked, Outcome};
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
@@ -21,6 +22,9 @@ use serde::{Deserialize, Serialize};
 pub struct CancelOrder {
     pub order_id: OrderId,
     pub reason: CancelReason,
+    /// Who bears it, if an operator knows better than the reason says.
+    #[serde(default)]
+    pub fault: Option<Fault>,
 }
 
 /// Why an order is called off.
@@ -55,7 +59,7 @@ pub(crate) fn cancel_order(
     actor: &Actor,
     command: CancelOrder,
 ) -> Result<Outcome, Unreadable> {
-    let CancelOrder { order_id, reason } = command;
+    let CancelOrder { order_id, reason, fault } = command;
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
     };
@@ -67,34 +71,82 @@ pub(crate) fn cancel_order(
         let rule = "a reason that customers have";
         return Ok(Outcome::rejected(field::invalid("/reason", rule)));
     }
-    let fault = fault_of(side, reason);
-    let dishes = case.order().receipt.dishes;
-    let status = case.order().status;
-    let owed = match status {
-        // Before it says yes a kitchen rejects; that has reasons of its own.
-        OrderStatus::Placed { .. } if side == Side::Kitchen => None,
-        OrderStatus::Pending { .. } | OrderStatus::Placed { .. } | OrderStatus::Accepted => {
-            Some(Money::ZERO)
-        }
-        OrderStatus::Preparing | OrderStatus::Ready => match side {
-            Side::Customer => Some(dishes),
-            Side::Kitchen | Side::Platform => Some(Money::ZERO),
-        },
+    // Only the platform judges who is at fault; the others are themselves.
+    if side != Side::Platform && fault.is_some() {
+        return Ok(Outcome::rejected(field::invalid("/fault", "for operators only")));
+    }
+    let fault = fault.unwrap_or(fault_of(side, reason));
+    match case.order().status {
         OrderStatus::Cancelled { reason: said, .. } if said == reason => {
             return Ok(Outcome::unchanged(case.order().revision));
         }
+        // Before it says yes a kitchen rejects; that has reasons of its own.
+        OrderStatus::Placed { .. } if side == Side::Kitchen => {
+            let state = OrderState::Placed;
+            return Ok(Outcome::rejected(Rejection::OrderMovedOn { state }));
+        }
+        OrderStatus::Pending { .. }
+        | OrderStatus::Placed { .. }
+        | OrderStatus::Accepted
+        | OrderStatus::Preparing
+        | OrderStatus::Ready
+        | OrderStatus::HandedOff
+        | OrderStatus::Completed
+        | OrderStatus::Rejected { .. }
+        | OrderStatus::Expired
+        | OrderStatus::Cancelled { .. }
+        | OrderStatus::NoShow => {}
+    }
+    let situation = match situation(case.order(), case.delivery(), fault) {
+        Ok(situation) => situation,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    case.end(city, Ending::Cancelled(reason, fault), situation)?;
+    Ok(case.yes())
+}
+
+/// What it would cost to call an order off now, without doing it.
+///
+/// # Errors
+/// If it cannot be called off any more.
+pub fn cancellation(
+    order: &Order,
+    delivery: Option<&Delivery>,
+    fault: Fault,
+    rules: &Rules,
+) -> Result<Bill, Rejection> {
+    let situation = situation(order, delivery, fault)?;
+    Ok(Bill::of(&order.receipt, situation, rules.callout_fee))
+}
+
+/// How far it has come decides what calling it off costs.
+fn situation(
+    order: &Order,
+    delivery: Option<&Delivery>,
+    fault: Fault,
+) -> Result<Situation, Rejection> {
+    let came = delivery.map(|delivery| delivery.status.state());
+    let at_store = came == Some(DeliveryState::AtStore);
+    let assigned = at_store || came == Some(DeliveryState::Assigned);
+    let after_accept = |started: bool| match fault {
+        Fault::Customer if started => Situation::CustomerLate { assigned },
+        Fault::Customer => Situation::CustomerEarly { at_store },
+        Fault::Restaurant => Situation::Restaurant { assigned },
+        Fault::Courier | Fault::Platform => Situation::Platform { started, assigned },
+    };
+    match order.status {
+        OrderStatus::Pending { .. } | OrderStatus::Placed { .. } => {
+            Ok(Situation::BeforeAccept(fault))
+        }
+        OrderStatus::Accepted => Ok(after_accept(false)),
+        OrderStatus::Preparing | OrderStatus::Ready => Ok(after_accept(true)),
         OrderStatus::HandedOff
         | OrderStatus::Completed
         | OrderStatus::Rejected { .. }
         | OrderStatus::Expired
         | OrderStatus::Cancelled { .. }
-        | OrderStatus::NoShow => None,
-    };
-    let Some(owed) = owed else {
-        return Ok(Outcome::rejected(Rejection::OrderMovedOn { state: status.state() }));
-    };
-    case.end(Ending::Cancelled(reason, fault), owed);
-    Ok(case.yes())
+        | OrderStatus::NoShow => Err(Rejection::OrderMovedOn { state: order.status.state() }),
+    }
 }
 
 /// Nobody paid in time.
@@ -110,7 +162,8 @@ pub(crate) fn nobody_paid(
     if (case.order().status != OrderStatus::Pending { pay_by: deadline.due_at }) {
         return Ok(Outcome::rejected(Rejection::NotDue));
     }
-    case.end(Ending::Cancelled(CancelReason::PaymentFailed, Fault::Customer), Money::ZERO);
+    let ending = Ending::Cancelled(CancelReason::PaymentFailed, Fault::Customer);
+    case.end(city, ending, Situation::BeforeAccept(Fault::Customer))?;
     Ok(case.yes())
 }
 
@@ -124,10 +177,14 @@ pub(crate) fn nobody_carries(
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::NotDue));
     };
-    if case.delivery().no_courier_at != Some(deadline.due_at) {
+    let awaited = case.delivery().and_then(|delivery| delivery.no_courier_at);
+    if awaited != Some(deadline.due_at) {
         return Ok(Outcome::rejected(Rejection::NotDue));
     }
-    case.end(Ending::Cancelled(CancelReason::NoCourier, Fault::Platform), Money::ZERO);
+    let Ok(situation) = situation(case.order(), case.delivery(), Fault::Platform) else {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    };
+    case.end(city, Ending::Cancelled(CancelReason::NoCourier, Fault::Platform), situation)?;
     Ok(case.yes())
 }
 

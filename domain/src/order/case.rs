@@ -4,7 +4,8 @@
 //! courier and the timeline move together and each record is written once.
 
 use super::{Order, OrderStatus, Step, StepKind};
-use crate::city::Rules;
+use crate::account::Tab;
+use crate::city::{Rules, rules_at};
 use crate::courier::Courier;
 use crate::deadline::{Deadline, Due};
 use crate::delivery::{Delivery, DeliveryState, DeliveryStatus};
@@ -14,8 +15,11 @@ use crate::ids::{CourierId, DeliveryId, OrderId};
 use crate::limits::TIMELINE_STEPS;
 use crate::outcome::{Changes, Outcome, Write};
 use crate::payment::{Payment, PaymentStatus, Work};
+use crate::stock::hold::uncounted;
+use crate::stock::{Stock, StockTarget};
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The records of one order, and what this entry has changed in them.
@@ -25,9 +29,14 @@ pub(crate) struct Case {
     rules: Rules,
     order: Order,
     payment: Payment,
-    delivery: Delivery,
+    /// Nothing if the customer comes for it.
+    delivery: Option<Delivery>,
     /// Who carries it, or is asked.
     courier: Option<Courier>,
+    /// The customer's tab, once this entry has changed it.
+    tab: Option<Tab>,
+    /// Stock that this entry has changed.
+    stocks: BTreeMap<StockTarget, Stock>,
     touched: Touched,
 }
 
@@ -52,11 +61,21 @@ impl Case {
         rules: Rules,
         order: Order,
         payment: Payment,
-        delivery: Delivery,
+        delivery: Option<Delivery>,
     ) -> Self {
         let touched = Touched { order: true, payment: true, delivery: true, courier: false };
         let changes = Changes::new(stamp);
-        let mut case = Self { changes, rules, order, payment, delivery, courier: None, touched };
+        let mut case = Self {
+            changes,
+            rules,
+            order,
+            payment,
+            delivery,
+            courier: None,
+            tab: None,
+            stocks: BTreeMap::new(),
+            touched,
+        };
         case.step(StepKind::Order(case.order.status.state()));
         case
     }
@@ -70,9 +89,14 @@ impl Case {
         let Some(order) = city.order(order_id)? else {
             return Ok(None);
         };
-        let delivery =
-            city.delivery(order.delivery_id)?.ok_or_else(|| torn("an order has no delivery"))?;
-        let courier = match busy_with(&delivery.status) {
+        let delivery = match order.delivery_id {
+            Some(id) => {
+                Some(city.delivery(id)?.ok_or_else(|| torn("an order has lost its delivery"))?)
+            }
+            None => None,
+        };
+        let busy = delivery.as_ref().and_then(|delivery| busy_with(&delivery.status));
+        let courier = match busy {
             Some(courier_id) => {
                 let courier = city.courier(courier_id)?;
                 Some(courier.ok_or_else(|| torn("a delivery names a courier who is not there"))?)
@@ -94,26 +118,29 @@ impl Case {
             city.delivery(delivery_id)?.ok_or_else(|| torn("a courier has a missing delivery"))?;
         let order =
             city.order(delivery.order_id)?.ok_or_else(|| torn("a delivery has no order"))?;
-        Self::with(city, changes, order, delivery, Some(courier))
+        Self::with(city, changes, order, Some(delivery), Some(courier))
     }
 
     fn with(
         city: &impl View,
         changes: Changes,
         order: Arc<Order>,
-        delivery: Arc<Delivery>,
+        delivery: Option<Arc<Delivery>>,
         courier: Option<Courier>,
     ) -> Result<Self, Unreadable> {
         let founded = city.city()?.ok_or_else(|| torn("an order has no city"))?;
+        let rules = rules_at(city, &founded, changes.stamp().at)?;
         let payment =
             city.payment(order.payment_id)?.ok_or_else(|| torn("an order has no payment"))?;
         Ok(Self {
             changes,
-            rules: founded.rules.clone(),
+            rules,
             order: Arc::unwrap_or_clone(order),
             payment: Arc::unwrap_or_clone(payment),
-            delivery: Arc::unwrap_or_clone(delivery),
+            delivery: delivery.map(Arc::unwrap_or_clone),
             courier,
+            tab: None,
+            stocks: BTreeMap::new(),
             touched: Touched::default(),
         })
     }
@@ -134,8 +161,9 @@ impl Case {
         &self.payment
     }
 
-    pub(crate) fn delivery(&self) -> &Delivery {
-        &self.delivery
+    /// Nothing if the customer comes for it.
+    pub(crate) fn delivery(&self) -> Option<&Delivery> {
+        self.delivery.as_ref()
     }
 
     pub(crate) fn courier(&self) -> Option<&Courier> {
@@ -157,9 +185,12 @@ impl Case {
         &mut self.payment
     }
 
-    pub(crate) fn delivery_mut(&mut self) -> &mut Delivery {
-        self.touched.delivery = true;
-        &mut self.delivery
+    /// Does nothing where there is none.
+    pub(crate) fn change_delivery(&mut self, change: impl FnOnce(&mut Delivery)) {
+        if let Some(delivery) = self.delivery.as_mut() {
+            self.touched.delivery = true;
+            change(delivery);
+        }
     }
 
     /// The courier who carries or is asked; does nothing where there is none.
@@ -170,12 +201,65 @@ impl Case {
         }
     }
 
+    /// The entry under way.
+    pub(crate) fn revision(&self) -> u64 {
+        self.changes.stamp().index
+    }
+
+    pub(super) fn take_tab(&mut self) -> Option<Tab> {
+        self.tab.take()
+    }
+
+    pub(super) fn put_tab(&mut self, tab: Tab) {
+        self.tab = Some(tab);
+    }
+
+    /// The stock of something, counted from now on if it was not.
+    pub(crate) fn stock_or_new(
+        &mut self,
+        city: &impl View,
+        target: StockTarget,
+    ) -> Result<&Stock, Unreadable> {
+        if !self.stocks.contains_key(&target) {
+            let restaurant_id = self.order.restaurant_id;
+            let found = city.stock(restaurant_id, target)?;
+            let stock =
+                found.map_or_else(|| uncounted(restaurant_id, target), Arc::unwrap_or_clone);
+            self.stocks.insert(target, stock);
+        }
+        self.stocks.get(&target).ok_or_else(|| torn("a stock that was just kept is gone"))
+    }
+
+    /// Changes the stock of this restaurant's dish or option; what has no record is not counted.
+    pub(crate) fn change_stock(
+        &mut self,
+        city: &impl View,
+        target: StockTarget,
+        change: impl FnOnce(&mut Stock),
+    ) -> Result<(), Unreadable> {
+        if let Some(stock) = self.stocks.get_mut(&target) {
+            change(stock);
+            return Ok(());
+        }
+        if let Some(stock) = city.stock(self.order.restaurant_id, target)? {
+            let mut stock = Arc::unwrap_or_clone(stock);
+            change(&mut stock);
+            self.stocks.insert(target, stock);
+        }
+        Ok(())
+    }
+
     pub(crate) fn event(&mut self, event: Event) {
         self.changes.event(event);
     }
 
     pub(crate) fn write(&mut self, write: Write) {
         self.changes.write(write);
+    }
+
+    /// Changes that belong to this entry, and not to the order.
+    pub(crate) fn amid(&mut self, change: impl FnOnce(&mut Changes)) {
+        change(&mut self.changes);
     }
 
     /// Asks the gateway for something.
@@ -202,8 +286,10 @@ impl Case {
 
     /// Moves the delivery; a step of the courier's is the customer's to see.
     pub(crate) fn move_delivery(&mut self, status: DeliveryStatus) {
-        let before = self.delivery.status.state();
-        self.delivery_mut().status = status;
+        let Some(before) = self.delivery.as_ref().map(|delivery| delivery.status.state()) else {
+            return;
+        };
+        self.change_delivery(|delivery| delivery.status = status);
         let state = status.state();
         if is_told(before, state) {
             self.step(StepKind::Delivery(state));
@@ -222,7 +308,7 @@ impl Case {
 
     /// Nobody is bound to this delivery any more.
     pub(crate) fn part_from_courier(&mut self) -> Option<CourierId> {
-        let delivery_id = self.delivery.id;
+        let delivery_id = self.delivery.as_ref()?.id;
         self.change_courier(|courier| {
             courier.carrying.remove(&delivery_id);
             if courier.offered == Some(delivery_id) {
@@ -250,8 +336,26 @@ impl Case {
     }
 
     fn save(self) -> (Changes, Option<Courier>) {
-        let Self { mut changes, mut order, mut payment, mut delivery, courier, touched, .. } = self;
+        let Self {
+            mut changes,
+            mut order,
+            mut payment,
+            delivery,
+            courier,
+            tab,
+            stocks,
+            touched,
+            ..
+        } = self;
         let revision = changes.stamp().index;
+        for mut stock in stocks.into_values() {
+            stock.revision = revision;
+            changes.write(Write::Stock(Arc::new(stock)));
+        }
+        if let Some(mut tab) = tab {
+            tab.revision = revision;
+            changes.write(Write::Tab(Arc::new(tab)));
+        }
         if touched.order {
             order.revision = revision;
             changes.write(Write::Order(Arc::new(order)));
@@ -260,7 +364,7 @@ impl Case {
             payment.revision = revision;
             changes.write(Write::Payment(Arc::new(payment)));
         }
-        if touched.delivery {
+        if let (true, Some(mut delivery)) = (touched.delivery, delivery) {
             delivery.revision = revision;
             changes.write(Write::Delivery(Arc::new(delivery)));
         }

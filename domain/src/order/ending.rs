@@ -1,6 +1,7 @@
-//! How orders end: in one place, whatever ended them. The money goes where it belongs, the courier
-//! is free, and no deadline is left behind.
+//! How orders end: in one place, whatever ended them. The money goes where it belongs, what was
+//! held is free again, the courier too, and no deadline is left behind.
 
+use super::bill::{Bill, Situation};
 use super::case::Case;
 use super::{CancelReason, Fault, OrderStatus, RejectReason};
 use crate::deadline::Due;
@@ -8,11 +9,12 @@ use crate::delivery::DeliveryStatus;
 use crate::event::Event;
 use crate::money::Money;
 use crate::payment::{PaymentStatus, Work};
+use crate::view::{Unreadable, View};
 
 /// The ways in which an order can end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending {
-    /// Delivered.
+    /// Delivered, or picked up.
     Completed,
     /// The kitchen said no.
     Rejected(RejectReason),
@@ -25,11 +27,17 @@ pub(crate) enum Ending {
 }
 
 impl Case {
-    /// Ends the order. `owed` is what the customer pays for it in the end.
-    pub(crate) fn end(&mut self, ending: Ending, owed: Money) {
+    /// Ends the order. What it costs, and whom, follows from the situation.
+    pub(crate) fn end(
+        &mut self,
+        city: &impl View,
+        ending: Ending,
+        situation: Situation,
+    ) -> Result<(), Unreadable> {
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
-        self.drop_order_deadline();
+        let bill = Bill::of(&self.order().receipt, situation, self.rules().callout_fee);
+        self.drop_order_deadlines();
         let (status, event) = match ending {
             Ending::Completed => {
                 (OrderStatus::Completed, Event::OrderCompleted { order_id, restaurant_id })
@@ -47,13 +55,19 @@ impl Case {
             ),
             Ending::NoShow => (OrderStatus::NoShow, Event::OrderNoShow { order_id, restaurant_id }),
         };
+        let now = self.at();
+        let order = self.order_mut();
+        order.bill = Some(bill);
+        order.ended_at = Some(now);
+        order.substitution = None;
         self.move_order(status);
         self.event(event);
         self.end_delivery();
-        self.settle(matches!(ending, Ending::Completed), owed);
+        self.settle(city, matches!(ending, Ending::Completed), bill.customer_pays)?;
+        self.let_go_of_holds(city, bill.customer_pays)
     }
 
-    fn drop_order_deadline(&mut self) {
+    fn drop_order_deadlines(&mut self) {
         let order_id = self.order().id;
         match self.order().status {
             OrderStatus::Pending { pay_by } => self.drop_due(pay_by, Due::PayBy(order_id)),
@@ -68,14 +82,26 @@ impl Case {
             | OrderStatus::Cancelled { .. }
             | OrderStatus::NoShow => {}
         }
+        if self.order().kitchen_awaited {
+            self.drop_due(self.order().kitchen_at, Due::KitchenAt(order_id));
+            self.order_mut().kitchen_awaited = false;
+        }
+        if let Some(no_show_at) = self.order().no_show_at {
+            self.drop_due(no_show_at, Due::NoShowAt(order_id));
+            self.order_mut().no_show_at = None;
+        }
+        if let Some(answer_by) = self.order().substitution.as_ref().map(|open| open.answer_by) {
+            self.drop_due(answer_by, Due::SubstitutionBy(order_id));
+        }
     }
 
     /// Before pick-up the delivery ends with its order; after it the food is somewhere, and the
     /// delivery has reached its own end or goes on to it.
     fn end_delivery(&mut self) {
-        let delivery_id = self.delivery().id;
+        let Some(delivery) = self.delivery() else { return };
+        let delivery_id = delivery.id;
         let order_id = self.order().id;
-        match self.delivery().status {
+        match delivery.status {
             DeliveryStatus::Waiting | DeliveryStatus::Unassigned => {}
             DeliveryStatus::Offering { .. } => self.withdraw_offer(),
             DeliveryStatus::Assigned { courier_id } | DeliveryStatus::AtStore { courier_id } => {
@@ -98,7 +124,7 @@ impl Case {
     }
 
     /// Takes what is owed, and lets the rest go. Never more than was set aside.
-    fn settle(&mut self, delivered: bool, owed: Money) {
+    fn settle(&mut self, city: &impl View, completed: bool, owed: Money) -> Result<(), Unreadable> {
         let owed = owed.min(self.payment().amount).max(Money::ZERO);
         let payment_id = self.payment().id;
         let order_id = self.order().id;
@@ -110,16 +136,21 @@ impl Case {
                 self.event(Event::PaymentCapturing { payment_id, order_id, amount: owed });
             }
             PaymentStatus::Authorized => self.let_go(),
-            PaymentStatus::CashDue if delivered => {
+            PaymentStatus::CashDue if completed => {
+                self.payment_mut().to_capture = owed;
                 self.move_payment(PaymentStatus::CashCollected);
-                if let Some(courier_id) = self.delivery().status.holder() {
+                let holder = self.delivery().and_then(|delivery| delivery.status.holder());
+                if let Some(courier_id) = holder {
                     self.event(Event::CashCollected { payment_id, order_id, courier_id });
                 }
             }
-            // Nobody was at the door to pay: there is no record of debts yet, so nothing is owed.
+            // Nobody was there to pay: what is owed all the same is a debt.
             PaymentStatus::CashDue => {
                 self.payment_mut().to_capture = Money::ZERO;
                 self.move_payment(PaymentStatus::None);
+                if owed > Money::ZERO {
+                    self.owe(city, owed)?;
+                }
             }
             // The gateway is still being asked. Its yes will find the order ended and be let go.
             PaymentStatus::Authorizing | PaymentStatus::ActionRequired => {
@@ -135,6 +166,7 @@ impl Case {
             | PaymentStatus::Disputed
             | PaymentStatus::Lost => {}
         }
+        Ok(())
     }
 
     /// Gives money back that was set aside and is not owed.

@@ -1,16 +1,16 @@
 //! The kitchen said nothing. Only a deadline can say so; there is no command of its own.
 
-use super::OrderStatus;
 use super::case::Case;
 use super::ending::Ending;
+use super::{Fault, OrderStatus, Situation};
 use crate::deadline::Deadline;
 use crate::entry::Stamp;
-use crate::event::Event;
 use crate::ids::OrderId;
 use crate::limits::{UNANSWERED, UNANSWERED_PAUSE_MS};
-use crate::money::Money;
 use crate::outcome::{Outcome, Write};
 use crate::rejection::Rejection;
+use crate::restaurant::availability::make_available;
+use crate::restaurant::{Availability, Mode};
 use crate::view::{Unreadable, View};
 use std::sync::Arc;
 
@@ -28,18 +28,23 @@ pub(crate) fn expire_order(
     if (case.order().status != OrderStatus::Placed { accept_by: deadline.due_at }) {
         return Ok(Outcome::rejected(Rejection::NotDue));
     }
-    case.end(Ending::Expired, Money::ZERO);
+    case.end(city, Ending::Expired, Situation::BeforeAccept(Fault::Restaurant))?;
     if let Some(restaurant) = city.restaurant(case.order().restaurant_id)? {
         let mut restaurant = Arc::unwrap_or_clone(restaurant);
         restaurant.unanswered += 1;
         if restaurant.unanswered >= UNANSWERED {
             let until = stamp.at.plus_ms(UNANSWERED_PAUSE_MS);
             // A longer break that was asked for by hand stays.
-            let until = restaurant.paused_until.map_or(until, |asked| asked.max(until));
+            let asked = match restaurant.availability.mode_at(stamp.at) {
+                Mode::Paused => restaurant.availability.until,
+                Mode::Open | Mode::Busy { .. } => None,
+            };
+            let until = asked.map_or(until, |asked| asked.max(until));
             restaurant.unanswered = 0;
-            restaurant.paused_until = Some(until);
-            let restaurant_id = restaurant.id;
-            case.event(Event::RestaurantPaused { restaurant_id, until: Some(until) });
+            let Availability { delivery, pickup, .. } = restaurant.availability;
+            let paused = Availability { mode: Mode::Paused, until: Some(until), delivery, pickup };
+            case.amid(|changes| make_available(changes, restaurant, paused));
+            return Ok(case.yes());
         }
         restaurant.revision = stamp.index;
         case.write(Write::Restaurant(Arc::new(restaurant)));

@@ -1,12 +1,14 @@
 //! The tap on "order": one entry checks and reserves everything, or nothing.
 
 use super::case::Case;
-use super::sale::{check_destination, enough, open_kitchen, priced, still_cooked};
-use super::{Destination, Order, OrderStatus};
+use super::sale::{Sale, sell};
+use super::schedule::When;
+use super::{Destination, Fulfilment, Holds, Order, OrderStatus, Pins};
 use crate::authority::person;
-use crate::city::City;
+use crate::city::{City, Rules, rules_at};
+use crate::coupon::redeem::Redemption;
 use crate::deadline::Due;
-use crate::delivery::{Delivery, DeliveryStatus};
+use crate::delivery::{Delivery, DeliveryStatus, Proven};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
@@ -20,6 +22,7 @@ use crate::quote::Quote;
 use crate::rejection::{BasketProblem, Rejection};
 use crate::restaurant::Restaurant;
 use crate::sealed::{Digest, Sealed};
+use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -32,14 +35,18 @@ pub struct PlaceOrder {
     pub order_id: OrderId,
     /// What is bought.
     pub goods: Goods,
-    /// Metres from the kitchen to the door, measured before the log.
-    pub distance_m: u32,
     /// How it is paid.
     pub method: Method,
     /// For the courier.
     pub tip: Money,
     /// For the kitchen, closed.
     pub note: Sealed,
+    /// Put it down at the door.
+    pub contactless: bool,
+    /// Whether the customer wants the food for a PIN only. A city can want it too.
+    pub pin_at_door: bool,
+    /// Drawn before the log; what the order does not need is not kept.
+    pub pins: Pins,
     /// What the customer saw; another total is `PriceChanged`.
     pub expected_total: Option<Money>,
     /// SHA-256 of the request: the same id with another request is `IdReused`.
@@ -51,16 +58,26 @@ pub struct PlaceOrder {
 #[allow(missing_docs)]
 pub enum Goods {
     Quote(QuoteId),
-    Basket { restaurant_id: RestaurantId, basket: Vec<BasketLine>, destination: Destination },
+    Basket(Wanted),
 }
 
-/// What is bought, checked and priced.
-#[derive(Debug)]
-struct Sale {
-    restaurant: Arc<Restaurant>,
-    receipt: Receipt,
-    destination: Destination,
-    quote: Option<Arc<Quote>>,
+/// What somebody wants, from whom, how and when: the same for a quote and for an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Who cooks.
+    pub restaurant_id: RestaurantId,
+    /// What.
+    pub basket: Vec<BasketLine>,
+    /// Brought, or picked up.
+    pub fulfilment: Fulfilment,
+    /// At once, or in a slot.
+    pub when: When,
+    /// Where it goes; only for what is brought, and always for that.
+    pub destination: Option<Destination>,
+    /// Metres from the kitchen to the door, measured before the log; 0 for pickup.
+    pub distance_m: u32,
+    /// As it was typed.
+    pub coupon_code: Option<String>,
 }
 
 pub(crate) fn place_order(
@@ -86,26 +103,38 @@ pub(crate) fn place_order(
     if let Err(why) = check(&command) {
         return Ok(Outcome::rejected(why));
     }
-    let sale = match &command.goods {
-        Goods::Quote(quote_id) => {
-            by_quote(city, &founded, stamp, customer_id, *quote_id, &command)?
-        }
-        Goods::Basket { restaurant_id, basket, destination } => {
-            by_basket(city, &founded, stamp, *restaurant_id, basket, destination, &command)?
-        }
+    let (wanted, quote) = match &command.goods {
+        Goods::Quote(quote_id) => match usable(city, stamp, customer_id, *quote_id)? {
+            Ok(quote) => (quote.wanted(), Some(quote)),
+            Err(why) => return Ok(Outcome::rejected(why)),
+        },
+        Goods::Basket(wanted) => (wanted.clone(), None),
     };
-    let sale = match sale {
+    if let Err(why) = cash_allowed(city, customer_id, &command.method)? {
+        return Ok(Outcome::rejected(why));
+    }
+    let promised = quote.as_ref().map(|quote| &quote.receipt);
+    let mut sale = match sell(city, &founded, stamp, customer_id, &wanted, promised)? {
         Ok(sale) => sale,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
-    if let Err(why) = enough(&sale.restaurant, &sale.receipt) {
-        return Ok(Outcome::rejected(why));
-    }
-    if command.expected_total.is_some_and(|seen| seen != sale.receipt.total) {
-        let receipt = Box::new(sale.receipt);
+    let Some(receipt) = sale.receipt.with_tip(command.tip) else {
+        let problem = BasketProblem::AmountTooLarge;
+        return Ok(Outcome::rejected(Rejection::BasketInvalid { line: 0, problem }));
+    };
+    if command.expected_total.is_some_and(|seen| seen != receipt.total) {
+        let receipt = Box::new(receipt);
         return Ok(Outcome::rejected(Rejection::PriceChanged { receipt }));
     }
-    Ok(open_case(stamp, &founded, customer_id, sale, command))
+    sale.receipt = receipt;
+    let rules = rules_at(city, &founded, stamp.at)?;
+    let mut case = open_case(stamp, &founded, rules, customer_id, wanted, sale, command);
+    if let Some(quote) = quote {
+        let mut quote = Arc::unwrap_or_clone(quote);
+        quote.used_by = Some(order_id);
+        case.write(Write::Quote(Arc::new(quote)));
+    }
+    Ok(case.yes())
 }
 
 fn check(wish: &PlaceOrder) -> Result<(), Rejection> {
@@ -119,14 +148,13 @@ fn check(wish: &PlaceOrder) -> Result<(), Rejection> {
     }
 }
 
-fn by_quote(
+/// The customer's own quote, neither used nor too old.
+fn usable(
     city: &impl View,
-    founded: &City,
     stamp: &Stamp,
     customer_id: AccountId,
     quote_id: QuoteId,
-    wish: &PlaceOrder,
-) -> Checked<Sale> {
+) -> Checked<Arc<Quote>> {
     let quote = city.quote(quote_id)?.filter(|quote| quote.customer_id == customer_id);
     let Some(quote) = quote else {
         return Ok(Err(Rejection::QuoteUnknown));
@@ -137,98 +165,90 @@ fn by_quote(
     if stamp.at >= quote.expires_at {
         return Ok(Err(Rejection::QuoteExpired));
     }
-    let kitchen = open_kitchen(city, founded, stamp.at, quote.restaurant_id, wish.distance_m)?;
-    let restaurant = match kitchen {
-        Ok(restaurant) => restaurant,
-        Err(why) => return Ok(Err(why)),
-    };
-    if let Err(why) = still_cooked(city, &restaurant, &quote.receipt)? {
-        return Ok(Err(why));
-    }
-    let Some(receipt) = quote.receipt.clone().with_tip(wish.tip) else {
-        let problem = BasketProblem::AmountTooLarge;
-        return Ok(Err(Rejection::BasketInvalid { line: 0, problem }));
-    };
-    let destination = quote.destination.clone();
-    Ok(Ok(Sale { restaurant, receipt, destination, quote: Some(quote) }))
+    Ok(Ok(quote))
 }
 
-fn by_basket(
-    city: &impl View,
-    founded: &City,
-    stamp: &Stamp,
-    restaurant_id: RestaurantId,
-    basket: &[BasketLine],
-    destination: &Destination,
-    wish: &PlaceOrder,
-) -> Checked<Sale> {
-    if let Err(why) = check_destination(destination) {
-        return Ok(Err(why));
+/// Whoever owes for an earlier cash order pays in another way until that is settled.
+fn cash_allowed(city: &impl View, customer_id: AccountId, method: &Method) -> Checked<()> {
+    match method {
+        Method::Cash => {}
+        Method::Card { .. } | Method::Wallet { .. } => return Ok(Ok(())),
     }
-    let restaurant = match open_kitchen(city, founded, stamp.at, restaurant_id, wish.distance_m)? {
-        Ok(restaurant) => restaurant,
-        Err(why) => return Ok(Err(why)),
-    };
-    Ok(priced(city, founded, &restaurant, basket, wish.tip)?.map(|receipt| Sale {
-        restaurant,
-        receipt,
-        destination: destination.clone(),
-        quote: None,
-    }))
+    let debt = city.tab(customer_id)?.map_or(Money::ZERO, |tab| tab.debt);
+    Ok(if debt > Money::ZERO { Err(Rejection::CashBarred { debt: debt.0 }) } else { Ok(()) })
 }
 
-/// The three records of a new order. What needs no bank goes to the kitchen in the same entry; for
-/// the rest the leader asks the gateway, and nobody waits for it here.
+/// The records of a new order, and what it holds. What needs no bank goes to the kitchen in the
+/// same entry; for the rest the leader asks the gateway, and nobody waits for it here.
 fn open_case(
     stamp: &Stamp,
     founded: &City,
+    rules: Rules,
     customer_id: AccountId,
+    wanted: Wanted,
     sale: Sale,
     wish: PlaceOrder,
-) -> Outcome {
-    let Sale { restaurant, receipt, destination, quote } = sale;
-    let order_id = wish.order_id;
-    let restaurant_id = restaurant.id;
+) -> Case {
+    let Sale { restaurant, receipt, plan, stock, slot, coupon } = sale;
+    let (order_id, restaurant_id) = (wish.order_id, restaurant.id);
     let total = receipt.total;
     let status = first_status(&wish.method, total);
-    let pay_by = stamp.at.plus_ms(founded.rules.pay_by_ms);
+    let pay_by = stamp.at.plus_ms(rules.pay_by_ms);
     let payment = new_payment(stamp, customer_id, &wish, total, status);
     let payment_id = payment.id;
-    let delivery = new_delivery(stamp, customer_id, order_id, &restaurant, &destination);
-    let order = Order {
-        id: order_id,
-        customer_id,
-        restaurant_id,
-        receipt,
-        destination,
-        distance_m: wish.distance_m,
-        note: wish.note,
-        payment_id,
-        delivery_id: delivery.id,
-        placed_at: stamp.at,
-        placed_index: stamp.index,
-        placed_as_pending: status == PaymentStatus::Authorizing,
-        request: wish.request,
-        status: OrderStatus::Pending { pay_by },
-        ready_at: None,
-        delays: 0,
-        timeline: Vec::new(),
-        revision: stamp.index,
+    let delivery = wanted.destination.as_ref().map(|destination| {
+        new_delivery(stamp, customer_id, order_id, &restaurant, destination, plan.ready_at)
+    });
+    let pins = needed_pins(&wish, wanted.fulfilment, total, &rules);
+    let holds = Holds {
+        stock: stock.holds,
+        cooked: false,
+        slot: slot.as_ref().map(|taken| taken.held),
+        coupon: coupon.as_ref().map(Redemption::hold),
     };
-    let mut case = Case::new(stamp, founded.rules.clone(), order, payment, delivery);
+    let mut order = Order::new(order_id, customer_id, restaurant_id, stamp);
+    order.fulfilment = wanted.fulfilment;
+    order.when = wanted.when;
+    order.receipt = Receipt { coupon: holds.coupon, ..receipt };
+    order.destination = wanted.destination;
+    order.distance_m = wanted.distance_m;
+    order.contactless = wish.contactless;
+    order.pins = pins;
+    order.note = wish.note;
+    order.payment_id = payment_id;
+    order.delivery_id = delivery.as_ref().map(|delivery| delivery.id);
+    order.placed_as_pending = status == PaymentStatus::Authorizing;
+    order.request = wish.request;
+    order.status = OrderStatus::Pending { pay_by };
+    order.promised = plan.promised;
+    order.kitchen_at = plan.kitchen_at;
+    order.ready_at = match wanted.when {
+        When::Asap => None,
+        When::Slot { .. } => Some(plan.ready_at),
+    };
+    order.holds = holds;
+    let mut case = Case::new(stamp, rules, order, payment, delivery);
     case.event(Event::OrderPending { order_id, restaurant_id, total });
+    case.take(stock.stocks, slot, coupon);
     if status == PaymentStatus::Authorizing {
         case.await_due(pay_by, Due::PayBy(order_id));
         case.work(Work::Authorize { payment_id });
     } else {
-        case.show_to_kitchen(&restaurant.profile);
+        case.show_to_kitchen(founded, &restaurant);
     }
-    if let Some(quote) = quote {
-        let mut quote = Arc::unwrap_or_clone(quote);
-        quote.used_by = Some(order_id);
-        case.write(Write::Quote(Arc::new(quote)));
+    case
+}
+
+/// The numbers that this order needs, of those that were drawn for it.
+fn needed_pins(wish: &PlaceOrder, fulfilment: Fulfilment, total: Money, rules: &Rules) -> Pins {
+    let Pins { pickup, door, handover, .. } = wish.pins.clone();
+    let at_door = wish.pin_at_door || rules.pin_from.is_some_and(|from| total >= from);
+    match fulfilment {
+        Fulfilment::Pickup => Pins { pickup, ..Pins::default() },
+        Fulfilment::Delivery => {
+            Pins { door: door.filter(|_| at_door), handover, ..Pins::default() }
+        }
     }
-    case.yes()
 }
 
 fn first_status(method: &Method, total: Money) -> PaymentStatus {
@@ -253,6 +273,8 @@ fn new_payment(
         method: wish.method.clone(),
         amount,
         to_capture: amount,
+        refunded: Money::ZERO,
+        refunding: Money::ZERO,
         status,
         gateway_ref: None,
         created_at: stamp.at,
@@ -266,6 +288,7 @@ fn new_delivery(
     order_id: OrderId,
     restaurant: &Restaurant,
     destination: &Destination,
+    ready_at: Timestamp,
 ) -> Delivery {
     Delivery {
         id: DeliveryId::of(order_id),
@@ -274,12 +297,17 @@ fn new_delivery(
         customer_id,
         pickup: restaurant.profile.position,
         drop: destination.position,
-        ready_at: stamp.at.plus_ms(restaurant.profile.preparation_ms),
+        ready_at,
         status: DeliveryStatus::Waiting,
         fence: 0,
         declined_by: BTreeSet::new(),
         last_step_at: None,
         fail_reason: None,
+        proven: Proven::default(),
+        at_door_at: None,
+        at_store_at: None,
+        contacts: Vec::new(),
+        heard: Vec::new(),
         no_courier_at: None,
         revision: stamp.index,
     }

@@ -2,6 +2,7 @@
 
 use super::OrderStatus;
 use super::kitchen::at_the_stove;
+use super::start::not_too_early;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::ids::{OrderId, RestaurantId};
@@ -33,8 +34,16 @@ pub(crate) fn ready_order(
     let status = case.order().status;
     Ok(match status {
         OrderStatus::Accepted | OrderStatus::Preparing => {
+            if case.order().awaits_answer() {
+                return Ok(Outcome::rejected(Rejection::ProposalOpen));
+            }
+            if let Err(why) = not_too_early(case.order(), stamp.at) {
+                return Ok(Outcome::rejected(why));
+            }
+            case.begin(city)?;
             case.move_order(OrderStatus::Ready);
             case.promise(stamp.at);
+            case.await_customer();
             case.event(Event::OrderReady { order_id, restaurant_id });
             case.yes()
         }

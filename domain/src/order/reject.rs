@@ -1,12 +1,12 @@
 //! The restaurant says no, with a reason.
 
-use super::OrderStatus;
 use super::accept::answered;
 use super::ending::Ending;
 use super::kitchen::at_the_stove;
+use super::{Fault, Order, OrderStatus, Situation};
 use crate::entry::{Actor, Stamp};
-use crate::ids::{OrderId, RestaurantId};
-use crate::money::Money;
+use crate::field;
+use crate::ids::{DishId, OrderId, RestaurantId};
 use crate::outcome::{Outcome, Write};
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
@@ -20,6 +20,10 @@ pub struct RejectOrder {
     pub order_id: OrderId,
     pub restaurant_id: RestaurantId,
     pub reason: RejectReason,
+    /// With `OutOfStock`: places on the receipt of what is missing. It is not sold again until the
+    /// morning.
+    #[serde(default)]
+    pub lines: Vec<u32>,
 }
 
 /// Why a kitchen says no.
@@ -42,7 +46,7 @@ pub(crate) fn reject_order(
     actor: &Actor,
     command: RejectOrder,
 ) -> Result<Outcome, Unreadable> {
-    let RejectOrder { order_id, restaurant_id, reason } = command;
+    let RejectOrder { order_id, restaurant_id, reason, lines } = command;
     let mut case = match at_the_stove(city, stamp, actor, restaurant_id, order_id)? {
         Ok(case) => case,
         Err(why) => return Ok(Outcome::rejected(why)),
@@ -50,7 +54,13 @@ pub(crate) fn reject_order(
     let status = case.order().status;
     Ok(match status {
         OrderStatus::Placed { .. } => {
-            case.end(Ending::Rejected(reason), Money::ZERO);
+            let missing = match missing(case.order(), reason, &lines) {
+                Ok(missing) => missing,
+                Err(why) => return Ok(Outcome::rejected(why)),
+            };
+            let situation = Situation::BeforeAccept(Fault::Restaurant);
+            case.end(city, Ending::Rejected(reason), situation)?;
+            case.run_out(city, missing)?;
             let restaurant = city.restaurant(restaurant_id)?;
             if let Some(answering) = restaurant.and_then(|found| answered(stamp, found)) {
                 case.write(Write::Restaurant(Arc::new(answering)));
@@ -73,4 +83,17 @@ pub(crate) fn reject_order(
             Outcome::rejected(Rejection::OrderMovedOn { state: status.state() })
         }
     })
+}
+
+/// The dishes of the lines that a kitchen has run out of.
+fn missing(order: &Order, reason: RejectReason, lines: &[u32]) -> Result<Vec<DishId>, Rejection> {
+    if reason != RejectReason::OutOfStock && !lines.is_empty() {
+        return Err(field::invalid("/lines", "only with the reason out_of_stock"));
+    }
+    let dish = |line: &u32| {
+        let found = usize::try_from(*line).ok().and_then(|line| order.receipt.lines.get(line));
+        let rule = "the place of a line on the receipt, from 0";
+        found.map(|line| line.dish_id).ok_or_else(|| field::invalid("/lines", rule))
+    };
+    lines.iter().map(dish).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::{PaymentStatus, Work, WorkId};
 use crate::authority::is_system;
+use crate::city::City;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
@@ -10,10 +11,10 @@ use crate::limits::TOKEN_LETTERS;
 use crate::money::Money;
 use crate::order::case::Case;
 use crate::order::ending::Ending;
-use crate::order::{CancelReason, Fault, OrderStatus};
+use crate::order::{CancelReason, Fault, OrderStatus, Situation};
 use crate::outcome::{Outcome, Write};
 use crate::rejection::Rejection;
-use crate::restaurant::Profile;
+use crate::restaurant::Restaurant;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
@@ -63,15 +64,20 @@ pub(crate) fn record_gateway_answer(
     let Some(restaurant) = restaurant else {
         return Ok(Outcome::rejected(Rejection::RestaurantUnknown));
     };
+    let Some(founded) = city.city()? else {
+        return Ok(Outcome::rejected(Rejection::CityUnknown));
+    };
     case.write(Write::DropWork(work_id));
     match (&*work, answer) {
         (Work::Authorize { .. }, GatewayAnswer::Done { gateway_ref }) => {
             case.payment_mut().gateway_ref = Some(gateway_ref);
-            case.authorized(&restaurant.profile);
+            case.authorized(&founded, &restaurant);
         }
-        (Work::Authorize { .. }, GatewayAnswer::Declined { .. }) => case.declined(),
+        (Work::Authorize { .. }, GatewayAnswer::Declined { .. }) => case.declined(city)?,
         (Work::Capture { .. }, GatewayAnswer::Done { .. }) => case.captured(),
         (Work::Void { .. }, GatewayAnswer::Done { .. }) => case.voided(),
+        // TODO-CONTRACT refunds
+        (Work::Refund { .. }, GatewayAnswer::Done { .. } | GatewayAnswer::Declined { .. }) => {}
         (Work::Capture { .. } | Work::Void { .. }, GatewayAnswer::Declined { .. }) => case.failed(),
     }
     Ok(case.yes())
@@ -92,7 +98,8 @@ impl Work {
         match self {
             Self::Authorize { payment_id }
             | Self::Capture { payment_id }
-            | Self::Void { payment_id } => *payment_id,
+            | Self::Void { payment_id }
+            | Self::Refund { payment_id, .. } => *payment_id,
         }
     }
 }
@@ -100,7 +107,7 @@ impl Work {
 impl Case {
     /// The money is set aside. An order that ended meanwhile gives it back: money never stays on a
     /// dead order.
-    fn authorized(&mut self, profile: &Profile) {
+    fn authorized(&mut self, founded: &City, restaurant: &Restaurant) {
         let payment_id = self.payment().id;
         let order_id = self.order().id;
         let OrderStatus::Pending { pay_by } = self.order().status else {
@@ -109,16 +116,17 @@ impl Case {
         self.drop_due(pay_by, crate::deadline::Due::PayBy(order_id));
         self.move_payment(PaymentStatus::Authorized);
         self.event(Event::PaymentAuthorized { payment_id, order_id });
-        self.show_to_kitchen(profile);
+        self.show_to_kitchen(founded, restaurant);
     }
 
     /// The bank said no. There is no second attempt yet, so the order ends with it.
-    fn declined(&mut self) {
+    fn declined(&mut self, city: &impl View) -> Result<(), Unreadable> {
         self.failed();
         if let OrderStatus::Pending { .. } = self.order().status {
             let ending = Ending::Cancelled(CancelReason::PaymentFailed, Fault::Customer);
-            self.end(ending, Money::ZERO);
+            self.end(city, ending, Situation::BeforeAccept(Fault::Customer))?;
         }
+        Ok(())
     }
 
     fn captured(&mut self) {

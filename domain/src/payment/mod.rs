@@ -4,7 +4,7 @@ pub(crate) mod answer;
 
 pub use answer::{GatewayAnswer, RecordGatewayAnswer};
 
-use crate::ids::{AccountId, OrderId, PaymentId};
+use crate::ids::{AccountId, OrderId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,12 @@ pub struct Payment {
     pub amount: Money,
     /// What was or will be taken: the amount, or less after a late cancellation.
     pub to_capture: Money,
+    /// What went back to the customer.
+    #[serde(default)]
+    pub refunded: Money,
+    /// What is on its way back.
+    #[serde(default)]
+    pub refunding: Money,
     /// Where it stands now.
     pub status: PaymentStatus,
     /// The gateway's name for it.
@@ -83,6 +89,7 @@ pub enum Work {
     Authorize { payment_id: PaymentId },
     Capture { payment_id: PaymentId },
     Void { payment_id: PaymentId },
+    Refund { payment_id: PaymentId, refund_id: RefundId },
 }
 
 /// The entry that asked for it, and its number there.

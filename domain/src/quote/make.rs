@@ -2,16 +2,17 @@
 
 use super::Quote;
 use crate::authority::person;
+use crate::city::rules_at;
+use crate::coupon::redeem::Redemption;
 use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
-use crate::ids::{QuoteId, RestaurantId};
+use crate::ids::QuoteId;
 use crate::limits::QUOTE_TOMBSTONE_MS;
-use crate::money::Money;
-use crate::order::Destination;
-use crate::order::sale::{check_destination, enough, open_kitchen, priced};
+use crate::order::place::Wanted;
+use crate::order::sale::sell;
 use crate::outcome::{Changes, Outcome, Write};
-use crate::pricing::BasketLine;
+use crate::pricing::Receipt;
 use crate::rejection::Rejection;
 use crate::sealed::Digest;
 use crate::view::{Unreadable, View};
@@ -23,11 +24,7 @@ use std::sync::Arc;
 #[allow(missing_docs)]
 pub struct MakeQuote {
     pub quote_id: QuoteId,
-    pub restaurant_id: RestaurantId,
-    pub basket: Vec<BasketLine>,
-    pub destination: Destination,
-    /// Metres from the kitchen to the door, measured before the log.
-    pub distance_m: u32,
+    pub wanted: Wanted,
     pub request: Digest,
 }
 
@@ -37,7 +34,7 @@ pub(crate) fn make_quote(
     actor: &Actor,
     command: MakeQuote,
 ) -> Result<Outcome, Unreadable> {
-    let MakeQuote { quote_id, restaurant_id, basket, destination, distance_m, request } = command;
+    let MakeQuote { quote_id, wanted, request } = command;
     let Some(customer_id) = person(actor) else {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     };
@@ -51,30 +48,27 @@ pub(crate) fn make_quote(
     let Some(founded) = city.city()? else {
         return Ok(Outcome::rejected(Rejection::CityUnknown));
     };
-    if let Err(why) = check_destination(&destination) {
-        return Ok(Outcome::rejected(why));
-    }
-    let restaurant = match open_kitchen(city, &founded, stamp.at, restaurant_id, distance_m)? {
-        Ok(restaurant) => restaurant,
+    let sale = match sell(city, &founded, stamp, customer_id, &wanted, None)? {
+        Ok(sale) => sale,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
-    let receipt = match priced(city, &founded, &restaurant, &basket, Money::ZERO)? {
-        Ok(receipt) => receipt,
-        Err(why) => return Ok(Outcome::rejected(why)),
-    };
-    if let Err(why) = enough(&restaurant, &receipt) {
-        return Ok(Outcome::rejected(why));
-    }
+    let restaurant_id = wanted.restaurant_id;
+    let quote_ms = rules_at(city, &founded, stamp.at)?.quote_ms;
     let quote = Quote {
         id: quote_id,
         customer_id,
         restaurant_id,
-        basket,
-        destination,
-        receipt,
+        basket: wanted.basket,
+        fulfilment: wanted.fulfilment,
+        when: wanted.when,
+        destination: wanted.destination,
+        distance_m: wanted.distance_m,
+        coupon_code: wanted.coupon_code,
+        promised: sale.plan.promised,
+        receipt: Receipt { coupon: sale.coupon.as_ref().map(Redemption::hold), ..sale.receipt },
         made_at: stamp.at,
         made_index: stamp.index,
-        expires_at: stamp.at.plus_ms(founded.rules.quote_ms),
+        expires_at: stamp.at.plus_ms(quote_ms),
         used_by: None,
         request,
     };

@@ -5,7 +5,7 @@ pub(crate) mod make;
 pub use make::MakeQuote;
 
 use crate::ids::{AccountId, OrderId, QuoteId, RestaurantId};
-use crate::order::Destination;
+use crate::order::{Destination, Fulfilment, Wanted, When, Window};
 use crate::pricing::{BasketLine, Receipt};
 use crate::sealed::Digest;
 use crate::time::Timestamp;
@@ -19,7 +19,20 @@ pub struct Quote {
     pub customer_id: AccountId,
     pub restaurant_id: RestaurantId,
     pub basket: Vec<BasketLine>,
-    pub destination: Destination,
+    #[serde(default)]
+    pub fulfilment: Fulfilment,
+    #[serde(default)]
+    pub when: When,
+    pub destination: Option<Destination>,
+    /// Metres from the kitchen to the door, measured before the log; 0 for pickup.
+    #[serde(default)]
+    pub distance_m: u32,
+    /// As it was typed.
+    #[serde(default)]
+    pub coupon_code: Option<String>,
+    /// What the customer would be told.
+    #[serde(default)]
+    pub promised: Window,
     /// Priced without a tip.
     pub receipt: Receipt,
     pub made_at: Timestamp,
@@ -29,4 +42,19 @@ pub struct Quote {
     /// The order that used it.
     pub used_by: Option<OrderId>,
     pub request: Digest,
+}
+
+impl Quote {
+    /// What was asked for.
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            restaurant_id: self.restaurant_id,
+            basket: self.basket.clone(),
+            fulfilment: self.fulfilment,
+            when: self.when,
+            destination: self.destination.clone(),
+            distance_m: self.distance_m,
+            coupon_code: self.coupon_code.clone(),
+        }
+    }
 }

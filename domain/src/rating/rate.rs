@@ -3,11 +3,10 @@
 use super::{Rating, Stars};
 use crate::authority::person;
 use crate::courier::Courier;
-use crate::delivery::Delivery;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
-use crate::ids::{OrderId, RatingId};
+use crate::ids::{CourierId, DishId, OrderId, RatingId};
 use crate::limits::{RATE_WITHIN_MS, RATING_EDIT_MS, TEXT_LETTERS};
 use crate::order::{Order, OrderState, StepKind};
 use crate::outcome::{Changes, Outcome, Write};
@@ -17,6 +16,7 @@ use crate::restaurant::Restaurant;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Rates an order that has ended and was paid for; its customer only. Editable for 7 days: the old
@@ -27,6 +27,8 @@ pub struct RateOrder {
     pub rating_id: RatingId,
     pub order_id: OrderId,
     pub stars: Stars,
+    /// Of dishes on the receipt.
+    pub dishes: BTreeMap<DishId, u8>,
     pub text: Option<String>,
 }
 
@@ -36,7 +38,7 @@ pub(crate) fn rate_order(
     actor: &Actor,
     command: RateOrder,
 ) -> Result<Outcome, Unreadable> {
-    let RateOrder { rating_id, order_id, stars, text } = command;
+    let RateOrder { rating_id, order_id, stars, dishes, text } = command;
     let order = city.order(order_id)?.filter(|order| person(actor) == Some(order.customer_id));
     let Some(order) = order else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
@@ -52,20 +54,23 @@ pub(crate) fn rate_order(
     {
         return Ok(Outcome::unchanged(rating.revision));
     }
-    let (Some(payment), Some(delivery), Some(restaurant)) = (
-        city.payment(order.payment_id)?,
-        city.delivery(order.delivery_id)?,
-        city.restaurant(order.restaurant_id)?,
-    ) else {
+    let (Some(payment), Some(restaurant)) =
+        (city.payment(order.payment_id)?, city.restaurant(order.restaurant_id)?)
+    else {
         return Ok(Outcome::rejected(Rejection::NotRateable));
     };
     if !is_paid(&order, payment.status) || !in_time(&order, before.as_deref(), stamp.at) {
         return Ok(Outcome::rejected(Rejection::NotRateable));
     }
-    if let Err(why) = check(stars, text.as_deref(), &delivery) {
+    let delivery = match order.delivery_id {
+        Some(id) => city.delivery(id)?,
+        None => None,
+    };
+    let holder = delivery.and_then(|delivery| delivery.status.holder());
+    if let Err(why) = check(stars, text.as_deref(), holder) {
         return Ok(Outcome::rejected(why));
     }
-    let courier = match delivery.status.holder() {
+    let courier = match holder {
         Some(courier_id) => city.courier(courier_id)?,
         None => None,
     };
@@ -91,7 +96,10 @@ pub(crate) fn rate_order(
         restaurant_id,
         courier_id,
         stars,
+        dishes,
         text,
+        held: false,
+        reply: None,
         rated_at: before.map_or(stamp.at, |rating| rating.rated_at),
         revision: stamp.index,
     })));
@@ -99,8 +107,8 @@ pub(crate) fn rate_order(
     Ok(changes.yes())
 }
 
-fn check(stars: Stars, text: Option<&str>, delivery: &Delivery) -> Result<(), Rejection> {
-    let Stars { restaurant, food, packaging, courier } = stars;
+fn check(stars: Stars, text: Option<&str>, holder: Option<CourierId>) -> Result<(), Rejection> {
+    let Stars { restaurant, food, packaging, accuracy: _, courier, .. } = stars;
     let given = [
         ("/stars", Some(restaurant)),
         ("/food", food),
@@ -112,7 +120,7 @@ fn check(stars: Stars, text: Option<&str>, delivery: &Delivery) -> Result<(), Re
             field::number(field, stars.into(), 1..=5)?;
         }
     }
-    if courier.is_some() && delivery.status.holder().is_none() {
+    if courier.is_some() && holder.is_none() {
         return Err(field::invalid("/courier", "no courier carried this order"));
     }
     field::letters("/text", text.unwrap_or(""), 0..=TEXT_LETTERS)
@@ -146,7 +154,13 @@ fn in_time(order: &Order, before: Option<&Rating>, now: Timestamp) -> bool {
     }
     let ended = order.timeline.iter().rev().find_map(|step| match step.what {
         StepKind::Order(state) if state.is_terminal() => Some(step.at),
-        StepKind::Order(_) | StepKind::Delivery(_) | StepKind::Delayed => None,
+        StepKind::Order(_)
+        | StepKind::Delivery(_)
+        | StepKind::Delayed
+        | StepKind::KitchenDue
+        | StepKind::SubstitutionProposed
+        | StepKind::SubstitutionAnswered
+        | StepKind::Refunded => None,
     });
     ended.is_some_and(|ended| now.ms_since(ended) <= RATE_WITHIN_MS)
 }

@@ -1,19 +1,26 @@
 //! Kitchens: where they are, when they are open, and whether they take orders now.
 
 pub(crate) mod approve;
-pub(crate) mod pause;
+pub(crate) mod availability;
+pub(crate) mod hours;
 pub(crate) mod put;
 
 pub use approve::ApproveRestaurant;
-pub use pause::PauseRestaurant;
+pub use availability::{Mode, SetAvailability};
+pub use hours::{DropDatedHours, PutDatedHours, SetHours};
 pub use put::PutRestaurant;
 
-use crate::calendar::WeeklyHours;
+use crate::area::Polygon;
+use crate::calendar::{DatedHours, LocalDate, Range, WeeklyHours};
 use crate::ids::RestaurantId;
 use crate::money::Money;
+use crate::order::Fulfilment;
 use crate::position::Position;
+use crate::rating::Tally;
+use crate::slot::Capacity;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// One kitchen at one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +31,15 @@ pub struct Restaurant {
     pub profile: Profile,
     /// Whether the platform lets it sell.
     pub approved: bool,
-    /// No orders until then.
-    pub paused_until: Option<Timestamp>,
+    /// Whether it takes orders beyond what its calendar says.
+    #[serde(default)]
+    pub availability: Availability,
+    /// What it manages in 15 minutes; without one it is never full.
+    #[serde(default)]
+    pub capacity: Option<Capacity>,
+    /// Closings and special days, by date.
+    #[serde(default)]
+    pub dated_hours: Vec<DatedHours>,
     /// The menu's version; 0 while there is none.
     pub menu_version: u64,
     /// Dishes on it.
@@ -34,6 +48,9 @@ pub struct Restaurant {
     pub rating_sum: u64,
     /// How many gave stars.
     pub rating_count: u64,
+    /// The parts that people gave stars to.
+    #[serde(default)]
+    pub tallies: RestaurantTallies,
     /// Orders in a row that it did not answer: the third pauses it.
     pub unanswered: u32,
     /// The entry that wrote this record last: its revision.
@@ -51,10 +68,22 @@ pub struct Profile {
     pub address: String,
     /// What it cooks, lower case.
     pub cuisines: Vec<String>,
-    /// When it cooks.
+    /// When it cooks, for delivery.
     pub hours: WeeklyHours,
+    /// When it cooks for those who come; as for delivery if absent.
+    #[serde(default)]
+    pub pickup_hours: Option<WeeklyHours>,
+    /// What it does on the city's holidays; as on any day if absent, closed if empty.
+    #[serde(default)]
+    pub holiday_hours: Option<Vec<Range>>,
+    /// So many minutes before it closes it takes no more orders.
+    #[serde(default)]
+    pub last_order_minutes: u16,
     /// How far it delivers, in metres as the crow flies.
     pub delivery_radius_m: u32,
+    /// Where it delivers; everywhere within the radius if absent.
+    #[serde(default)]
+    pub delivery_area: Option<Polygon>,
     /// What the customer pays for the way.
     pub delivery_fee: Money,
     /// The smallest basket.
@@ -67,15 +96,97 @@ pub struct Profile {
     pub sample: bool,
 }
 
+/// Whether a restaurant takes orders, by its own word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Availability {
+    /// What it says.
+    pub mode: Mode,
+    /// When it is plainly open again. Names the deadline `AvailabilityEnds`.
+    pub until: Option<Timestamp>,
+    /// Whether it delivers at the moment.
+    pub delivery: bool,
+    /// Whether people can come and pick up.
+    pub pickup: bool,
+}
+
+impl Default for Availability {
+    fn default() -> Self {
+        Self { mode: Mode::Open, until: None, delivery: true, pickup: true }
+    }
+}
+
+impl Availability {
+    /// What it says at a moment: what has an end ends then, deadline or not.
+    pub fn mode_at(&self, at: Timestamp) -> Mode {
+        if self.until.is_some_and(|until| at >= until) { Mode::Open } else { self.mode }
+    }
+}
+
+/// Stars for the parts of a restaurant's work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct RestaurantTallies {
+    pub food: Tally,
+    pub packaging: Tally,
+    pub accuracy: Tally,
+}
+
 impl Restaurant {
-    /// Whether orders can be placed at this moment, and if not, why.
-    pub fn taking_orders(&self, at: Timestamp, time_zone: &str) -> Result<(), NotTaking> {
+    /// What it needs for an order that it begins at this moment, in milliseconds.
+    pub fn preparation_ms_at(&self, at: Timestamp) -> i64 {
+        let extra_ms = match self.availability.mode_at(at) {
+            Mode::Busy { extra_ms } => extra_ms,
+            Mode::Open | Mode::Paused => 0,
+        };
+        self.profile.preparation_ms.saturating_add(extra_ms)
+    }
+
+    /// The moment at which the kitchen has been open for so long, from `at` on; a kitchen that
+    /// does not open any more is not waited for.
+    pub(crate) fn after_open_ms(&self, at: Timestamp, open_ms: i64, time_zone: &str) -> Timestamp {
+        let (mut at, mut left) = (at, open_ms);
+        // Each round is one change of state; more of them than this is a calendar of crumbs.
+        for _ in 0..50 {
+            let state = self.profile.hours.state_at(at, time_zone);
+            let Some(next) = state.next_change else {
+                return if state.open { at.plus_ms(left) } else { at };
+            };
+            if state.open {
+                let span = next.ms_since(at);
+                if span >= left {
+                    return at.plus_ms(left);
+                }
+                left -= span;
+            }
+            at = next;
+        }
+        at
+    }
+
+    /// Whether orders can be placed for this moment, and if not, why.
+    pub fn taking_orders(
+        &self,
+        at: Timestamp,
+        fulfilment: Fulfilment,
+        time_zone: &str,
+        _holidays: &BTreeSet<LocalDate>,
+    ) -> Result<(), NotTaking> {
         if !self.approved {
             return Err(NotTaking::NotApproved);
         }
-        if let Some(until) = self.paused_until.filter(|until| at < *until) {
+        if let (Mode::Paused, Some(until)) =
+            (self.availability.mode_at(at), self.availability.until)
+        {
             return Err(NotTaking::Paused { until });
         }
+        let offered = match fulfilment {
+            Fulfilment::Delivery => self.availability.delivery,
+            Fulfilment::Pickup => self.availability.pickup,
+        };
+        if !offered {
+            return Err(NotTaking::FulfilmentOff);
+        }
+        // TODO-CONTRACT: the whole calendar
         let state = self.profile.hours.state_at(at, time_zone);
         if state.open { Ok(()) } else { Err(NotTaking::Closed { next_open: state.next_change }) }
     }
@@ -91,6 +202,8 @@ pub enum NotTaking {
         /// Until when.
         until: Timestamp,
     },
+    /// It does not deliver, or nobody can come, at the moment.
+    FulfilmentOff,
     /// It is closed.
     Closed {
         /// When it opens again, if it ever does.

@@ -1,6 +1,6 @@
 //! A restaurant says who it is, or says it anew.
 
-use super::{Profile, Restaurant};
+use super::{Availability, Profile, Restaurant, RestaurantTallies};
 use crate::account::{OperatorRole, StaffRole};
 use crate::authority::{is_operator, person, works_at};
 use crate::entry::{Actor, Stamp};
@@ -75,11 +75,14 @@ pub(crate) fn put_restaurant(
         id: restaurant_id,
         profile,
         approved,
-        paused_until: None,
+        availability: Availability::default(),
+        capacity: None,
+        dated_hours: Vec::new(),
         menu_version: 0,
         dish_count: 0,
         rating_sum: 0,
         rating_count: 0,
+        tallies: RestaurantTallies::default(),
         unanswered: 0,
         revision: stamp.index,
     })));

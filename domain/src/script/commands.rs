@@ -12,12 +12,13 @@ use crate::money::Money;
 use crate::order::*;
 use crate::payment::{GatewayAnswer, Method, RecordGatewayAnswer, WorkId};
 use crate::position::Position;
-use crate::pricing::{BasketLine, BasketOption};
+use crate::pricing::{BasketLine, BasketOption, IfUnavailable};
 use crate::quote::MakeQuote;
 use crate::rating::{RateOrder, Stars};
 use crate::restaurant::*;
 use crate::time::{MINUTE_MS, Timestamp};
 use crate::{Actor, Command};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What every restaurant of a script sells, and for how much; a large tea costs 50 more.
 const DISHES: [(&str, i64); 3] = [("ramen", 1200), ("gyoza", 600), ("tea", 300)];
@@ -117,7 +118,15 @@ impl Script {
             "approve" => ("op", Command::ApproveRestaurant(ApproveRestaurant { restaurant_id })),
             "pause" => {
                 let until = words.clock("until").map(|ms| self.midnight.plus_ms(ms));
-                ("op", Command::PauseRestaurant(PauseRestaurant { restaurant_id, until }))
+                let open = until.is_none() && !words.has("today");
+                let wish = SetAvailability {
+                    restaurant_id,
+                    mode: if open { Mode::Open } else { Mode::Paused },
+                    until,
+                    delivery: true,
+                    pickup: true,
+                };
+                ("op", Command::SetAvailability(wish))
             }
             "menu" => {
                 let mut wish = self.menu(words.subject, &words.list);
@@ -149,7 +158,15 @@ impl Script {
             }
             "reject" => {
                 let reason = RejectReason::Busy;
-                ("r1", Command::RejectOrder(RejectOrder { order_id, restaurant_id, reason }))
+                (
+                    "r1",
+                    Command::RejectOrder(RejectOrder {
+                        order_id,
+                        restaurant_id,
+                        reason,
+                        lines: Vec::new(),
+                    }),
+                )
             }
             "start" => ("r1", Command::StartOrder(StartOrder { order_id, restaurant_id })),
             "delay" => {
@@ -165,7 +182,7 @@ impl Script {
                     ("operator", CancelReason::Operator),
                 ];
                 let reason = words.choose(&reasons).unwrap_or(CancelReason::CustomerChangedMind);
-                ("alice", Command::CancelOrder(CancelOrder { order_id, reason }))
+                ("alice", Command::CancelOrder(CancelOrder { order_id, reason, fault: None }))
             }
             "rate" => {
                 let star = |key| words.number(key).map(|n| u8::try_from(n).unwrap_or(0));
@@ -176,8 +193,13 @@ impl Script {
                         restaurant: star("stars").unwrap_or(5),
                         food: star("food"),
                         packaging: star("packaging"),
+                        accuracy: star("accuracy"),
                         courier: star("courier"),
+                        care: star("care"),
+                        manner: star("manner"),
+                        speed: star("speed"),
                     },
+                    dishes: BTreeMap::new(),
                     text: words.get("text").map(str::to_owned),
                 };
                 ("alice", Command::RateOrder(Box::new(wish)))
@@ -195,7 +217,15 @@ impl Script {
         let courier_id = self.courier_id(words.get("to").or(words.get("by")).unwrap_or(""));
         let occurred_at = words.clock("since").map(|ms| self.midnight.plus_ms(ms));
         let advance = |to| {
-            let wish = AdvanceDelivery { courier_id, order_id, to, fence, occurred_at };
+            let wish = AdvanceDelivery {
+                courier_id,
+                order_id,
+                to,
+                fence,
+                occurred_at,
+                event_id: None,
+                proof: Proof::default(),
+            };
             ("carl", Command::AdvanceDelivery(wish))
         };
         Some(match words.verb {
@@ -226,7 +256,14 @@ impl Script {
                     ("unsafe", FailReason::Unsafe),
                 ];
                 let reason = words.choose(&reasons).unwrap_or(FailReason::Damaged);
-                let wish = FailDelivery { courier_id, order_id, reason, fence, occurred_at };
+                let wish = FailDelivery {
+                    courier_id,
+                    order_id,
+                    reason,
+                    fence,
+                    occurred_at,
+                    event_id: None,
+                };
                 ("carl", Command::FailDelivery(wish))
             }
             _ => return None,
@@ -311,6 +348,10 @@ impl Script {
             address: "Rua das Flores 1".to_owned(),
             cuisines: vec!["japanese".to_owned()],
             hours,
+            pickup_hours: None,
+            holiday_hours: None,
+            last_order_minutes: 0,
+            delivery_area: None,
             delivery_radius_m: u32::try_from(metres).unwrap_or(u32::MAX),
             delivery_fee: Money(words.number("fee").unwrap_or(299)),
             minimum: Money(words.number("minimum").unwrap_or(0)),
@@ -336,10 +377,15 @@ impl Script {
             title: words("size"),
             min: 0,
             max: 1,
+            free: 0,
             options: vec![DishOption {
                 id: self.option_id("large"),
                 title: words("large"),
                 price: Money(50),
+                max_quantity: 1,
+                default: false,
+                allergens: BTreeSet::new(),
+                dish_id: None,
             }],
             archived: false,
         };
@@ -352,6 +398,16 @@ impl Script {
                 title: words(title),
                 description: crate::menu::Words::new(),
                 price: Money(price),
+                prices: Vec::new(),
+                tax_class: None,
+                image: None,
+                allergens: BTreeSet::new(),
+                diet: BTreeSet::new(),
+                calories: None,
+                alcohol: false,
+                min_age: 0,
+                windows: None,
+                category_windows: None,
                 option_group_ids: if title == "tea" { vec![size.id] } else { Vec::new() },
                 hidden: title == "secret",
                 archived: false,
@@ -361,6 +417,7 @@ impl Script {
             id: self.category_id("all"),
             title: words("all"),
             dish_ids: dishes.iter().map(|dish| dish.id).collect(),
+            windows: None,
         };
         let option_groups = vec![size];
         PutMenu {
@@ -383,7 +440,13 @@ impl Script {
                 parts.map(|part| BasketOption { option_id: self.option_id(part), quantity: 1 });
             let options = options.collect();
             let quantity = count.parse().unwrap_or_else(|_| words.wrong("quantity"));
-            basket.push(BasketLine { dish_id: self.dish_id(dish), quantity, options });
+            basket.push(BasketLine {
+                dish_id: self.dish_id(dish),
+                quantity,
+                options,
+                note: sealed(""),
+                if_unavailable: IfUnavailable::default(),
+            });
         }
         basket
     }
@@ -393,36 +456,58 @@ impl Script {
         Destination { position, address: sealed("Rua de Santa Catarina 2") }
     }
 
-    fn quote(&mut self, words: &Words<'_>) -> Command {
+    /// What somebody wants: `pickup`, `slot 18:00`, `far 1200`, `coupon HELLO`.
+    fn wanted(&mut self, words: &Words<'_>) -> Wanted {
+        let fulfilment =
+            if words.has("pickup") { Fulfilment::Pickup } else { Fulfilment::Delivery };
         let far = words.number("far").unwrap_or(1_200);
-        Command::MakeQuote(Box::new(MakeQuote {
-            quote_id: self.quote_id(words.subject),
+        let (destination, distance_m) = match fulfilment {
+            Fulfilment::Delivery => {
+                (Some(Self::destination()), u32::try_from(far).unwrap_or(u32::MAX))
+            }
+            Fulfilment::Pickup => (None, 0),
+        };
+        let slot = words.clock("slot").map(|ms| When::Slot { start: self.midnight.plus_ms(ms) });
+        Wanted {
             restaurant_id: self.restaurant_id(words.need("at")),
             basket: self.basket(words),
-            destination: Self::destination(),
-            distance_m: u32::try_from(far).unwrap_or(u32::MAX),
+            fulfilment,
+            when: slot.unwrap_or_default(),
+            destination,
+            distance_m,
+            coupon_code: words.get("coupon").map(str::to_owned),
+        }
+    }
+
+    fn quote(&mut self, words: &Words<'_>) -> Command {
+        Command::MakeQuote(Box::new(MakeQuote {
+            quote_id: self.quote_id(words.subject),
+            wanted: self.wanted(words),
             request: digest(&format!("{:?}", words.list)),
         }))
     }
 
     fn place(&mut self, words: &Words<'_>) -> Command {
-        let far = words.number("far").unwrap_or(1_200);
         let goods = match words.get("from") {
             Some(quote) => Goods::Quote(self.quote_id(quote)),
-            None => Goods::Basket {
-                restaurant_id: self.restaurant_id(words.need("at")),
-                basket: self.basket(words),
-                destination: Self::destination(),
-            },
+            None => Goods::Basket(self.wanted(words)),
         };
         let cash = words.has("cash");
+        let pin = |number: &str| Some(Pin { digest: digest(number), sealed: sealed(number) });
         Command::PlaceOrder(Box::new(PlaceOrder {
             order_id: self.order_id(words.subject),
             goods,
-            distance_m: u32::try_from(far).unwrap_or(u32::MAX),
             method: if cash { Method::Cash } else { Method::Card { token: "tok".to_owned() } },
             tip: Money(words.number("tip").unwrap_or(0)),
             note: sealed(""),
+            contactless: words.has("contactless"),
+            pin_at_door: words.has("pin"),
+            pins: Pins {
+                pickup: pin("123456"),
+                door: pin("1234"),
+                handover: pin("4321"),
+                ..Pins::default()
+            },
             expected_total: words.number("seen").map(Money),
             request: digest(&format!("{:?}", words.list)),
         }))

@@ -1,18 +1,24 @@
 //! A city in memory: the second implementation of `View`, for tests of every crate.
 
-use crate::account::{Account, Session};
-use crate::city::City;
+use crate::account::{Account, Session, Tab};
+use crate::city::{City, CityTerms};
+use crate::claim::Claim;
+use crate::coupon::{Coupon, CouponUse};
 use crate::courier::Courier;
 use crate::deadline::Deadline;
 use crate::delivery::Delivery;
 use crate::ids::*;
+use crate::image::{Image, ImageHash};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::order::Order;
 use crate::payment::{Payment, Work, WorkId};
 use crate::quote::Quote;
-use crate::rating::Rating;
+use crate::rating::{DishScore, Rating};
+use crate::refund::Refund;
 use crate::restaurant::Restaurant;
 use crate::sealed::Digest;
+use crate::slot::Slot;
+use crate::stock::{Stock, StockTarget};
 use crate::time::Timestamp;
 use crate::{Actor, Command, Event, Found, Outcome, Proposal, Stamp, Unreadable, View, Write};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +46,16 @@ pub struct MemoryCity {
     pub deliveries: BTreeMap<DeliveryId, Arc<Delivery>>,
     pub couriers: BTreeMap<CourierId, Arc<Courier>>,
     pub ratings: BTreeMap<RatingId, Arc<Rating>>,
+    pub terms: Option<Arc<CityTerms>>,
+    pub stocks: BTreeMap<(RestaurantId, StockTarget), Arc<Stock>>,
+    pub slots: BTreeMap<(RestaurantId, Timestamp), Arc<Slot>>,
+    pub coupons: BTreeMap<CouponId, Arc<Coupon>>,
+    pub coupon_uses: BTreeMap<(CouponId, AccountId), Arc<CouponUse>>,
+    pub tabs: BTreeMap<AccountId, Arc<Tab>>,
+    pub claims: BTreeMap<ClaimId, Arc<Claim>>,
+    pub refunds: BTreeMap<RefundId, Arc<Refund>>,
+    pub dish_scores: BTreeMap<(RestaurantId, DishId), Arc<DishScore>>,
+    pub images: BTreeMap<ImageHash, Arc<Image>>,
     pub deadlines: BTreeSet<Deadline>,
     pub works: BTreeMap<WorkId, Arc<Work>>,
     /// (index, number) and what happened.
@@ -90,6 +106,21 @@ impl MemoryCity {
             Write::Delivery(it) => drop(self.deliveries.insert(it.id, it)),
             Write::Courier(it) => drop(self.couriers.insert(it.id, it)),
             Write::Rating(it) => drop(self.ratings.insert(it.id, it)),
+            Write::Terms(it) => self.terms = Some(it),
+            Write::Stock(it) => drop(self.stocks.insert((it.restaurant_id, it.target), it)),
+            Write::Slot(it) => drop(self.slots.insert((it.restaurant_id, it.start), it)),
+            Write::DropSlot(id, start) => drop(self.slots.remove(&(id, start))),
+            Write::Coupon(it) => drop(self.coupons.insert(it.id, it)),
+            Write::CouponUse(it) => {
+                self.coupon_uses.insert((it.coupon_id, it.account_id), it);
+            }
+            Write::Tab(it) => drop(self.tabs.insert(it.account_id, it)),
+            Write::Claim(it) => drop(self.claims.insert(it.id, it)),
+            Write::Refund(it) => drop(self.refunds.insert(it.id, it)),
+            Write::DishScore(it) => {
+                self.dish_scores.insert((it.restaurant_id, it.dish_id), it);
+            }
+            Write::Image(it) => drop(self.images.insert(it.hash, it)),
             Write::Deadline(it) => drop(self.deadlines.insert(it)),
             Write::DropDeadline(it) => drop(self.deadlines.remove(&it)),
             Write::Work(id, it) => drop(self.works.insert(id, Arc::new(it))),
@@ -140,6 +171,36 @@ impl View for MemoryCity {
     }
     fn rating(&self, id: RatingId) -> Found<Rating> {
         Ok(self.ratings.get(&id).cloned())
+    }
+    fn terms(&self) -> Found<CityTerms> {
+        Ok(self.terms.clone())
+    }
+    fn stock(&self, restaurant: RestaurantId, target: StockTarget) -> Found<Stock> {
+        Ok(self.stocks.get(&(restaurant, target)).cloned())
+    }
+    fn slot(&self, restaurant: RestaurantId, start: Timestamp) -> Found<Slot> {
+        Ok(self.slots.get(&(restaurant, start)).cloned())
+    }
+    fn coupon(&self, id: CouponId) -> Found<Coupon> {
+        Ok(self.coupons.get(&id).cloned())
+    }
+    fn coupon_use(&self, coupon: CouponId, account: AccountId) -> Found<CouponUse> {
+        Ok(self.coupon_uses.get(&(coupon, account)).cloned())
+    }
+    fn tab(&self, account: AccountId) -> Found<Tab> {
+        Ok(self.tabs.get(&account).cloned())
+    }
+    fn claim(&self, id: ClaimId) -> Found<Claim> {
+        Ok(self.claims.get(&id).cloned())
+    }
+    fn refund(&self, id: RefundId) -> Found<Refund> {
+        Ok(self.refunds.get(&id).cloned())
+    }
+    fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore> {
+        Ok(self.dish_scores.get(&(restaurant, id)).cloned())
+    }
+    fn image(&self, hash: ImageHash) -> Found<Image> {
+        Ok(self.images.get(&hash).cloned())
     }
     fn work(&self, id: WorkId) -> Found<Work> {
         Ok(self.works.get(&id).cloned())

@@ -80,19 +80,20 @@ impl Script {
     /// An order and its two companions, each in a word or two.
     pub(super) fn tell_order(&self, order: &crate::order::Order) -> String {
         let payment = &self.city.payments[&order.payment_id];
-        let delivery = &self.city.deliveries[&order.delivery_id];
-        let carrier = delivery
-            .status
-            .holder()
-            .map_or("nobody".to_owned(), |courier_id| self.tell_value(&courier_id.to_string()));
-        format!(
-            "{:?}; {:?} {} of {}; {:?} by {carrier}, fence {}",
+        let mut told = format!(
+            "{:?}; {:?} {} of {}",
             order.status.state(),
             payment.status,
             payment.to_capture,
             payment.amount,
-            delivery.status.state(),
-            delivery.fence,
-        )
+        );
+        let delivery = order.delivery_id.map(|id| &self.city.deliveries[&id]);
+        if let Some(delivery) = delivery {
+            let holder = delivery.status.holder();
+            let carrier = holder.map_or("nobody".to_owned(), |id| self.tell_value(&id.to_string()));
+            let (state, fence) = (delivery.status.state(), delivery.fence);
+            told += &format!("; {state:?} by {carrier}, fence {fence}");
+        }
+        told
     }
 }

@@ -139,7 +139,7 @@ fn next_step(script: &mut Script, name: &str, free: &str, pick: u8) -> String {
         let pay = if pick.is_multiple_of(2) { "cash" } else { "tip 50" };
         return format!("place {name} at r1 by alice {pay}: 1 ramen");
     };
-    let delivery = script.city.deliveries[&order.delivery_id].clone();
+    let delivery = script.city.deliveries[&order.delivery_id.unwrap()].clone();
     let asked = if let DeliveryStatus::Offering { courier_id, .. } = delivery.status {
         Some(courier_id)
     } else {
@@ -180,7 +180,7 @@ fn next_step(script: &mut Script, name: &str, free: &str, pick: u8) -> String {
 fn check_city(city: &MemoryCity) {
     for order in city.orders.values() {
         let payment = &city.payments[&order.payment_id];
-        let delivery = &city.deliveries[&order.delivery_id];
+        let delivery = &city.deliveries[&order.delivery_id.unwrap()];
         check_money(order, payment);
         check_way(order, delivery);
         check_deadlines(city, order, delivery);
@@ -409,7 +409,7 @@ proptest! {
         prop_assert!(script.city.deadlines.is_empty());
         for order in script.city.orders.values() {
             let state = order.status.state();
-            let held = script.city.deliveries[&order.delivery_id].status.holder().is_some();
+            let held = script.city.deliveries[&order.delivery_id.unwrap()].status.holder().is_some();
             prop_assert!(state.is_terminal() || held, "{state:?} waits for nobody");
         }
     }

@@ -1,0 +1,53 @@
+//! Money back: a record of its own, so that a second click is the same refund.
+
+pub(crate) mod make;
+
+pub use make::{RefundOrder, RefundWhat};
+
+use crate::ids::{OrderId, PaymentId, RefundId};
+use crate::money::Money;
+use crate::order::Fault;
+use crate::sealed::Digest;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Money that goes back to a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Derived from who asks and their key; also the key of the call to the gateway.
+    pub id: RefundId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// Of which payment.
+    pub payment_id: PaymentId,
+    /// How much.
+    pub amount: Money,
+    /// Who bears it.
+    pub fault: Fault,
+    /// For operators and the audit.
+    pub reason: String,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// When it was asked for.
+    pub made_at: Timestamp,
+    /// The entry that made it.
+    pub made_index: u64,
+    /// SHA-256 of the request that made it.
+    pub request: Digest,
+    /// The entry that wrote this record last.
+    pub revision: u64,
+}
+
+/// Where a refund stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStatus {
+    /// The gateway is being asked.
+    Pending,
+    /// The customer has it.
+    Done,
+    /// The gateway will not.
+    Failed,
+    /// It was paid in cash: somebody gives it back by hand.
+    ByHand,
+}
