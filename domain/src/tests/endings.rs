@@ -66,7 +66,7 @@ fn the_kitchen_says_nothing_and_the_third_time_it_is_paused() {
             12:05:00 due      -    yes OrderExpired o1
                                        DeliveryCancelled o1
                                        PaymentVoiding o1
-                                       RestaurantPaused r1 until=12:35:00
+                                       AvailabilityChanged r1 mode=Paused until=12:35:00
             12:05:00 show     o1   Expired; Voiding 0 of 1598; Cancelled by nobody, fence 0
             12:05:00 show     o2   Expired; None 0 of 1598; Cancelled by nobody, fence 0
             12:05:01 accept   o1   no  OrderMovedOn state=Expired

@@ -52,9 +52,9 @@ fn what_placing_refuses() {
             12:00:00 place    o1   yes OrderPending o1 total=1598
             12:00:00 place    o1   no  IdReused
             12:00:00 place    o1   no  IdReused
-            12:30:00 pause    r1   yes RestaurantPaused r1 until=13:00:00
+            12:30:00 pause    r1   yes AvailabilityChanged r1 mode=Paused until=13:00:00
             12:30:00 place    o2   no  RestaurantPaused until=13:00:00
-            12:31:00 pause    r1   yes RestaurantPaused r1 until=None
+            12:31:00 pause    r1   yes AvailabilityChanged r1 mode=Open until=None
             21:59:59 place    o2   yes OrderPending o2 total=1598
             22:00:00 place    o3   no  RestaurantClosed next_open=34:00:00
             34:00:00 place    o3   yes OrderPending o3 total=1598
@@ -95,7 +95,7 @@ fn a_quote_holds_its_price_for_five_minutes_and_one_order() {
             12:07:00 place    o2   no  QuoteExpired
             12:07:00 quote    q3   yes QuoteMade q3 r1
             12:08:00 menu     r1   yes MenuChanged r1 version=3
-            12:08:00 place    o2   no  OutOfStock dishes=ramen
+            12:08:00 place    o2   no  OutOfStock dishes=ramen options=
             12:08:00 quote    q2   no  IdReused
             12:08:00 quote    q9   no  NotDeliverable
             36:06:00 due      -    yes OrderCancelled o1 reason=PaymentFailed fault=Customer
@@ -151,12 +151,12 @@ fn menus_are_replaced_and_edited_by_those_who_may() {
             11:00:00 menu     r1   no  FieldInvalid /dishes/0/price: an amount from 0 to 100000000
             11:00:00 menu     r1   no  FieldInvalid /dishes/1/dish_id: each dish once
             11:01:00 place    o1   no  BasketInvalid line=0 problem=DishUnknown
-            11:01:00 place    o1   no  OutOfStock dishes=secret
+            11:01:00 place    o1   no  OutOfStock dishes=secret options=
             11:01:00 place    o1   yes OrderPending o1 total=1499
             11:01:00 grant    ann  no  Forbidden
             11:01:00 grant    ann  yes StaffGranted r1 ann
             11:01:00 menu     r1   no  Forbidden
-            11:01:00 pause    r1   yes RestaurantPaused r1 until=12:00:00
+            11:01:00 pause    r1   yes AvailabilityChanged r1 mode=Paused until=12:00:00
             11:01:00 grant    ann  yes StaffGranted r1 ann
             11:01:00 pause    r1   no  Forbidden
         "#]],

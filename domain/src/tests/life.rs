@@ -196,7 +196,7 @@ fn every_word_can_be_said_twice() {
             13:00:00 reject   o3   yes OrderRejected o3 reason=Busy
                                        DeliveryCancelled o3
             13:00:00 again    -    yes (unchanged)
-            13:00:00 pause    r1   yes RestaurantPaused r1 until=14:00:00
+            13:00:00 pause    r1   yes AvailabilityChanged r1 mode=Paused until=14:00:00
             13:00:00 again    -    yes (unchanged)
             13:00:00 offline  conny yes CourierWentOffline conny
             13:00:00 again    -    yes (unchanged)
