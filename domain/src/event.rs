@@ -331,6 +331,13 @@ pub enum Event {
         amount: Money,
         fault: Fault,
     },
+    /// It was paid in cash: somebody gives it back by hand, and it counts as given.
+    RefundByHand {
+        refund_id: RefundId,
+        order_id: OrderId,
+        amount: Money,
+        fault: Fault,
+    },
     RefundDone {
         refund_id: RefundId,
         order_id: OrderId,
@@ -451,6 +458,7 @@ impl Event {
             Self::DeliveryDisposed { .. } => "delivery.disposed",
             Self::DeliveryLost { .. } => "delivery.lost",
             Self::RefundPending { .. } => "refund.pending",
+            Self::RefundByHand { .. } => "refund.by_hand",
             Self::RefundDone { .. } => "refund.done",
             Self::RefundFailed { .. } => "refund.failed",
             Self::DebtAdded { .. } => "debt.added",
@@ -539,6 +547,7 @@ impl Event {
             | Self::DeliveryDisposed { delivery_id, .. }
             | Self::DeliveryLost { delivery_id, .. } => delivery_id.to_string(),
             Self::RefundPending { refund_id, .. }
+            | Self::RefundByHand { refund_id, .. }
             | Self::RefundDone { refund_id, .. }
             | Self::RefundFailed { refund_id, .. } => refund_id.to_string(),
             Self::DebtAdded { account_id, .. } | Self::DebtCleared { account_id } => {
@@ -605,6 +614,7 @@ impl Event {
             | Self::DeliveryDisposed { order_id, .. }
             | Self::DeliveryLost { order_id, .. }
             | Self::RefundPending { order_id, .. }
+            | Self::RefundByHand { order_id, .. }
             | Self::RefundDone { order_id, .. }
             | Self::RefundFailed { order_id, .. }
             | Self::DebtAdded { order_id, .. }
@@ -713,6 +723,7 @@ impl Event {
             | Self::PinWrong { .. }
             | Self::CourierMissing { .. }
             | Self::RefundPending { .. }
+            | Self::RefundByHand { .. }
             | Self::RefundDone { .. }
             | Self::RefundFailed { .. }
             | Self::DebtAdded { .. }

@@ -219,6 +219,13 @@ impl OfferId {
     }
 }
 
+impl RefundId {
+    /// The name of what a claim gives back, where nobody gives it another.
+    pub fn of(claim_id: ClaimId) -> Self {
+        Self::derive(claim_id.city(), &[&claim_id.0])
+    }
+}
+
 impl RatingId {
     /// The name of the one rating that an order can have.
     pub fn of(order_id: OrderId) -> Self {

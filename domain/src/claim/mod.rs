@@ -35,6 +35,9 @@ pub struct Claim {
     pub status: ClaimStatus,
     /// What the restaurant said.
     pub answer: Option<String>,
+    /// What the operator said who decided it.
+    #[serde(default)]
+    pub decision: Option<String>,
     pub made_at: Timestamp,
     pub made_index: u64,
     /// SHA-256 of the request that made it.

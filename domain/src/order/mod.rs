@@ -115,6 +115,9 @@ pub struct Order {
     /// What the kitchen proposes and the customer has not answered.
     #[serde(default)]
     pub substitution: Option<Box<Substitution>>,
+    /// What was answered to the proposal before, by somebody or by their silence.
+    #[serde(default)]
+    pub last_answer: Option<SubstitutionAnswer>,
     /// When somebody at the restaurant saw the alert.
     #[serde(default)]
     pub seen_at: Option<Timestamp>,
@@ -282,6 +285,7 @@ impl Order {
             no_show_at: None,
             holds: Holds::default(),
             substitution: None,
+            last_answer: None,
             seen_at: None,
             ended_at: None,
             bill: None,

@@ -8,6 +8,7 @@ use crate::menu::Allergen;
 use crate::outcome::Outcome;
 use crate::pricing::{BasketLine, ReceiptLine};
 use crate::rejection::Rejection;
+use crate::stock::StockHold;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub enum Instead {
 pub struct AnswerSubstitution {
     pub order_id: OrderId,
     pub answer: SubstitutionAnswer,
+    /// The receipt's revision that they saw: an answer to an earlier proposal is none to this one.
+    #[serde(default)]
+    pub revision: Option<u32>,
 }
 
 /// What a customer can say to a proposal.
@@ -69,6 +73,9 @@ pub struct Substitution {
     pub priced: Option<ReceiptLine>,
     /// What the substitute has and the original had not: never accepted by default.
     pub new_allergens: BTreeSet<Allergen>,
+    /// Portions of the substitute, kept from others until the answer.
+    #[serde(default)]
+    pub holds: Vec<StockHold>,
     pub proposed_at: Timestamp,
     /// Names the deadline `SubstitutionBy`.
     pub answer_by: Timestamp,
