@@ -1,6 +1,7 @@
 //! Rules of single fields. Pointers name the member of the request body that breaks one.
 
-use crate::limits::{AMOUNT, SEALED_BYTES};
+use crate::calendar::WeeklyHours;
+use crate::limits::{AMOUNT, RANGES_PER_DAY, SEALED_BYTES};
 use crate::money::Money;
 use crate::position::Position;
 use crate::rejection::Rejection;
@@ -60,6 +61,18 @@ pub(crate) fn sealed(field: &str, value: &Sealed) -> Result<(), Rejection> {
         return Ok(());
     }
     Err(invalid(field, format!("at most {SEALED_BYTES} bytes, closed")))
+}
+
+/// A week's ranges are few, and lie within their days.
+pub(crate) fn week(field: &str, hours: &WeeklyHours) -> Result<(), Rejection> {
+    for (day, ranges) in hours.0.iter().enumerate() {
+        length(&format!("{field}/{day}"), ranges.len(), 0..=RANGES_PER_DAY)?;
+        for (place, range) in ranges.iter().enumerate() {
+            number(&format!("{field}/{day}/{place}/from"), range.from.into(), 0..=1439)?;
+            number(&format!("{field}/{day}/{place}/to"), range.to.into(), 0..=1440)?;
+        }
+    }
+    Ok(())
 }
 
 /// A place is on Earth.

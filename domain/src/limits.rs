@@ -96,6 +96,12 @@ pub const PEAK_MILLIONTHS: i64 = 2_000_000;
 pub const TAX_CLASSES: usize = 20;
 /// Prices of one dish for certain fulfilments and hours.
 pub const DISH_PRICES: usize = 10;
+/// The most energy of one dish, in kilocalories.
+pub const DISH_CALORIES: i64 = 50_000;
+/// The highest age that a dish may ask for, in years.
+pub const MINIMUM_AGE: i64 = 99;
+/// Pictures that one change of a menu may name anew: each is read to know that it is there.
+pub const MENU_NEW_IMAGES: usize = 200;
 /// Lines of one change of the stock.
 pub const STOCK_LINES: usize = 500;
 /// The largest quantity in stock.
@@ -144,5 +150,7 @@ pub const CODE_LETTERS: std::ops::RangeInclusive<usize> = 3..=40;
 pub const COUPON_RESTAURANTS: usize = 1_000;
 /// Bytes of one picture in all its widths.
 pub const IMAGE_BYTES: usize = 2 << 20;
+/// Widths in which one picture is kept.
+pub const IMAGE_WIDTHS: usize = 3;
 /// Dishes that one rating may speak of.
 pub const RATED_DISHES: usize = 100;

@@ -13,6 +13,7 @@
 
 mod commands;
 mod memory;
+mod stocks;
 mod tell;
 mod words;
 
@@ -92,6 +93,7 @@ impl Script {
         let at = self.midnight.plus_ms(words.at_ms);
         let told = match words.verb {
             "show" => vec![self.show(words.subject)],
+            "count" => vec![self.count(words.subject)],
             "again" => {
                 let last = self.last.clone();
                 self.propose_all(at, last)

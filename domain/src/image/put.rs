@@ -5,7 +5,7 @@ use crate::authority::person;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
-use crate::limits::IMAGE_BYTES;
+use crate::limits::{IMAGE_BYTES, IMAGE_WIDTHS};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
@@ -39,14 +39,29 @@ pub(crate) fn put_image(
             Outcome::rejected(Rejection::IdReused)
         });
     }
-    let bytes: usize = variants.iter().map(|variant| variant.bytes.0.len()).sum();
-    if variants.is_empty() || bytes > IMAGE_BYTES {
-        let rule = format!("at most {IMAGE_BYTES} bytes in all widths");
-        return Ok(Outcome::rejected(field::invalid("", rule)));
+    if let Err(why) = check(&variants) {
+        return Ok(Outcome::rejected(why));
     }
     let mut changes = Changes::new(stamp);
     let revision = stamp.index;
     changes.write(Write::Image(Arc::new(Image { hash, owner, private, variants, revision })));
     changes.event(Event::ImagePut { hash });
     Ok(changes.yes())
+}
+
+fn check(variants: &[Variant]) -> Result<(), Rejection> {
+    field::length("", variants.len(), 1..=IMAGE_WIDTHS)?;
+    let bytes: usize = variants.iter().map(|variant| variant.bytes.0.len()).sum();
+    if bytes > IMAGE_BYTES {
+        return Err(field::invalid("", format!("at most {IMAGE_BYTES} bytes in all widths")));
+    }
+    let wider = |pair: &[Variant]| pair[0].width < pair[1].width;
+    let known = |variant: &Variant| matches!(variant.extension.as_str(), "jpg" | "png" | "webp");
+    if !variants.windows(2).all(wider) || !variants.iter().all(known) {
+        return Err(field::invalid(
+            "",
+            "each width once, from narrow to wide, as jpg, png or webp",
+        ));
+    }
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! A dish more, or a dish changed.
 
-use super::put::{write_menu, write_new};
+use super::put::{set_category_windows, write_menu, write_new};
 use super::{Category, Dish, Menu, OptionGroup, Words, check};
 use crate::account::StaffRole;
 use crate::authority::works_at;
+use crate::city::Taxes;
 use crate::entry::{Actor, Stamp};
 use crate::field;
 use crate::ids::{CategoryId, RestaurantId};
@@ -43,9 +44,17 @@ pub(crate) fn edit_menu(
     let before = city.menu(restaurant_id)?;
     let before = before.map_or_else(|| empty(restaurant_id), Arc::unwrap_or_clone);
     let menu = edited(&before, &command);
-    if let Err(why) = check(&command, &menu) {
+    let taxes = match check::taxes(city, stamp)? {
+        Ok(taxes) => taxes,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    if let Err(why) = check(&command, &menu, &taxes) {
         return Ok(Outcome::rejected(why));
     }
+    if let Err(why) = check::images(city, &command.dishes)? {
+        return Ok(Outcome::rejected(why));
+    }
+    set_category_windows(&mut command.dishes, &menu.categories);
     command.dishes.iter_mut().for_each(|dish| dish.archived = false);
     command.option_groups.iter_mut().for_each(|group| group.archived = false);
 
@@ -95,12 +104,14 @@ fn edited(before: &Menu, wish: &EditMenu) -> Menu {
     menu
 }
 
-fn check(wish: &EditMenu, menu: &Menu) -> Result<(), Rejection> {
+fn check(wish: &EditMenu, menu: &Menu, taxes: &Taxes) -> Result<(), Rejection> {
     field::length("/dishes", menu.dish_ids.len(), 0..=MENU_DISHES)?;
     field::length("/option_groups", menu.option_group_ids.len(), 0..=MENU_GROUPS)?;
     field::length("/categories", menu.categories.len(), 0..=MENU_CATEGORIES)?;
-    check::option_groups(wish.restaurant_id, &wish.option_groups)?;
-    check::dishes(wish.restaurant_id, &wish.dishes, |id| {
+    check::option_groups(wish.restaurant_id, &wish.option_groups, |id| {
+        menu.dish_ids.binary_search(&id).is_ok()
+    })?;
+    check::dishes(wish.restaurant_id, &wish.dishes, taxes, |id| {
         menu.option_group_ids.binary_search(&id).is_ok()
     })
 }

@@ -3,6 +3,7 @@
 use super::{Category, Dish, Menu, OptionGroup, check};
 use crate::account::StaffRole;
 use crate::authority::works_at;
+use crate::city::Taxes;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
@@ -13,10 +14,11 @@ use crate::rejection::Rejection;
 use crate::restaurant::Restaurant;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Replaces the menu; what it leaves out is archived. Managers and operators.
+/// Replaces the menu; what it leaves out is archived, and no stock is touched. Managers and
+/// operators.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutMenu {
     /// Whose.
@@ -44,10 +46,18 @@ pub(crate) fn put_menu(
     if !works_at(city, actor, restaurant_id, StaffRole::Manager)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    if let Err(why) = check(&command) {
+    let taxes = match check::taxes(city, stamp)? {
+        Ok(taxes) => taxes,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    if let Err(why) = check(&command, &taxes) {
+        return Ok(Outcome::rejected(why));
+    }
+    if let Err(why) = check::images(city, &command.dishes)? {
         return Ok(Outcome::rejected(why));
     }
     command.dishes.iter_mut().for_each(|dish| dish.archived = false);
+    set_category_windows(&mut command.dishes, &command.categories);
     command.option_groups.iter_mut().for_each(|group| group.archived = false);
 
     let before = city.menu(restaurant_id)?;
@@ -78,16 +88,27 @@ pub(crate) fn put_menu(
     Ok(changes.yes())
 }
 
-fn check(wish: &PutMenu) -> Result<(), Rejection> {
+/// Each dish keeps the hours of its category, so that selling it reads no menu.
+pub(super) fn set_category_windows(dishes: &mut [Dish], categories: &[Category]) {
+    let mut windows = BTreeMap::new();
+    for category in categories {
+        windows.extend(category.dish_ids.iter().map(|dish_id| (*dish_id, &category.windows)));
+    }
+    for dish in dishes {
+        dish.category_windows = windows.get(&dish.id).and_then(|windows| (*windows).clone());
+    }
+}
+
+fn check(wish: &PutMenu, taxes: &Taxes) -> Result<(), Rejection> {
     field::length("/categories", wish.categories.len(), 0..=MENU_CATEGORIES)?;
     field::length("/dishes", wish.dishes.len(), 0..=MENU_DISHES)?;
     field::length("/option_groups", wish.option_groups.len(), 0..=MENU_GROUPS)?;
     check::categories(&wish.categories)?;
-    check::option_groups(wish.restaurant_id, &wish.option_groups)?;
-    let groups: BTreeSet<OptionGroupId> = wish.option_groups.iter().map(|g| g.id).collect();
-    check::dishes(wish.restaurant_id, &wish.dishes, |id| groups.contains(&id))?;
-
     let dishes: BTreeSet<DishId> = wish.dishes.iter().map(|dish| dish.id).collect();
+    check::option_groups(wish.restaurant_id, &wish.option_groups, |id| dishes.contains(&id))?;
+    let groups: BTreeSet<OptionGroupId> = wish.option_groups.iter().map(|g| g.id).collect();
+    check::dishes(wish.restaurant_id, &wish.dishes, taxes, |id| groups.contains(&id))?;
+
     let mut shown = BTreeSet::new();
     for (place, category) in wish.categories.iter().enumerate() {
         for (number, dish_id) in category.dish_ids.iter().enumerate() {

@@ -34,6 +34,7 @@ impl Script {
         let command = command.or_else(|| self.kitchens(words));
         let command = command.or_else(|| self.orders(words));
         let command = command.or_else(|| self.deliveries(words));
+        let command = command.or_else(|| self.stocks(words));
         let Some((by, command)) = command else { words.wrong("verb") };
         vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
     }
@@ -362,7 +363,7 @@ impl Script {
     }
 
     /// The menu of this chapter's dishes, or of those that a line names: `ramen 1200, gyoza 600`.
-    fn menu(&mut self, name: &str, list: &[&str]) -> PutMenu {
+    pub(super) fn menu(&mut self, name: &str, list: &[&str]) -> PutMenu {
         let restaurant_id = self.restaurant_id(name);
         let words = |text: &str| crate::menu::Words::from([("en".to_owned(), text.to_owned())]);
         let mut named: Vec<(&str, i64)> = DISHES.to_vec();

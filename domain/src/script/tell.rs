@@ -5,7 +5,7 @@ use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::{Event, Outcome, Rejection, Verdict};
 
 /// Every event on a line of its own, below the first.
-const FOLDED: &str = "\n                           ";
+pub(super) const FOLDED: &str = "\n                           ";
 
 impl Script {
     pub(super) fn tell(&self, outcome: &Outcome) -> String {
@@ -30,6 +30,10 @@ impl Script {
     }
 
     fn tell_event(&self, event: &Event) -> String {
+        if let Event::StockChanged { targets, .. } = event {
+            let names: Vec<&str> = targets.iter().map(|target| self.tell_target(*target)).collect();
+            return format!("StockChanged {}", names.join(" "));
+        }
         self.tell_debug(&format!("{event:?}"))
     }
 

@@ -76,7 +76,7 @@ pub(crate) fn reserve(
         let Some(stock) = city.stock(restaurant_id, *target)? else {
             continue;
         };
-        if stock.returns_at.is_some_and(|returns_at| returns_at <= kitchen_at) {
+        if stock.supply_at(kitchen_at) != stock.supply {
             continue;
         }
         if !stock.has(*quantity) {
@@ -104,18 +104,26 @@ impl Case {
         let mut targets: Vec<StockTarget> = dishes.into_iter().map(StockTarget::Dish).collect();
         targets.sort_unstable();
         targets.dedup();
-        for target in &targets {
-            let due = Due::StockReturns(restaurant_id, *target);
-            let before = self.stock_or_new(city, *target)?.returns_at;
-            if let Some(before) = before {
-                self.write(Write::DropDeadline(Deadline { due_at: before, due }));
+        let mut run_out = Vec::with_capacity(targets.len());
+        for target in targets {
+            let before = self.stock_or_new(city, target)?;
+            // What staff took off the menu for longer does not come back sooner.
+            let gone = matches!(before.supply, Supply::OutOfStock | Supply::Hidden);
+            if gone && before.returns_at.is_none_or(|before| before >= returns_at) {
+                continue;
+            }
+            let due = Due::StockReturns(restaurant_id, target);
+            if let Some(due_at) = before.returns_at {
+                self.write(Write::DropDeadline(Deadline { due_at, due }));
             }
             self.write(Write::Deadline(Deadline { due_at: returns_at, due }));
-            self.change_stock(city, *target, |stock| {
+            self.change_stock(city, target, |stock| {
                 stock.supply = Supply::OutOfStock;
                 stock.returns_at = Some(returns_at);
             })?;
+            run_out.push(target);
         }
+        let targets = run_out;
         if !targets.is_empty() {
             self.event(Event::StockChanged { restaurant_id, targets });
         }
@@ -134,6 +142,7 @@ pub(crate) fn uncounted(restaurant_id: RestaurantId, target: StockTarget) -> Sto
         reserved: 0,
         sold: 0,
         returns_at: None,
+        set_by: None,
         revision: 0,
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod set;
 pub use set::{SetStock, StockChange, Until};
 
 use crate::ids::{DishId, OptionId, RestaurantId};
+use crate::sealed::Digest;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,9 @@ pub struct Stock {
     pub sold: u64,
     /// When it is plainly in stock again. Names the deadline `StockReturns`.
     pub returns_at: Option<Timestamp>,
+    /// The request by which staff set it last, if it had a name.
+    #[serde(default)]
+    pub set_by: Option<Digest>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }
@@ -66,6 +70,15 @@ pub struct StockHold {
 }
 
 impl Stock {
+    /// How it is sold at a moment: what has an end ends then, deadline or not.
+    pub fn supply_at(&self, at: Timestamp) -> Supply {
+        if self.returns_at.is_some_and(|returns_at| at >= returns_at) {
+            Supply::InStock
+        } else {
+            self.supply
+        }
+    }
+
     /// Whether so many portions can be sold.
     pub fn has(&self, quantity: u32) -> bool {
         match self.supply {

@@ -5,5 +5,8 @@ mod carrying;
 mod endings;
 mod kitchens;
 mod life;
+mod menus;
 mod random;
+mod stock;
+mod stock_random;
 mod tables;
