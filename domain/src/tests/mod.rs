@@ -6,6 +6,8 @@ mod endings;
 mod kitchens;
 mod life;
 mod menus;
+mod oracle;
+mod prices;
 mod random;
 mod stock;
 mod stock_random;
