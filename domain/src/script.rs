@@ -13,6 +13,7 @@
 
 mod commands;
 mod memory;
+mod opening;
 mod stocks;
 mod tell;
 mod words;
@@ -189,6 +190,7 @@ named_ids! {
     option_group_id OptionGroupId;
     option_id OptionId;
     category_id CategoryId;
+    closing_id ClosingId;
 }
 
 /// SHA-256 of a text, as a request's or a secret's.

@@ -2,7 +2,7 @@
 
 use super::{PaymentStatus, Work, WorkId};
 use crate::authority::is_system;
-use crate::city::City;
+use crate::city::{City, CityTerms, terms_of};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
@@ -71,7 +71,8 @@ pub(crate) fn record_gateway_answer(
     match (&*work, answer) {
         (Work::Authorize { .. }, GatewayAnswer::Done { gateway_ref }) => {
             case.payment_mut().gateway_ref = Some(gateway_ref);
-            case.authorized(&founded, &restaurant);
+            let terms = terms_of(city, &founded)?;
+            case.authorized(&founded, &terms, &restaurant);
         }
         (Work::Authorize { .. }, GatewayAnswer::Declined { .. }) => case.declined(city)?,
         (Work::Capture { .. }, GatewayAnswer::Done { .. }) => case.captured(),
@@ -107,7 +108,7 @@ impl Work {
 impl Case {
     /// The money is set aside. An order that ended meanwhile gives it back: money never stays on a
     /// dead order.
-    fn authorized(&mut self, founded: &City, restaurant: &Restaurant) {
+    fn authorized(&mut self, founded: &City, terms: &CityTerms, restaurant: &Restaurant) {
         let payment_id = self.payment().id;
         let order_id = self.order().id;
         let OrderStatus::Pending { pay_by } = self.order().status else {
@@ -116,7 +117,7 @@ impl Case {
         self.drop_due(pay_by, crate::deadline::Due::PayBy(order_id));
         self.move_payment(PaymentStatus::Authorized);
         self.event(Event::PaymentAuthorized { payment_id, order_id });
-        self.show_to_kitchen(founded, restaurant);
+        self.show_to_kitchen(founded, terms, restaurant);
     }
 
     /// The bank said no. There is no second attempt yet, so the order ends with it.

@@ -32,6 +32,7 @@ impl Script {
         }
         let command = self.people(words, at);
         let command = command.or_else(|| self.kitchens(words));
+        let command = command.or_else(|| self.opening(words));
         let command = command.or_else(|| self.orders(words));
         let command = command.or_else(|| self.deliveries(words));
         let command = command.or_else(|| self.stocks(words));

@@ -1,6 +1,7 @@
 //! What the city does, told as scripts, tables and random lives.
 
 mod accounts;
+mod calendar;
 mod carrying;
 mod endings;
 mod kitchens;
