@@ -11,6 +11,7 @@
 //! shift. `again` repeats the line before it, `due` fires what is due, `show o1` says where an
 //! order and its two companions stand. Every other verb is one command; `commands.rs` has them all.
 
+mod carrying;
 mod commands;
 mod memory;
 mod opening;
