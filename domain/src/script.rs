@@ -11,7 +11,7 @@
 //! shift. `again` repeats the line before it, `due` fires what is due, `show o1` says where an
 //! order and its two companions stand. Every other verb is one command; `commands.rs` has them all.
 
-mod carrying;
+mod after;
 mod commands;
 mod memory;
 mod opening;
@@ -95,6 +95,7 @@ impl Script {
         let at = self.midnight.plus_ms(words.at_ms);
         let told = match words.verb {
             "show" => vec![self.show(words.subject)],
+            "bill" => vec![self.bill(words.subject)],
             "count" => vec![self.count(words.subject)],
             "again" => {
                 let last = self.last.clone();
@@ -192,6 +193,8 @@ named_ids! {
     option_id OptionId;
     category_id CategoryId;
     closing_id ClosingId;
+    refund_id RefundId;
+    claim_id ClaimId;
 }
 
 /// SHA-256 of a text, as a request's or a secret's.

@@ -30,7 +30,7 @@ pub struct RecordGatewayAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum GatewayAnswer {
-    /// It holds: authorized, captured or voided, as the work asked.
+    /// It holds: authorized, captured, voided or given back, as the work asked.
     Done { gateway_ref: String },
     /// It will not.
     Declined { reason: String },
@@ -75,11 +75,18 @@ pub(crate) fn record_gateway_answer(
             case.authorized(&founded, &terms, &restaurant);
         }
         (Work::Authorize { .. }, GatewayAnswer::Declined { .. }) => case.declined(city)?,
-        (Work::Capture { .. }, GatewayAnswer::Done { .. }) => case.captured(),
+        (Work::Capture { .. }, GatewayAnswer::Done { .. }) => case.captured(city)?,
         (Work::Void { .. }, GatewayAnswer::Done { .. }) => case.voided(),
-        // TODO-CONTRACT refunds
-        (Work::Refund { .. }, GatewayAnswer::Done { .. } | GatewayAnswer::Declined { .. }) => {}
-        (Work::Capture { .. } | Work::Void { .. }, GatewayAnswer::Declined { .. }) => case.failed(),
+        (Work::Refund { refund_id, .. }, GatewayAnswer::Done { .. }) => {
+            case.refund_answered(city, *refund_id, true)?;
+        }
+        (Work::Refund { refund_id, .. }, GatewayAnswer::Declined { .. }) => {
+            case.refund_answered(city, *refund_id, false)?;
+        }
+        (Work::Capture { .. } | Work::Void { .. }, GatewayAnswer::Declined { .. }) => {
+            case.fail_refunds(city)?;
+            case.failed();
+        }
     }
     Ok(case.yes())
 }
@@ -130,12 +137,13 @@ impl Case {
         Ok(())
     }
 
-    fn captured(&mut self) {
+    fn captured(&mut self, city: &impl View) -> Result<(), Unreadable> {
         let payment_id = self.payment().id;
         let order_id = self.order().id;
         let amount = self.payment().to_capture;
         self.move_payment(PaymentStatus::Captured);
         self.event(Event::PaymentCaptured { payment_id, order_id, amount });
+        self.ask_for_refunds(city)
     }
 
     fn voided(&mut self) {
