@@ -151,6 +151,8 @@ pub const ORDER_CLAIMS: usize = 10;
 pub const ORDER_REFUNDS: usize = 50;
 /// An order is late when it comes so long after its window.
 pub const LATE_MS: i64 = 20 * MINUTE_MS;
+/// How far ahead a change of the city's terms may be planned.
+pub const TERMS_AHEAD_MS: i64 = 366 * DAY_MS;
 /// Letters of a coupon's code.
 pub const CODE_LETTERS: std::ops::RangeInclusive<usize> = 3..=40;
 /// Restaurants that one coupon may name.

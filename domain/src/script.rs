@@ -15,6 +15,7 @@ mod after;
 mod commands;
 mod memory;
 mod opening;
+mod prices;
 mod stocks;
 mod tell;
 mod words;
@@ -97,6 +98,8 @@ impl Script {
             "show" => vec![self.show(words.subject)],
             "bill" => vec![self.bill(words.subject)],
             "count" => vec![self.count(words.subject)],
+            "receipt" => vec![self.show_receipt(words.subject)],
+            "used" => vec![self.show_coupon(words.subject)],
             "again" => {
                 let last = self.last.clone();
                 self.propose_all(at, last)

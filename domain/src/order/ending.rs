@@ -64,7 +64,7 @@ impl Case {
         self.event(event);
         self.end_delivery();
         self.settle(city, matches!(ending, Ending::Completed), bill.customer_pays)?;
-        self.let_go_of_holds(city, bill.customer_pays)
+        self.let_go_of_holds(city, &bill)
     }
 
     fn drop_order_deadlines(&mut self) {

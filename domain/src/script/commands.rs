@@ -37,6 +37,7 @@ impl Script {
         let command = command.or_else(|| self.deliveries(words));
         let command = command.or_else(|| self.stocks(words));
         let command = command.or_else(|| self.after(words));
+        let command = command.or_else(|| self.prices(words, at));
         let Some((by, command)) = command else { words.wrong("verb") };
         vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
     }
@@ -286,7 +287,7 @@ impl Script {
         Actor::Account { account_id, session_id: None, epoch }
     }
 
-    fn come_into_being(&mut self, name: &str, at: Timestamp) {
+    pub(super) fn come_into_being(&mut self, name: &str, at: Timestamp) {
         let account_id = self.account_id(name);
         if !self.city.accounts.contains_key(&account_id) {
             let wish = self.sign_up_of(name);
