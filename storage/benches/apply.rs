@@ -18,8 +18,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 use storage::{Batch, Settings, Writer};
 
-#[allow(dead_code)]
-#[path = "../src/record/samples.rs"]
+#[allow(dead_code, unused_imports)]
+#[path = "../src/record/samples/mod.rs"]
 mod samples;
 
 /// Entries that raft hands over at once under load.

@@ -5,16 +5,22 @@
 //! moment, takes it only if that is not later than its moment (`State::version`).
 
 use crate::record::Record;
-use domain::account::{Account, Session};
-use domain::city::City;
+use domain::account::{Account, Session, Tab};
+use domain::city::{City, CityTerms};
+use domain::claim::Claim;
+use domain::coupon::{Coupon, CouponUse};
 use domain::courier::Courier;
 use domain::delivery::Delivery;
+use domain::image::Image;
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::order::Order;
 use domain::payment::{Payment, Work};
 use domain::quote::Quote;
-use domain::rating::Rating;
+use domain::rating::{DishScore, Rating};
+use domain::refund::Refund;
 use domain::restaurant::Restaurant;
+use domain::slot::Slot;
+use domain::stock::Stock;
 use std::sync::Arc;
 
 /// The cached records of one kind; the one that was not used for long makes room.
@@ -61,7 +67,7 @@ macro_rules! hot {
         impl Hot {
             /// Shares a number of records between the kinds.
             pub(crate) fn new(records: usize) -> Self {
-                Self { $($name: Shelf::new((records * $share / 100).max(1)),)* }
+                Self { $($name: Shelf::new((records * $share / 1_000).max(1)),)* }
             }
 
             pub(crate) fn len(&self) -> usize {
@@ -71,23 +77,34 @@ macro_rules! hot {
     };
 }
 
-// The shares are of a hundred. What an order touches while it lives is there for some minutes; what
-// every order touches (dishes above all) is there always.
+// The shares are of a thousand. What an order touches while it lives is there for some minutes;
+// what every order touches (dishes above all) is there always. Pictures are megabytes, and whoever
+// serves them keeps them: here is one at most.
 hot! {
     city: City, 1;
-    accounts: Account, 12;
-    sessions: Session, 8;
-    couriers: Courier, 5;
-    restaurants: Restaurant, 7;
-    menus: Menu, 2;
-    dishes: Dish, 25;
-    option_groups: OptionGroup, 10;
-    quotes: Quote, 8;
-    orders: Order, 10;
-    payments: Payment, 5;
-    deliveries: Delivery, 5;
-    ratings: Rating, 1;
-    works: Work, 1;
+    terms: CityTerms, 1;
+    accounts: Account, 110;
+    sessions: Session, 80;
+    tabs: Tab, 20;
+    couriers: Courier, 45;
+    restaurants: Restaurant, 70;
+    menus: Menu, 20;
+    dishes: Dish, 230;
+    option_groups: OptionGroup, 90;
+    stocks: Stock, 40;
+    slots: Slot, 20;
+    dish_scores: DishScore, 8;
+    coupons: Coupon, 5;
+    coupon_uses: CouponUse, 10;
+    quotes: Quote, 60;
+    orders: Order, 90;
+    payments: Payment, 40;
+    deliveries: Delivery, 40;
+    ratings: Rating, 6;
+    claims: Claim, 3;
+    refunds: Refund, 3;
+    works: Work, 8;
+    images: Image, 0;
 }
 
 impl std::fmt::Debug for Hot {

@@ -2,10 +2,11 @@
 //!
 //! | column | key | value |
 //! |---|---|---|
-//! | `orders` | kind, id | order, payment, delivery, rating |
-//! | `accounts` | kind, id | account, session, courier; login hash -> account id; the city |
-//! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group |
+//! | `orders` | kind, id | order, payment, delivery, rating, claim, refund |
+//! | `accounts` | kind, id, (id) | account, session, courier, coupon, its uses, tab; login hash -> account id; the city and its terms |
+//! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, dish score |
 //! | `quotes` | id | quote: many, short-lived, so that their deletions bother nobody else |
+//! | `images` | kind, hash | picture: large and never changed, so that nothing else is moved with them |
 //! | `index` | kind, owner, (state), time, id | empty: the key says it all |
 //! | `queues` | kind, time or number, id | what the leader must do next |
 //! | `feed` | log index, number | event |
@@ -24,6 +25,7 @@ pub(crate) enum Column {
     Accounts,
     Menus,
     Quotes,
+    Images,
     Index,
     Queues,
     Feed,
@@ -32,11 +34,12 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Orders,
         Self::Accounts,
         Self::Menus,
         Self::Quotes,
+        Self::Images,
         Self::Index,
         Self::Queues,
         Self::Feed,
@@ -49,7 +52,7 @@ impl Column {
         match self {
             Self::Menus | Self::Index => true,
             Self::Orders | Self::Accounts | Self::Quotes | Self::Queues => false,
-            Self::Feed | Self::Audit | Self::Meta => false,
+            Self::Images | Self::Feed | Self::Audit | Self::Meta => false,
         }
     }
 
@@ -59,6 +62,7 @@ impl Column {
             Self::Accounts => "accounts",
             Self::Menus => "menus",
             Self::Quotes => "quotes",
+            Self::Images => "images",
             Self::Index => "index",
             Self::Queues => "queues",
             Self::Feed => "feed",
@@ -77,24 +81,38 @@ pub(crate) enum Kind {
     Payment = 2,
     Delivery = 3,
     Rating = 4,
+    Claim = 5,
+    Refund = 6,
     // accounts
     Account = 16,
     Session = 17,
     Courier = 18,
     Login = 19,
     City = 20,
+    Terms = 21,
+    Coupon = 22,
+    CouponUse = 23,
+    Tab = 24,
     // menus
     Restaurant = 32,
     Menu = 33,
     Dish = 34,
     OptionGroup = 35,
+    Stock = 36,
+    Slot = 37,
+    DishScore = 38,
     // quotes
     Quote = 48,
+    // images
+    Image = 56,
     // index
     OrderOfRestaurant = 64,
     OrderOfCustomer = 65,
     OrderOfCity = 66,
     RatingOfRestaurant = 67,
+    ClaimOfRestaurant = 68,
+    ClaimOfCustomer = 69,
+    ClaimOfCity = 70,
     // queues
     Deadline = 80,
     Work = 81,
@@ -155,6 +173,11 @@ pub(crate) fn column_options(column: Column, cache: &Cache) -> Options {
             o.set_memtable_whole_key_filtering(true);
             o.set_memtable_prefix_bloom_ratio(0.05);
         }
+        Column::Images => {
+            o.set_compression_type(DBCompressionType::None); // they are compressed already
+            table.set_bloom_filter(10.0, false);
+            table.set_whole_key_filtering(true);
+        }
         Column::Menus | Column::Index => {
             o.set_prefix_extractor(SliceTransform::create_fixed_prefix(PREFIX));
             table.set_bloom_filter(10.0, false);
@@ -177,7 +200,7 @@ mod tests {
     #[test]
     fn names_are_stored_and_never_change() {
         let names = Column::ALL.map(Column::name).join(" ");
-        expect_test::expect!["orders accounts menus quotes index queues feed audit meta"]
+        expect_test::expect!["orders accounts menus quotes images index queues feed audit meta"]
             .assert_eq(&names);
     }
 }

@@ -113,6 +113,25 @@ impl Batch {
             Write::Delivery(r) => drop(overlay.deliveries.put(state, r.id, Some(r))?),
             Write::Courier(r) => drop(overlay.couriers.put(state, r.id, Some(r))?),
             Write::Rating(r) => drop(overlay.ratings.put(state, r.id, Some(r))?),
+            Write::Terms(r) => drop(overlay.terms.put(state, (), Some(r))?),
+            Write::Stock(r) => {
+                drop(overlay.stocks.put(state, (r.restaurant_id, r.target), Some(r))?);
+            }
+            Write::Slot(r) => {
+                drop(overlay.slots.put(state, (r.restaurant_id, r.start), Some(r))?)
+            }
+            Write::DropSlot(id, start) => drop(overlay.slots.put(state, (id, start), None)?),
+            Write::Coupon(r) => drop(overlay.coupons.put(state, r.id, Some(r))?),
+            Write::CouponUse(r) => {
+                drop(overlay.coupon_uses.put(state, (r.coupon_id, r.account_id), Some(r))?);
+            }
+            Write::Tab(r) => drop(overlay.tabs.put(state, r.account_id, Some(r))?),
+            Write::Claim(r) => drop(overlay.claims.put(state, r.id, Some(r))?),
+            Write::Refund(r) => drop(overlay.refunds.put(state, r.id, Some(r))?),
+            Write::DishScore(r) => {
+                drop(overlay.dish_scores.put(state, (r.restaurant_id, r.dish_id), Some(r))?);
+            }
+            Write::Image(r) => drop(overlay.images.put(state, r.hash, Some(r))?),
             Write::Deadline(deadline) => drop(self.deadlines.insert(deadline, true)),
             Write::DropDeadline(deadline) => drop(self.deadlines.insert(deadline, false)),
             Write::Work(id, work) => drop(overlay.works.put(state, id, Some(Arc::new(work)))?),
@@ -232,9 +251,9 @@ impl Store<'_> {
 impl Visit for Store<'_> {
     fn kind<T: Record>(&mut self, kept: &mut Kept<T>) -> Result<(), Error> {
         let family = self.state.family(T::COLUMN);
-        for (key, slot) in kept.changed() {
+        for (key, seen) in kept.changed() {
             let row = T::row(key);
-            match &slot.now {
+            match &seen.now {
                 Some(record) => {
                     codec::encode_into(&**record, &mut self.bytes)?;
                     self.rows.put_cf(family, row, &self.bytes);
@@ -245,7 +264,7 @@ impl Visit for Store<'_> {
                 None => self.rows.delete_cf(family, row),
             }
             if T::INDEXED {
-                self.index_keys(slot.before.as_deref(), slot.now.as_deref());
+                self.index_keys(seen.before.as_deref(), seen.now.as_deref());
             }
         }
         Ok(())
@@ -261,8 +280,8 @@ struct Remember<'a> {
 impl Visit for Remember<'_> {
     fn kind<T: Record>(&mut self, kept: &mut Kept<T>) -> Result<(), Error> {
         let shelf = T::shelf(&self.state.hot);
-        for (key, slot) in kept.changed() {
-            match &slot.now {
+        for (key, seen) in kept.changed() {
+            match &seen.now {
                 Some(record) => shelf.keep(key, self.version, record.clone()),
                 None => shelf.forget(key),
             }

@@ -8,18 +8,24 @@ use crate::record::{self, COURIERS, RESTAURANTS, Record};
 use crate::row::Row;
 use crate::state::State;
 use crate::view::account_id;
-use domain::account::{Account, Session};
-use domain::city::City;
+use domain::account::{Account, Session, Tab};
+use domain::city::{City, CityTerms};
+use domain::claim::Claim;
+use domain::coupon::{Coupon, CouponUse};
 use domain::courier::Courier;
 use domain::delivery::Delivery;
 use domain::ids::*;
+use domain::image::{Image, ImageHash};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::order::{Order, OrderState};
 use domain::payment::{Payment, Work, WorkId};
 use domain::quote::Quote;
-use domain::rating::Rating;
+use domain::rating::{DishScore, Rating};
+use domain::refund::Refund;
 use domain::restaurant::Restaurant;
 use domain::sealed::Digest;
+use domain::slot::Slot;
+use domain::stock::{Stock, StockTarget};
 use domain::time::Timestamp;
 use domain::{Found, Unreadable, View};
 use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
@@ -63,6 +69,13 @@ pub struct OrderCursor {
     pub placed_at: Timestamp,
     /// That order.
     pub id: OrderId,
+}
+
+/// Where a record stands in a list that is newest first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) at: Timestamp,
+    pub(crate) id: [u8; 16],
 }
 
 /// Some orders, newest first.
@@ -173,7 +186,7 @@ impl CityView {
         Ok(Some(MenuGraph { menu, dishes, option_groups }))
     }
 
-    fn all_of<T: Record>(
+    pub(crate) fn all_of<T: Record>(
         &self,
         what: &'static str,
         keys: impl Iterator<Item = T::Key>,
@@ -259,53 +272,47 @@ impl CityView {
         self.order_page(lists, before, limit)
     }
 
-    /// Merges lists that are each newest first. Only the keys of the page's orders lead to records.
     fn order_page(
         &self,
         lists: impl Iterator<Item = Row>,
         before: Option<OrderCursor>,
         limit: usize,
     ) -> Result<OrderPage, Error> {
+        let before = before.map(|cursor| Place { at: cursor.placed_at, id: cursor.id.0 });
+        let (places, next) = self.newest_first(lists, before, limit)?;
+        let ids = places.into_iter().map(|place| OrderId(place.id));
+        let orders = self.all_of("an order of a list", ids)?;
+        let next = next.map(|place| OrderCursor { placed_at: place.at, id: OrderId(place.id) });
+        Ok(OrderPage { orders, next })
+    }
+
+    /// Merges lists that are each newest first: a page of what they hold behind `before`, and the
+    /// place at which the next page begins. Only keys are read.
+    pub(crate) fn newest_first(
+        &self,
+        lists: impl Iterator<Item = Row>,
+        before: Option<Place>,
+        limit: usize,
+    ) -> Result<(Vec<Place>, Option<Place>), Error> {
         let limit = limit.clamp(1, PAGE);
         let mut found = Vec::new();
         for list in lists {
             let from = match before {
-                Some(cursor) => list.time_backwards(cursor.placed_at).bytes(&cursor.id.0).byte(0),
+                Some(Place { at, id }) => list.time_backwards(at).bytes(&id).byte(0),
                 None => list,
             };
             // One more than asked for: it says whether there is a next page.
             for row in self.rows(Column::Index, from, list.behind()).take(limit + 1) {
                 let (key, _) = row?;
-                found.push(record::order::tail(&key).ok_or_else(|| corrupt_row(&key))?);
+                let (at, id) = record::tail(&key).ok_or_else(|| corrupt_row(&key))?;
+                found.push(Place { at, id });
             }
         }
-        found.sort_unstable_by(|(at, id), (other_at, other)| other_at.cmp(at).then(id.cmp(other)));
+        found.sort_unstable_by(|one, other| other.at.cmp(&one.at).then(one.id.cmp(&other.id)));
         let more = found.len() > limit;
         found.truncate(limit);
-        let next = found.last().filter(|_| more);
-        let next = next.map(|(placed_at, id)| OrderCursor { placed_at: *placed_at, id: *id });
-        let ids = found.into_iter().map(|(_, id)| id);
-        Ok(OrderPage { orders: self.all_of("an order of a list", ids)?, next })
-    }
-
-    /// A restaurant's newest ratings; never more than [`PAGE`].
-    ///
-    /// # Errors
-    /// The database could not be read.
-    pub fn ratings_of_restaurant(
-        &self,
-        id: RestaurantId,
-        limit: usize,
-    ) -> Result<Vec<Arc<Rating>>, Error> {
-        let list = record::rating::of_restaurant(id);
-        let rows = self.rows(Column::Index, list, list.behind());
-        let mut ids = Vec::new();
-        for row in rows.take(limit.clamp(1, PAGE)) {
-            let (key, _) = row?;
-            let (_, id) = record::rating::tail(&key).ok_or_else(|| corrupt_row(&key))?;
-            ids.push(id);
-        }
-        self.all_of("a rating of a restaurant", ids.into_iter())
+        let next = found.last().copied().filter(|_| more);
+        Ok((found, next))
     }
 }
 
@@ -381,4 +388,24 @@ lookups! {
     rating(id: RatingId) -> Rating = id;
     /// Something asked of the outside world and not answered yet.
     work(id: WorkId) -> Work = id;
+    /// What operators have decided for the whole city; nothing until they have.
+    terms() -> CityTerms = ();
+    /// How much there is of a dish or option; nothing if nobody counts it.
+    stock(restaurant: RestaurantId, target: StockTarget) -> Stock = (restaurant, target);
+    /// What was promised for the 15 minutes that start then; nothing if nothing was.
+    slot(restaurant: RestaurantId, start: Timestamp) -> Slot = (restaurant, start);
+    /// A code that lowers a total.
+    coupon(id: CouponId) -> Coupon = id;
+    /// How often somebody has redeemed it.
+    coupon_use(coupon: CouponId, account: AccountId) -> CouponUse = (coupon, account);
+    /// What a customer owes; nothing if they were never charged.
+    tab(account: AccountId) -> Tab = account;
+    /// A complaint.
+    claim(id: ClaimId) -> Claim = id;
+    /// Money back.
+    refund(id: RefundId) -> Refund = id;
+    /// What people think of a dish; nothing if nobody has said.
+    dish_score(restaurant: RestaurantId, id: DishId) -> DishScore = (restaurant, id);
+    /// A picture.
+    image(hash: ImageHash) -> Image = hash;
 }

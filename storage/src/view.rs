@@ -6,18 +6,25 @@ use crate::commit::Batch;
 use crate::error::Error;
 use crate::record::{self, Record};
 use crate::state::State;
-use domain::account::{Account, Session};
-use domain::city::City;
+use domain::account::{Account, Session, Tab};
+use domain::city::{City, CityTerms};
+use domain::claim::Claim;
+use domain::coupon::{Coupon, CouponUse};
 use domain::courier::Courier;
 use domain::delivery::Delivery;
 use domain::ids::*;
+use domain::image::{Image, ImageHash};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::order::Order;
 use domain::payment::{Payment, Work, WorkId};
 use domain::quote::Quote;
-use domain::rating::Rating;
+use domain::rating::{DishScore, Rating};
+use domain::refund::Refund;
 use domain::restaurant::Restaurant;
 use domain::sealed::Digest;
+use domain::slot::Slot;
+use domain::stock::{Stock, StockTarget};
+use domain::time::Timestamp;
 use domain::{Found, Unreadable, View};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,11 +33,11 @@ use std::sync::Arc;
 /// The records of one kind that this batch has looked at or changed.
 #[derive(Debug)]
 pub(crate) struct Kept<T: Record> {
-    slots: RefCell<HashMap<T::Key, Slot<T>>>,
+    seen: RefCell<HashMap<T::Key, Seen<T>>>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Slot<T> {
+pub(crate) struct Seen<T> {
     /// Before this batch. Not looked up for a kind without index keys that is only written.
     pub(crate) before: Option<Arc<T>>,
     /// As the next entry sees it.
@@ -40,18 +47,18 @@ pub(crate) struct Slot<T> {
 
 impl<T: Record> Default for Kept<T> {
     fn default() -> Self {
-        Self { slots: RefCell::default() }
+        Self { seen: RefCell::default() }
     }
 }
 
 impl<T: Record> Kept<T> {
     pub(crate) fn get(&self, state: &State, key: T::Key) -> Result<Option<Arc<T>>, Error> {
-        if let Some(slot) = self.slots.borrow().get(&key) {
-            return Ok(slot.now.clone());
+        if let Some(seen) = self.seen.borrow().get(&key) {
+            return Ok(seen.now.clone());
         }
         let found = state.load::<T>(key)?;
-        let slot = Slot { before: found.clone(), now: found.clone(), changed: false };
-        self.slots.borrow_mut().insert(key, slot);
+        let seen = Seen { before: found.clone(), now: found.clone(), changed: false };
+        self.seen.borrow_mut().insert(key, seen);
         Ok(found)
     }
 
@@ -62,19 +69,19 @@ impl<T: Record> Kept<T> {
         key: T::Key,
         now: Option<Arc<T>>,
     ) -> Result<Option<Arc<T>>, Error> {
-        let slots = self.slots.get_mut();
-        if let Some(slot) = slots.get_mut(&key) {
-            slot.changed = true;
-            return Ok(std::mem::replace(&mut slot.now, now));
+        let all = self.seen.get_mut();
+        if let Some(seen) = all.get_mut(&key) {
+            seen.changed = true;
+            return Ok(std::mem::replace(&mut seen.now, now));
         }
         let before = if T::INDEXED { state.load::<T>(key)? } else { None };
-        slots.insert(key, Slot { before: before.clone(), now, changed: true });
+        all.insert(key, Seen { before: before.clone(), now, changed: true });
         Ok(before)
     }
 
-    pub(crate) fn changed(&mut self) -> impl Iterator<Item = (T::Key, &Slot<T>)> {
-        let slots = self.slots.get_mut().iter();
-        slots.filter(|(_, slot)| slot.changed).map(|(key, slot)| (*key, slot))
+    pub(crate) fn changed(&mut self) -> impl Iterator<Item = (T::Key, &Seen<T>)> {
+        let all = self.seen.get_mut().iter();
+        all.filter(|(_, seen)| seen.changed).map(|(key, seen)| (*key, seen))
     }
 }
 
@@ -113,6 +120,16 @@ overlay! {
     deliveries: Delivery;
     ratings: Rating;
     works: Work;
+    terms: CityTerms;
+    stocks: Stock;
+    slots: Slot;
+    coupons: Coupon;
+    coupon_uses: CouponUse;
+    tabs: Tab;
+    claims: Claim;
+    refunds: Refund;
+    dish_scores: DishScore;
+    images: Image;
 }
 
 /// Does the same with each kind of record.
@@ -183,6 +200,46 @@ impl View for Batch {
 
     fn work(&self, id: WorkId) -> Found<Work> {
         Ok(self.overlay.works.get(&self.state, id)?)
+    }
+
+    fn terms(&self) -> Found<CityTerms> {
+        Ok(self.overlay.terms.get(&self.state, ())?)
+    }
+
+    fn stock(&self, restaurant: RestaurantId, target: StockTarget) -> Found<Stock> {
+        Ok(self.overlay.stocks.get(&self.state, (restaurant, target))?)
+    }
+
+    fn slot(&self, restaurant: RestaurantId, start: Timestamp) -> Found<Slot> {
+        Ok(self.overlay.slots.get(&self.state, (restaurant, start))?)
+    }
+
+    fn coupon(&self, id: CouponId) -> Found<Coupon> {
+        Ok(self.overlay.coupons.get(&self.state, id)?)
+    }
+
+    fn coupon_use(&self, coupon: CouponId, account: AccountId) -> Found<CouponUse> {
+        Ok(self.overlay.coupon_uses.get(&self.state, (coupon, account))?)
+    }
+
+    fn tab(&self, account: AccountId) -> Found<Tab> {
+        Ok(self.overlay.tabs.get(&self.state, account)?)
+    }
+
+    fn claim(&self, id: ClaimId) -> Found<Claim> {
+        Ok(self.overlay.claims.get(&self.state, id)?)
+    }
+
+    fn refund(&self, id: RefundId) -> Found<Refund> {
+        Ok(self.overlay.refunds.get(&self.state, id)?)
+    }
+
+    fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore> {
+        Ok(self.overlay.dish_scores.get(&self.state, (restaurant, id))?)
+    }
+
+    fn image(&self, hash: ImageHash) -> Found<Image> {
+        Ok(self.overlay.images.get(&self.state, hash)?)
     }
 }
 

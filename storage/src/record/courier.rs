@@ -31,9 +31,11 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\8a\a2id\c4\10cccccccccccccccc\aaaccount_id\c4\10aaaaaaaaaaaaaaaa\a7vehicle
+            \01\01\8b\a2id\c4\10cccccccccccccccc\aaaccount_id\c4\10aaaaaaaaaaaaaaaa\a7vehicle
             \a7bicycle\a8approved\c3\a6online\c3\a8carrying\91\c4\10dddddddddddddddd\a7offere
-            d\c4\10eeeeeeeeeeeeeeee\aarating_sum\09\acrating_count\02\a8revision(
+            d\c4\10eeeeeeeeeeeeeeee\aarating_sum\09\acrating_count\02\a7tallies\83\a4care\82\a3
+            sum\09\a5count\02\a6manner\82\a3sum\08\a5count\02\a5speed\82\a3sum\07\a5count\02\a8
+            revision(
         "#]]
         .assert_eq(&round_trip(&samples::courier()));
     }

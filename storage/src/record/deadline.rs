@@ -1,10 +1,11 @@
 //! A moment at which the leader must propose something. All of it is the key, so that the queue is
 //! read without values: kind, moment, what for (a number, then ids).
 
+use super::stock;
 use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
-use domain::ids::{DeliveryId, OrderId, QuoteId, SessionId};
+use domain::ids::{ClaimId, DeliveryId, OrderId, QuoteId, RestaurantId, SessionId};
 use domain::time::Timestamp;
 
 /// Part of stored keys: a kind of deadline keeps its number for ever.
@@ -14,6 +15,14 @@ const OFFER_EXPIRES: u8 = 3;
 const NO_COURIER: u8 = 4;
 const QUOTE_GONE: u8 = 5;
 const SESSION_ENDS: u8 = 6;
+const AVAILABILITY_ENDS: u8 = 7;
+const STOCK_RETURNS: u8 = 8;
+const SLOT_GONE: u8 = 9;
+const KITCHEN_AT: u8 = 10;
+const NO_SHOW_AT: u8 = 11;
+const SUBSTITUTION_BY: u8 = 12;
+const CLAIM_ANSWER_BY: u8 = 13;
+const COURIER_MISSING: u8 = 14;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -25,6 +34,16 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::NoCourier(id) => row.byte(NO_COURIER).bytes(&id.0),
         Due::QuoteGone(id) => row.byte(QUOTE_GONE).bytes(&id.0),
         Due::SessionEnds(id) => row.byte(SESSION_ENDS).bytes(&id.0),
+        Due::AvailabilityEnds(id) => row.byte(AVAILABILITY_ENDS).bytes(&id.0),
+        Due::StockReturns(id, target) => {
+            stock::with_target(row.byte(STOCK_RETURNS).bytes(&id.0), target)
+        }
+        Due::SlotGone(id, start) => row.byte(SLOT_GONE).bytes(&id.0).time(start),
+        Due::KitchenAt(id) => row.byte(KITCHEN_AT).bytes(&id.0),
+        Due::NoShowAt(id) => row.byte(NO_SHOW_AT).bytes(&id.0),
+        Due::SubstitutionBy(id) => row.byte(SUBSTITUTION_BY).bytes(&id.0),
+        Due::ClaimAnswerBy(id) => row.byte(CLAIM_ANSWER_BY).bytes(&id.0),
+        Due::CourierMissing(id) => row.byte(COURIER_MISSING).bytes(&id.0),
     }
 }
 
@@ -44,6 +63,16 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         NO_COURIER => Due::NoCourier(OrderId(parts.array()?)),
         QUOTE_GONE => Due::QuoteGone(QuoteId(parts.array()?)),
         SESSION_ENDS => Due::SessionEnds(SessionId(parts.array()?)),
+        AVAILABILITY_ENDS => Due::AvailabilityEnds(RestaurantId(parts.array()?)),
+        STOCK_RETURNS => {
+            Due::StockReturns(RestaurantId(parts.array()?), stock::target(&mut parts)?)
+        }
+        SLOT_GONE => Due::SlotGone(RestaurantId(parts.array()?), parts.time()?),
+        KITCHEN_AT => Due::KitchenAt(OrderId(parts.array()?)),
+        NO_SHOW_AT => Due::NoShowAt(OrderId(parts.array()?)),
+        SUBSTITUTION_BY => Due::SubstitutionBy(OrderId(parts.array()?)),
+        CLAIM_ANSWER_BY => Due::ClaimAnswerBy(ClaimId(parts.array()?)),
+        COURIER_MISSING => Due::CourierMissing(OrderId(parts.array()?)),
         _ => return None,
     };
     Some(Deadline { due_at, due })
@@ -52,6 +81,8 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::ids::{DishId, OptionId};
+    use domain::stock::StockTarget;
 
     #[test]
     fn golden_rows() {
@@ -64,6 +95,15 @@ mod tests {
             Due::NoCourier(OrderId(id)),
             Due::QuoteGone(QuoteId(id)),
             Due::SessionEnds(SessionId(id)),
+            Due::AvailabilityEnds(RestaurantId(id)),
+            Due::StockReturns(RestaurantId(id), StockTarget::Dish(DishId([8; 16]))),
+            Due::StockReturns(RestaurantId(id), StockTarget::Option(OptionId([8; 16]))),
+            Due::SlotGone(RestaurantId(id), Timestamp(0x0506)),
+            Due::KitchenAt(OrderId(id)),
+            Due::NoShowAt(OrderId(id)),
+            Due::SubstitutionBy(OrderId(id)),
+            Due::ClaimAnswerBy(ClaimId(id)),
+            Due::CourierMissing(OrderId(id)),
         ];
         let mut text = String::new();
         for due in all {
@@ -79,6 +119,15 @@ mod tests {
             5080000000010203040407070707070707070707070707070707
             5080000000010203040507070707070707070707070707070707
             5080000000010203040607070707070707070707070707070707
+            5080000000010203040707070707070707070707070707070707
+            50800000000102030408070707070707070707070707070707070108080808080808080808080808080808
+            50800000000102030408070707070707070707070707070707070208080808080808080808080808080808
+            50800000000102030409070707070707070707070707070707078000000000000506
+            5080000000010203040a07070707070707070707070707070707
+            5080000000010203040b07070707070707070707070707070707
+            5080000000010203040c07070707070707070707070707070707
+            5080000000010203040d07070707070707070707070707070707
+            5080000000010203040e07070707070707070707070707070707
         "#]]
         .assert_eq(&text);
     }

@@ -27,10 +27,10 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\85\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\a7version\04\aacategories\91\83\a2
+            \01\01\85\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\a7version\04\aacategories\91\84\a2
             id\c4\10kkkkkkkkkkkkkkkk\a5title\81\a2en\a5Soups\a8dish_ids\91\c4\10ddddddddddddd
-            ddd\a8dish_ids\91\c4\10dddddddddddddddd\b0option_group_ids\91\c4\10gggggggggggggg
-            gg
+            ddd\a7windows\97\91\82\a4from\cd\02X\a2to\cd\05(\90\90\90\90\90\90\a8dish_ids\91\c4
+            \10dddddddddddddddd\b0option_group_ids\91\c4\10gggggggggggggggg
         "#]]
         .assert_eq(&round_trip(&samples::menu()));
     }

@@ -4,27 +4,38 @@
 mod account;
 pub(crate) mod audit;
 mod city;
+pub(crate) mod claim;
+pub(crate) mod coupon;
+mod coupon_use;
 mod courier;
 pub(crate) mod deadline;
 pub(crate) mod delivery;
 mod dish;
+pub(crate) mod dish_score;
 pub(crate) mod event;
+mod image;
 mod menu;
 mod option_group;
 pub(crate) mod order;
 mod payment;
 mod quote;
 pub(crate) mod rating;
+mod refund;
 mod restaurant;
 #[cfg(test)]
 pub(crate) mod samples;
 mod session;
+pub(crate) mod slot;
+pub(crate) mod stock;
+mod tab;
+mod terms;
 mod variant;
 pub(crate) mod work;
 
 use crate::cache::{Hot, Shelf};
 use crate::column::Column;
-use crate::row::Row;
+use crate::row::{Parts, Row};
+use domain::time::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -70,6 +81,13 @@ impl IndexRow {
     pub(crate) fn new(column: Column, row: Row) -> Self {
         Self { column, row, value: Row::empty() }
     }
+}
+
+/// The moment and the name at the end of a key of a list that is newest first.
+pub(crate) fn tail(row: &[u8]) -> Option<(Timestamp, [u8; 16])> {
+    let start = row.len().checked_sub(8 + 16)?;
+    let mut parts = Parts(row.get(start..)?);
+    Some((parts.time_backwards()?, parts.array()?))
 }
 
 /// Proves in a test that a record comes back as it was stored, and shows its bytes.

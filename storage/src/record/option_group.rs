@@ -27,9 +27,10 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\87\a2id\c4\10gggggggggggggggg\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\a5titl
-            e\81\a2en\a3Egg\a3min\00\a3max\02\a7options\91\83\a2id\c4\10oooooooooooooooo\a5ti
-            tle\81\a2en\a4Soft\a5priced\a8archived\c2
+            \01\01\88\a2id\c4\10gggggggggggggggg\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\a5titl
+            e\81\a2en\a3Egg\a3min\00\a3max\02\a4free\01\a7options\91\87\a2id\c4\10ooooooooooo
+            ooooo\a5title\81\a2en\a4Soft\a5priced\acmax_quantity\02\a7default\c3\a9allergens\91
+            \a4eggs\a7dish_id\c4\10eeeeeeeeeeeeeeee\a8archived\c2
         "#]]
         .assert_eq(&round_trip(&samples::option_group()));
     }

@@ -7,10 +7,9 @@
 use super::{IndexRow, Record};
 use crate::cache::{Hot, Shelf};
 use crate::column::{Column, Kind};
-use crate::row::{Parts, Row};
+use crate::row::Row;
 use domain::ids::{AccountId, OrderId, RestaurantId};
 use domain::order::{Order, OrderState};
-use domain::time::Timestamp;
 
 /// What a restaurant's orders in one state start with.
 pub(crate) fn of_restaurant(id: RestaurantId, state: OrderState) -> Row {
@@ -25,13 +24,6 @@ pub(crate) fn of_customer(id: AccountId) -> Row {
 /// What the city's orders in one state start with.
 pub(crate) fn of_city(state: OrderState) -> Row {
     Row::new(Kind::OrderOfCity).byte(state_byte(state)).bytes(&[0; 15])
-}
-
-/// The moment and the name at the end of such a row.
-pub(crate) fn tail(row: &[u8]) -> Option<(Timestamp, OrderId)> {
-    let start = row.len().checked_sub(8 + 16)?;
-    let mut parts = Parts(row.get(start..)?);
-    Some((parts.time_backwards()?, OrderId(parts.array()?)))
 }
 
 /// Part of stored keys: a state keeps its number for ever.
@@ -84,18 +76,48 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\de\00\12\a2id\c4\10oooooooooooooooo\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\ad
-            restaurant_id\c4\10rrrrrrrrrrrrrrrr\a7receipt\88\a5lines\91\86\a7dish_id\c4\10ddd
-            ddddddddddddd\a5title\a5Ramen\a8quantity\02\a4unit\cd\05F\a7options\91\84\a9optio
-            n_id\c4\10oooooooooooooooo\a5title\a4Soft\a8quantity\01\a5priced\a5total\cd\0a\8c
-            \a6dishes\cd\0a\8c\acdelivery_fee\cc\c7\abservice_feec\actax_included\cd\01\10\a3
-            tipd\a5total\cd\0c\1a\acmenu_version\04\abdestination\82\a8position\82\a6lat_e7\ce
-            \18\86\ee@\a6lng_e7\d2\fa\de\10\eb\a7address\c4\07address\aadistance_m\cd\04\b0\a4
-            note\c4\04note\aapayment_id\c4\10pppppppppppppppp\abdelivery_id\c4\10dddddddddddd
-            dddd\a9placed_at\1e\acplaced_index\08\b1placed_as_pending\c3\a7request\c4 qqqqqqq
-            qqqqqqqqqqqqqqqqqqqqqqqqq\a6status\81\a6Placed\81\a9accept_by<\a8ready_atZ\a6dela
-            ys\01\a8timeline\92\82\a2at\1e\a4what\81\a5order\a6placed\82\a2at\1f\a4what\81\a8
-            delivery\a7waiting\a8revision\09
+            \01\01\de\00#\a2id\c4\10oooooooooooooooo\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\adre
+            staurant_id\c4\10rrrrrrrrrrrrrrrr\aafulfilment\a8delivery\a4when\81\a4slot\81\a5s
+            tart\ce\00\0d\bb\a0\a7receipt\de\00\14\a5lines\91\8e\a7dish_id\c4\10ddddddddddddd
+            ddd\a5title\a5Ramen\a8quantity\02\a4unit\cd\05F\a7options\91\86\a9option_id\c4\10
+            oooooooooooooooo\a5title\a4Soft\a8quantity\01\a5priced\a4free\00\a7dish_id\c4\10e
+            eeeeeeeeeeeeeee\a5total\cd\0a\8c\a8discount\cd\01\0e\a9tax_class\a4food\aetax_mil
+            lionths\ce\00\01\86\a0\a3tax\cc\dd\a4note\c4\03hot\aeif_unavailable\aasubstitute\a9
+            allergens\91\a4eggs\a7min_age\12\a6dishes\cd\0a\8c\a8discount\cd\01\0e\acdelivery
+            _fee\cc\c7\b1delivery_discount\cc\c7\abservice_feec\afsmall_order_fee2\a7bag_fee\0a
+            \actax_included\cc\eb\a9tax_added\01\aatax_on_top\c3\acdelivery_tax\0e\a3tipd\a5t
+            otal\cd\0a\82\a5taxes\91\84\a5class\a4food\aamillionths\ce\00\01\86\a0\a4base\cd\09
+            ~\a3tax\cc\dd\a6coupon\82\a9coupon_id\c4\10cccccccccccccccc\a6amount\cd\01\d5\a7z
+            one_id\c4\10zzzzzzzzzzzzzzzz\acmenu_version\04\adterms_version\02\a8revision\01\ad
+            first_receipt\de\00\14\a5lines\90\a6dishes\00\a8discount\00\acdelivery_fee\00\b1d
+            elivery_discount\00\abservice_fee\00\afsmall_order_fee\00\a7bag_fee\00\actax_incl
+            uded\00\a9tax_added\00\aatax_on_top\c2\acdelivery_tax\00\a3tip\00\a5total\00\a5ta
+            xes\90\a6coupon\c0\a7zone_id\c0\acmenu_version\00\adterms_version\00\a8revision\00
+            \abdestination\82\a8position\82\a6lat_e7\ce\18\86\ee@\a6lng_e7\d2\fa\de\10\eb\a7a
+            ddress\c4\07address\aadistance_m\cd\04\b0\abcontactless\c3\a4pins\86\a6pickup\82\a6
+            digest\c4 11111111111111111111111111111111\a6sealed\c4\03pin\a4door\82\a6digest\c4
+             22222222222222222222222222222222\a6sealed\c4\03pin\a8handover\82\a6digest\c4 333
+            33333333333333333333333333333\a6sealed\c4\03pin\acpickup_tries\01\aadoor_tries\02
+            \aehandover_tries\03\a4note\c4\04note\aapayment_id\c4\10pppppppppppppppp\abdelive
+            ry_id\c4\10dddddddddddddddd\a9placed_at\1e\acplaced_index\08\b1placed_as_pending\c3
+            \a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\a6status\81\a6Placed\81\a9accept_b
+            y<\a8ready_atZ\a8promised\82\a4fromd\a2ton\aakitchen_atF\afkitchen_awaited\c3\aan
+            o_show_at_\a5holds\84\a5stock\91\82\a6target\81\a4Dish\c4\10dddddddddddddddd\a8qu
+            antity\02\a6cooked\c3\a4slot\83\a5start\ce\00\0d\bb\a0\a6dishes\02\a5money\cd\0a\8c
+            \a6coupon\82\a9coupon_id\c4\10cccccccccccccccc\a6amount\cd\01\d5\acsubstitution\87
+            \a4line\00\a7instead\81\a7replace\85\a7dish_id\c4\10dddddddddddddddd\a8quantity\02
+            \a7options\91\82\a9option_id\c4\10oooooooooooooooo\a8quantity\01\a4note\c4\03hot\ae
+            if_unavailable\aasubstitute\a6priced\8e\a7dish_id\c4\10dddddddddddddddd\a5title\a5
+            Ramen\a8quantity\02\a4unit\cd\05F\a7options\91\86\a9option_id\c4\10oooooooooooooo
+            oo\a5title\a4Soft\a8quantity\01\a5priced\a4free\00\a7dish_id\c4\10eeeeeeeeeeeeeee
+            e\a5total\cd\0a\8c\a8discount\cd\01\0e\a9tax_class\a4food\aetax_millionths\ce\00\01
+            \86\a0\a3tax\cc\dd\a4note\c4\03hot\aeif_unavailable\aasubstitute\a9allergens\91\a4
+            eggs\a7min_age\12\adnew_allergens\91\a4milk\a5holds\91\82\a6target\81\a4Dish\c4\10
+            dddddddddddddddd\a8quantity\02\abproposed_at(\a9answer_by2\ablast_answer\a6accept
+            \a7seen_at \a8ended_atc\a4bill\85\adcustomer_pays\cd\0a\82\afrestaurant_paid\c3\a7
+            callout\cd\01,\accourier_paid\c3\a5fault\a7courier\a6claims\91\c4\10mmmmmmmmmmmmm
+            mmm\a7refunds\91\c4\10ffffffffffffffff\a6delays\01\a8timeline\92\82\a2at\1e\a4wha
+            t\81\a5order\a6placed\82\a2at\1f\a4what\81\a8delivery\a7waiting\a8revision\09
         "#]]
         .assert_eq(&round_trip(&samples::order()));
     }

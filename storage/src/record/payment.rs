@@ -27,10 +27,10 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\8a\a2id\c4\10pppppppppppppppp\a8order_id\c4\10oooooooooooooooo\abcustomer_
+            \01\01\8c\a2id\c4\10pppppppppppppppp\a8order_id\c4\10oooooooooooooooo\abcustomer_
             id\c4\10aaaaaaaaaaaaaaaa\a6method\81\a4Card\81\a5token\a3tok\a6amount\cd\0c\1a\aa
-            to_capture\cd\0c\1a\a6status\aaauthorized\abgateway_ref\a2gw\aacreated_at\1e\a8re
-            vision\09
+            to_capture\cd\0c\1a\a8refundedd\a9refunding2\a6status\aaauthorized\abgateway_ref\a2
+            gw\aacreated_at\1e\a8revision\09
         "#]]
         .assert_eq(&round_trip(&samples::payment()));
     }

@@ -4,20 +4,13 @@
 use super::{IndexRow, Record};
 use crate::cache::{Hot, Shelf};
 use crate::column::{Column, Kind};
-use crate::row::{Parts, Row};
+use crate::row::Row;
 use domain::ids::{RatingId, RestaurantId};
 use domain::rating::Rating;
-use domain::time::Timestamp;
 
 /// What a restaurant's ratings start with.
 pub(crate) fn of_restaurant(id: RestaurantId) -> Row {
     Row::new(Kind::RatingOfRestaurant).bytes(&id.0)
-}
-
-/// The moment and the name at the end of such a row.
-pub(crate) fn tail(row: &[u8]) -> Option<(Timestamp, RatingId)> {
-    let mut parts = Parts(row.get(17..)?);
-    Some((parts.time_backwards()?, RatingId(parts.array()?)))
 }
 
 impl Record for Rating {
@@ -46,10 +39,12 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\89\a2id\c4\10tttttttttttttttt\a8order_id\c4\10oooooooooooooooo\abcustomer_
+            \01\01\8c\a2id\c4\10tttttttttttttttt\a8order_id\c4\10oooooooooooooooo\abcustomer_
             id\c4\10aaaaaaaaaaaaaaaa\adrestaurant_id\c4\10rrrrrrrrrrrrrrrr\aacourier_id\c4\10
-            cccccccccccccccc\a5stars\84\aarestaurant\05\a4food\04\a9packaging\c0\a7courier\05
-            \a4text\a4good\a8rated_at\cc\c8\a8revision\14
+            cccccccccccccccc\a5stars\88\aarestaurant\05\a4food\04\a9packaging\c0\a8accuracy\03
+            \a7courier\05\a4care\04\a6manner\03\a5speed\02\a6dishes\81\c4\10dddddddddddddddd\05
+            \a4text\a4good\a4held\c3\a5reply\82\a4text\a6thanks\a2at\cc\d2\a8rated_at\cc\c8\a8
+            revision\14
         "#]]
         .assert_eq(&round_trip(&samples::rating()));
     }

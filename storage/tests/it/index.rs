@@ -59,8 +59,11 @@ fn ratings_of_a_restaurant_come_newest_first_and_only_once() {
     other.id.0[0] = 1;
     other.rated_at = Timestamp(250);
     city.apply([Write::Rating(other.clone().into())]);
-    let found = city.reader.view().ratings_of_restaurant(rating.restaurant_id, 10).unwrap();
-    assert_eq!(found, [rating.into(), other.into()]);
+    let view = city.reader.view();
+    let first = view.ratings_of_restaurant(rating.restaurant_id, None, 1).unwrap();
+    assert_eq!(first.ratings, [rating.clone().into()]);
+    let second = view.ratings_of_restaurant(rating.restaurant_id, first.next, 1).unwrap();
+    assert_eq!((second.ratings, second.next), (vec![other.into()], None));
 }
 
 fn any_status() -> impl Strategy<Value = OrderStatus> {

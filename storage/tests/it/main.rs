@@ -8,11 +8,12 @@ mod feed;
 mod index;
 mod install;
 mod log;
+mod market;
 mod model;
 mod overlay;
 mod queues;
 mod records;
 mod restart;
 #[allow(dead_code)]
-#[path = "../../src/record/samples.rs"]
+#[path = "../../src/record/samples/mod.rs"]
 mod samples;

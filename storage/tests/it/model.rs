@@ -118,6 +118,35 @@ fn same_records(model: &MemoryCity, view: &impl View) {
     for (id, record) in &model.ratings {
         assert_eq!(Some(record), view.rating(*id).unwrap().as_ref());
     }
+    same_market(model, view);
+}
+
+fn same_market(model: &MemoryCity, view: &impl View) {
+    assert_eq!(model.terms, view.terms().unwrap());
+    for ((restaurant, target), record) in &model.stocks {
+        assert_eq!(Some(record), view.stock(*restaurant, *target).unwrap().as_ref());
+    }
+    for ((restaurant, start), record) in &model.slots {
+        assert_eq!(Some(record), view.slot(*restaurant, *start).unwrap().as_ref());
+    }
+    for (id, record) in &model.coupons {
+        assert_eq!(Some(record), view.coupon(*id).unwrap().as_ref());
+    }
+    for ((coupon, account), record) in &model.coupon_uses {
+        assert_eq!(Some(record), view.coupon_use(*coupon, *account).unwrap().as_ref());
+    }
+    for (id, record) in &model.tabs {
+        assert_eq!(Some(record), view.tab(*id).unwrap().as_ref());
+    }
+    for (id, record) in &model.claims {
+        assert_eq!(Some(record), view.claim(*id).unwrap().as_ref());
+    }
+    for (id, record) in &model.refunds {
+        assert_eq!(Some(record), view.refund(*id).unwrap().as_ref());
+    }
+    for ((restaurant, dish), record) in &model.dish_scores {
+        assert_eq!(Some(record), view.dish_score(*restaurant, *dish).unwrap().as_ref());
+    }
 }
 
 fn same_lists(model: &MemoryCity, city: &City) {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 fn found(view: &impl View) -> Vec<&'static str> {
     let (account, restaurant) = (samples::account(), samples::restaurant());
     let (dish, group, work) = (samples::dish(), samples::option_group(), work_id());
+    let (stock, slot) = (samples::stock(), samples::slot());
+    let (used, score) = (samples::coupon_use(), samples::dish_score());
     let login = view.account_by_login(account.login).unwrap();
     [
         ("city", view.city().unwrap() == Some(Arc::new(samples::city()))),
@@ -38,6 +40,22 @@ fn found(view: &impl View) -> Vec<&'static str> {
             view.courier(samples::courier().id).unwrap() == Some(samples::courier().into()),
         ),
         ("rating", view.rating(samples::rating().id).unwrap() == Some(samples::rating().into())),
+        ("terms", view.terms().unwrap() == Some(samples::terms().into())),
+        ("stock", view.stock(stock.restaurant_id, stock.target).unwrap() == Some(stock.into())),
+        ("slot", view.slot(slot.restaurant_id, slot.start).unwrap() == Some(slot.into())),
+        ("coupon", view.coupon(samples::coupon().id).unwrap() == Some(samples::coupon().into())),
+        (
+            "coupon use",
+            view.coupon_use(used.coupon_id, used.account_id).unwrap() == Some(used.into()),
+        ),
+        ("tab", view.tab(samples::tab().account_id).unwrap() == Some(samples::tab().into())),
+        ("claim", view.claim(samples::claim().id).unwrap() == Some(samples::claim().into())),
+        ("refund", view.refund(samples::refund().id).unwrap() == Some(samples::refund().into())),
+        (
+            "score",
+            view.dish_score(score.restaurant_id, score.dish_id).unwrap() == Some(score.into()),
+        ),
+        ("image", view.image(samples::image().hash).unwrap() == Some(samples::image().into())),
         ("work", view.work(work).unwrap() == Some(samples::work().into())),
     ]
     .into_iter()
@@ -45,7 +63,7 @@ fn found(view: &impl View) -> Vec<&'static str> {
     .collect()
 }
 
-const ALL: [&str; 15] = [
+const ALL: [&str; 25] = [
     "city",
     "login",
     "account",
@@ -60,6 +78,16 @@ const ALL: [&str; 15] = [
     "delivery",
     "courier",
     "rating",
+    "terms",
+    "stock",
+    "slot",
+    "coupon",
+    "coupon use",
+    "tab",
+    "claim",
+    "refund",
+    "score",
+    "image",
     "work",
 ];
 
@@ -82,6 +110,16 @@ fn one_of_each() -> Vec<Write> {
         Write::Delivery(samples::delivery().into()),
         Write::Courier(samples::courier().into()),
         Write::Rating(samples::rating().into()),
+        Write::Terms(samples::terms().into()),
+        Write::Stock(samples::stock().into()),
+        Write::Slot(samples::slot().into()),
+        Write::Coupon(samples::coupon().into()),
+        Write::CouponUse(samples::coupon_use().into()),
+        Write::Tab(samples::tab().into()),
+        Write::Claim(samples::claim().into()),
+        Write::Refund(samples::refund().into()),
+        Write::DishScore(samples::dish_score().into()),
+        Write::Image(samples::image().into()),
         Write::Work(work_id(), samples::work()),
     ]
 }
@@ -115,11 +153,14 @@ fn what_is_dropped_is_gone_everywhere() {
     let drops = [
         Write::DropSession(samples::session().id),
         Write::DropQuote(samples::quote().id),
+        Write::DropSlot(samples::slot().restaurant_id, samples::slot().start),
         Write::DropWork(work_id()),
     ];
     city.record(&mut batch, drops, []);
-    let left: Vec<_> =
-        ALL.into_iter().filter(|name| !["session", "quote", "work"].contains(name)).collect();
+    let left: Vec<_> = ALL
+        .into_iter()
+        .filter(|name| !["session", "quote", "slot", "work"].contains(name))
+        .collect();
     assert_eq!(found(&batch), left);
     city.commit(batch);
     assert_eq!(found(&city.reader.view()), left);

@@ -1,23 +1,39 @@
 //! One record of each kind, every field filled: for golden bytes here, and for the tests of the
 //! crate from outside.
 
+mod market;
+
+pub(crate) use market::*;
+
 use domain::Event;
 use domain::account::{Account, Ban, OperatorRole, PreviousRefresh, Session, StaffRole};
-use domain::calendar::{Range, WeeklyHours};
+use domain::area::Polygon;
+use domain::calendar::{DatedHours, Range, WeeklyHours};
 use domain::city::{City, Rules};
-use domain::courier::{Courier, Vehicle};
-use domain::delivery::{Delivery, DeliveryState, DeliveryStatus, FailReason};
+use domain::coupon::CouponHold;
+use domain::courier::{Courier, CourierTallies, Vehicle};
+use domain::delivery::{Delivery, DeliveryState, DeliveryStatus, FailReason, Proven};
 use domain::ids::*;
-use domain::menu::{Category, Dish, DishOption, Menu, OptionGroup, Words};
+use domain::image::ImageHash;
+use domain::menu::{
+    Allergen, Category, ContextPrice, Diet, Dish, DishOption, Menu, OptionGroup, Words,
+};
 use domain::money::{Currency, Money};
-use domain::order::{Destination, Order, OrderState, OrderStatus, Step, StepKind};
+use domain::order::{
+    Bill, Destination, Fault, Fulfilment, Holds, Instead, Order, OrderState, OrderStatus, Pin,
+    Pins, Step, StepKind, Substitution, SubstitutionAnswer, When, Window,
+};
 use domain::payment::{Method, Payment, PaymentStatus, Work};
 use domain::position::Position;
-use domain::pricing::{BasketLine, BasketOption, Receipt, ReceiptLine, ReceiptOption};
+use domain::pricing::{
+    BasketLine, BasketOption, IfUnavailable, Receipt, ReceiptLine, ReceiptOption, TaxLine,
+};
 use domain::quote::Quote;
-use domain::rating::{Rating, Stars};
-use domain::restaurant::{Profile, Restaurant};
+use domain::rating::{Rating, Reply, Stars, Tally};
+use domain::restaurant::{Availability, Mode, Profile, Restaurant, RestaurantTallies};
 use domain::sealed::{Digest, Sealed};
+use domain::slot::{Capacity, SlotHold};
+use domain::stock::{StockHold, StockTarget};
 use domain::time::Timestamp;
 
 /// Bytes that show as a letter.
@@ -94,13 +110,32 @@ pub(crate) fn courier() -> Courier {
         offered: Some(DeliveryId(id(b'e'))),
         rating_sum: 9,
         rating_count: 2,
+        tallies: CourierTallies { care: tally(9), manner: tally(8), speed: tally(7) },
         revision: 40,
     }
 }
 
-pub(crate) fn restaurant() -> Restaurant {
+fn tally(sum: u64) -> Tally {
+    Tally { sum, count: 2 }
+}
+
+fn week() -> WeeklyHours {
     let mut week = WeeklyHours::default();
     week.0[0].push(Range { from: 600, to: 1320 });
+    week
+}
+
+fn triangle() -> Polygon {
+    let north = Position { lat_e7: 412_000_000, ..place() };
+    let east = Position { lng_e7: -86_000_000, ..place() };
+    Polygon(vec![place(), north, east])
+}
+
+fn picture() -> ImageHash {
+    ImageHash(id(0xab))
+}
+
+pub(crate) fn restaurant() -> Restaurant {
     Restaurant {
         id: RestaurantId(id(b'r')),
         profile: Profile {
@@ -108,8 +143,12 @@ pub(crate) fn restaurant() -> Restaurant {
             position: place(),
             address: "Rua 1".to_owned(),
             cuisines: vec!["ramen".to_owned()],
-            hours: week,
+            hours: week(),
+            pickup_hours: Some(week()),
+            holiday_hours: Some(vec![Range { from: 720, to: 900 }]),
+            last_order_minutes: 15,
             delivery_radius_m: 4_000,
+            delivery_area: Some(triangle()),
             delivery_fee: Money(199),
             minimum: Money(1_000),
             preparation_ms: 900_000,
@@ -117,11 +156,25 @@ pub(crate) fn restaurant() -> Restaurant {
             sample: true,
         },
         approved: true,
-        paused_until: Some(Timestamp(3)),
+        availability: Availability {
+            mode: Mode::Busy { extra_ms: 600_000 },
+            until: Some(Timestamp(3)),
+            delivery: true,
+            pickup: false,
+        },
+        capacity: Some(Capacity { orders: Some(4), dishes: Some(20), money: Some(Money(30_000)) }),
+        dated_hours: vec![DatedHours {
+            id: ClosingId(id(b'x')),
+            from: "2026-12-24".parse().unwrap(),
+            to: "2026-12-26".parse().unwrap(),
+            ranges: Vec::new(),
+            reason: Some("Christmas".to_owned()),
+        }],
         menu_version: 4,
         dish_count: 1,
         rating_sum: 5,
         rating_count: 1,
+        tallies: RestaurantTallies { food: tally(5), packaging: tally(4), accuracy: tally(3) },
         unanswered: 1,
         revision: 12,
     }
@@ -136,6 +189,7 @@ pub(crate) fn menu() -> Menu {
             id: CategoryId(id(b'k')),
             title: words("Soups"),
             dish_ids: dish_ids.clone(),
+            windows: Some(week()),
         }],
         dish_ids,
         option_group_ids: vec![OptionGroupId(id(b'g'))],
@@ -150,6 +204,20 @@ pub(crate) fn dish() -> Dish {
         title: words("Ramen"),
         description: words("Hot"),
         price: Money(1_250),
+        prices: vec![ContextPrice {
+            fulfilment: Some(Fulfilment::Pickup),
+            windows: Some(week()),
+            price: Money(1_100),
+        }],
+        tax_class: Some("food".to_owned()),
+        image: Some(picture()),
+        allergens: [Allergen::Gluten, Allergen::Eggs].into(),
+        diet: [Diet::Halal].into(),
+        calories: Some(780),
+        alcohol: true,
+        min_age: 18,
+        windows: Some(week()),
+        category_windows: Some(week()),
         option_group_ids: vec![OptionGroupId(id(b'g'))],
         hidden: false,
         archived: false,
@@ -163,10 +231,15 @@ pub(crate) fn option_group() -> OptionGroup {
         title: words("Egg"),
         min: 0,
         max: 2,
+        free: 1,
         options: vec![DishOption {
             id: OptionId(id(b'o')),
             title: words("Soft"),
             price: Money(100),
+            max_quantity: 2,
+            default: true,
+            allergens: [Allergen::Eggs].into(),
+            dish_id: Some(DishId(id(b'e'))),
         }],
         archived: false,
     }
@@ -184,16 +257,43 @@ fn receipt() -> Receipt {
                 title: "Soft".to_owned(),
                 quantity: 1,
                 price: Money(100),
+                free: 0,
+                dish_id: Some(DishId(id(b'e'))),
             }],
             total: Money(2_700),
+            discount: Money(270),
+            tax_class: "food".to_owned(),
+            tax_millionths: 100_000,
+            tax: Money(221),
+            note: Sealed(b"hot".to_vec()),
+            if_unavailable: IfUnavailable::Substitute,
+            allergens: [Allergen::Eggs].into(),
+            min_age: 18,
         }],
         dishes: Money(2_700),
+        discount: Money(270),
         delivery_fee: Money(199),
+        delivery_discount: Money(199),
         service_fee: Money(99),
-        tax_included: Money(272),
+        small_order_fee: Money(50),
+        bag_fee: Money(10),
+        tax_included: Money(235),
+        tax_added: Money(1),
+        tax_on_top: true,
+        delivery_tax: Money(14),
         tip: Money(100),
-        total: Money(3_098),
+        total: Money(2_690),
+        taxes: vec![TaxLine {
+            class: "food".to_owned(),
+            millionths: 100_000,
+            base: Money(2_430),
+            tax: Money(221),
+        }],
+        coupon: Some(coupon_hold()),
+        zone_id: Some(ZoneId(id(b'z'))),
         menu_version: 4,
+        terms_version: 2,
+        revision: 1,
     }
 }
 
@@ -201,17 +301,32 @@ fn destination() -> Destination {
     Destination { position: place(), address: Sealed(b"address".to_vec()) }
 }
 
+fn coupon_hold() -> CouponHold {
+    CouponHold { coupon_id: CouponId(id(b'c')), amount: Money(469) }
+}
+
+fn basket_line() -> BasketLine {
+    BasketLine {
+        dish_id: DishId(id(b'd')),
+        quantity: 2,
+        options: vec![BasketOption { option_id: OptionId(id(b'o')), quantity: 1 }],
+        note: Sealed(b"hot".to_vec()),
+        if_unavailable: IfUnavailable::Substitute,
+    }
+}
+
 pub(crate) fn quote() -> Quote {
     Quote {
         id: QuoteId(id(b'q')),
         customer_id: AccountId(id(b'a')),
         restaurant_id: RestaurantId(id(b'r')),
-        basket: vec![BasketLine {
-            dish_id: DishId(id(b'd')),
-            quantity: 2,
-            options: vec![BasketOption { option_id: OptionId(id(b'o')), quantity: 1 }],
-        }],
-        destination: destination(),
+        basket: vec![basket_line()],
+        fulfilment: Fulfilment::Delivery,
+        when: When::Slot { start: Timestamp(900_000) },
+        destination: Some(destination()),
+        distance_m: 1_200,
+        coupon_code: Some("SOUP10".to_owned()),
+        promised: window(),
         receipt: receipt(),
         made_at: Timestamp(10),
         made_index: 3,
@@ -221,23 +336,86 @@ pub(crate) fn quote() -> Quote {
     }
 }
 
+fn window() -> Window {
+    Window { from: Timestamp(100), to: Timestamp(110) }
+}
+
+fn pin(letter: u8) -> Option<Pin> {
+    Some(Pin { digest: digest(letter), sealed: Sealed(b"pin".to_vec()) })
+}
+
+fn holds() -> Holds {
+    Holds {
+        stock: vec![StockHold { target: StockTarget::Dish(DishId(id(b'd'))), quantity: 2 }],
+        cooked: true,
+        slot: Some(SlotHold { start: Timestamp(900_000), dishes: 2, money: Money(2_700) }),
+        coupon: Some(coupon_hold()),
+    }
+}
+
+fn substitution() -> Substitution {
+    Substitution {
+        line: 0,
+        instead: Instead::Replace(basket_line()),
+        priced: receipt().lines.pop(),
+        new_allergens: [Allergen::Milk].into(),
+        holds: holds().stock,
+        proposed_at: Timestamp(40),
+        answer_by: Timestamp(50),
+    }
+}
+
+fn bill() -> Bill {
+    Bill {
+        customer_pays: Money(2_690),
+        restaurant_paid: true,
+        callout: Money(300),
+        courier_paid: true,
+        fault: Some(Fault::Courier),
+    }
+}
+
 pub(crate) fn order() -> Order {
     Order {
         id: OrderId(id(b'o')),
         customer_id: AccountId(id(b'a')),
         restaurant_id: RestaurantId(id(b'r')),
+        fulfilment: Fulfilment::Delivery,
+        when: When::Slot { start: Timestamp(900_000) },
         receipt: receipt(),
-        destination: destination(),
+        first_receipt: Some(Box::default()),
+        destination: Some(destination()),
         distance_m: 1_200,
+        contactless: true,
+        pins: Pins {
+            pickup: pin(b'1'),
+            door: pin(b'2'),
+            handover: pin(b'3'),
+            pickup_tries: 1,
+            door_tries: 2,
+            handover_tries: 3,
+        },
         note: Sealed(b"note".to_vec()),
         payment_id: PaymentId(id(b'p')),
-        delivery_id: DeliveryId(id(b'd')),
+        delivery_id: Some(DeliveryId(id(b'd'))),
         placed_at: Timestamp(30),
         placed_index: 8,
         placed_as_pending: true,
         request: digest(b'q'),
         status: OrderStatus::Placed { accept_by: Timestamp(60) },
         ready_at: Some(Timestamp(90)),
+        promised: window(),
+        kitchen_at: Timestamp(70),
+        kitchen_awaited: true,
+        no_show_at: Some(Timestamp(95)),
+        holds: holds(),
+        substitution: Some(Box::new(substitution())),
+        last_answer: Some(SubstitutionAnswer::Accept),
+        seen_at: Some(Timestamp(32)),
+        ended_at: Some(Timestamp(99)),
+        bill: Some(bill()),
+        claims: vec![ClaimId(id(b'm'))],
+        refunds: vec![RefundId(id(b'f'))],
         delays: 1,
         timeline: vec![
             Step { at: Timestamp(30), what: StepKind::Order(OrderState::Placed) },
@@ -255,6 +433,8 @@ pub(crate) fn payment() -> Payment {
         method: Method::Card { token: "tok".to_owned() },
         amount: Money(3_098),
         to_capture: Money(3_098),
+        refunded: Money(100),
+        refunding: Money(50),
         status: PaymentStatus::Authorized,
         gateway_ref: Some("gw".to_owned()),
         created_at: Timestamp(30),
@@ -280,6 +460,17 @@ pub(crate) fn delivery() -> Delivery {
         declined_by: [CourierId(id(b'x'))].into(),
         last_step_at: Some(Timestamp(65)),
         fail_reason: Some(FailReason::Refused),
+        proven: Proven {
+            pin: true,
+            photo: Some(picture()),
+            signature: Some(picture()),
+            age_checked: true,
+            far: true,
+        },
+        at_door_at: Some(Timestamp(66)),
+        at_store_at: Some(Timestamp(60)),
+        contacts: vec![Timestamp(67)],
+        heard: vec![digest(b'h')],
         no_courier_at: Some(Timestamp(99)),
         revision: 10,
     }
@@ -292,8 +483,20 @@ pub(crate) fn rating() -> Rating {
         customer_id: AccountId(id(b'a')),
         restaurant_id: RestaurantId(id(b'r')),
         courier_id: Some(CourierId(id(b'c'))),
-        stars: Stars { restaurant: 5, food: Some(4), packaging: None, courier: Some(5) },
+        stars: Stars {
+            restaurant: 5,
+            food: Some(4),
+            packaging: None,
+            accuracy: Some(3),
+            courier: Some(5),
+            care: Some(4),
+            manner: Some(3),
+            speed: Some(2),
+        },
+        dishes: [(DishId(id(b'd')), 5)].into(),
         text: Some("good".to_owned()),
+        held: true,
+        reply: Some(Reply { text: "thanks".to_owned(), at: Timestamp(210) }),
         rated_at: Timestamp(200),
         revision: 20,
     }

@@ -1,0 +1,35 @@
+//! A picture in all its widths. Key: kind, hash. A column of its own: megabytes, never changed.
+
+use super::Record;
+use crate::cache::{Hot, Shelf};
+use crate::column::{Column, Kind};
+use crate::row::Row;
+use domain::image::{Image, ImageHash};
+
+impl Record for Image {
+    type Key = ImageHash;
+    const COLUMN: Column = Column::Images;
+
+    fn row(key: ImageHash) -> Row {
+        Row::new(Kind::Image).bytes(&key.0)
+    }
+
+    fn shelf(hot: &Hot) -> &Shelf<Self> {
+        &hot.images
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{round_trip, samples};
+
+    #[test]
+    fn golden_bytes() {
+        expect_test::expect![[r#"
+            \01\01\85\a4hash\d9 abababababababababababababababab\a5owner\c4\10aaaaaaaaaaaaaaa
+            a\a7private\c3\a8variants\91\83\a5width\cd\01@\a9extension\a3jpg\a5bytes\c4\05byt
+            es\a8revision(
+        "#]]
+        .assert_eq(&round_trip(&samples::image()));
+    }
+}

@@ -1,0 +1,37 @@
+//! Money back. Key: kind, refund id. An order names its own.
+
+use super::Record;
+use crate::cache::{Hot, Shelf};
+use crate::column::{Column, Kind};
+use crate::row::Row;
+use domain::ids::RefundId;
+use domain::refund::Refund;
+
+impl Record for Refund {
+    type Key = RefundId;
+    const COLUMN: Column = Column::Orders;
+
+    fn row(key: RefundId) -> Row {
+        Row::new(Kind::Refund).bytes(&key.0)
+    }
+
+    fn shelf(hot: &Hot) -> &Shelf<Self> {
+        &hot.refunds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::{round_trip, samples};
+
+    #[test]
+    fn golden_bytes() {
+        expect_test::expect![[r#"
+            \01\01\8b\a2id\c4\10ffffffffffffffff\a8order_id\c4\10oooooooooooooooo\aapayment_i
+            d\c4\10pppppppppppppppp\a6amount\cd\05F\a5fault\aarestaurant\a6reason\b2a dish wa
+            s missing\a6status\a7pending\a7made_at\cd\016\aamade_index%\a7request\c4 qqqqqqqq
+            qqqqqqqqqqqqqqqqqqqqqqqq\a8revision&
+        "#]]
+        .assert_eq(&round_trip(&samples::refund()));
+    }
+}

@@ -1,0 +1,186 @@
+//! One of each kind of record that came with the marketplace.
+
+use super::{bill, digest, holds, id, picture, tally, triangle, week};
+use domain::account::Tab;
+use domain::city::{CityTerms, DeliveryFee, Fees, Peak, Planned, Rules, Taxes, Zone};
+use domain::claim::{Claim, ClaimKind, ClaimLine, ClaimStatus};
+use domain::coupon::{Coupon, CouponGives, CouponTerms, CouponUse, Payer};
+use domain::ids::*;
+use domain::image::{Image, Variant};
+use domain::money::Money;
+use domain::order::Fault;
+use domain::rating::DishScore;
+use domain::refund::{Refund, RefundStatus};
+use domain::sealed::Sealed;
+use domain::slot::Slot;
+use domain::stock::{Stock, StockTarget, Supply};
+use domain::time::Timestamp;
+
+fn fees() -> Fees {
+    let delivery = DeliveryFee {
+        base: Some(Money(199)),
+        included_m: 2_000,
+        per_100m: Money(10),
+        free_from: Some(Money(3_000)),
+    };
+    Fees {
+        delivery,
+        peaks: vec![Peak { hours: week(), factor_millionths: 1_500_000 }],
+        service: Money(99),
+        service_millionths: 20_000,
+        service_at_most: Some(Money(300)),
+        small_below: Money(1_000),
+        small_fee: Money(50),
+        bag: Money(10),
+    }
+}
+
+pub(crate) fn terms() -> CityTerms {
+    let zone = Zone {
+        id: ZoneId(id(b'z')),
+        name: "Baixa".to_owned(),
+        area: triangle(),
+        fee: fees().delivery,
+    };
+    let taxes = Taxes {
+        included: true,
+        classes: [("standard".to_owned(), 230_000), ("food".to_owned(), 130_000)].into(),
+        fees_class: "standard".to_owned(),
+    };
+    CityTerms {
+        version: 2,
+        zones: Planned { now: Vec::new(), next: Some((Timestamp(500), vec![zone])) },
+        fees: Planned::just(fees()),
+        taxes: Planned::just(taxes),
+        holidays: Planned::just(["2026-12-25".parse().unwrap()].into()),
+        rules: Planned::just(Rules::default()),
+        revision: 30,
+    }
+}
+
+pub(crate) fn stock() -> Stock {
+    Stock {
+        restaurant_id: RestaurantId(id(b'r')),
+        target: StockTarget::Option(OptionId(id(b'o'))),
+        supply: Supply::Quantity,
+        added: 10,
+        free: 5,
+        reserved: 2,
+        sold: 3,
+        returns_at: Some(Timestamp(800)),
+        set_by: Some(digest(b's')),
+        revision: 31,
+    }
+}
+
+pub(crate) fn slot() -> Slot {
+    Slot {
+        restaurant_id: RestaurantId(id(b'r')),
+        start: Timestamp(900_000),
+        orders: 2,
+        dishes: 5,
+        money: Money(6_000),
+        revision: 32,
+    }
+}
+
+pub(crate) fn coupon() -> Coupon {
+    let terms = CouponTerms {
+        code: "SOUP10".to_owned(),
+        gives: CouponGives::Percent { millionths: 100_000, up_to: Some(Money(500)) },
+        from: Some(Timestamp(1)),
+        until: Some(Timestamp(1_000)),
+        restaurants: [RestaurantId(id(b'r'))].into(),
+        minimum: Money(1_000),
+        first_order: true,
+        per_person: Some(1),
+        total: Some(100),
+        budget: Some(Money(50_000)),
+        payer: Payer::Restaurant,
+        disabled: false,
+    };
+    let spent = holds().coupon.unwrap().amount;
+    Coupon { id: CouponId(id(b'c')), terms, used: 1, spent, version: 3, revision: 33 }
+}
+
+pub(crate) fn coupon_use() -> CouponUse {
+    CouponUse {
+        coupon_id: CouponId(id(b'c')),
+        account_id: AccountId(id(b'a')),
+        count: 1,
+        revision: 34,
+    }
+}
+
+pub(crate) fn tab() -> Tab {
+    Tab {
+        account_id: AccountId(id(b'a')),
+        charged_orders: 3,
+        debt: bill().customer_pays,
+        revision: 35,
+    }
+}
+
+pub(crate) fn claim() -> Claim {
+    Claim {
+        id: ClaimId(id(b'm')),
+        order_id: OrderId(id(b'o')),
+        customer_id: AccountId(id(b'a')),
+        restaurant_id: RestaurantId(id(b'r')),
+        kind: ClaimKind::Missing,
+        lines: vec![ClaimLine { line: 0, quantity: 1 }],
+        photos: vec![picture()],
+        text: Sealed(b"text".to_vec()),
+        asked: Money(1_350),
+        status: ClaimStatus::Settled {
+            amount: Money(1_350),
+            fault: Fault::Restaurant,
+            refund_id: Some(RefundId(id(b'f'))),
+        },
+        answer: Some("sorry".to_owned()),
+        decision: Some("seen on the photo".to_owned()),
+        made_at: Timestamp(300),
+        made_index: 36,
+        request: digest(b'q'),
+        revision: 37,
+    }
+}
+
+pub(crate) fn refund() -> Refund {
+    Refund {
+        id: RefundId(id(b'f')),
+        order_id: OrderId(id(b'o')),
+        payment_id: PaymentId(id(b'p')),
+        amount: Money(1_350),
+        fault: Fault::Restaurant,
+        reason: "a dish was missing".to_owned(),
+        status: RefundStatus::Pending,
+        made_at: Timestamp(310),
+        made_index: 37,
+        request: digest(b'q'),
+        revision: 38,
+    }
+}
+
+pub(crate) fn dish_score() -> DishScore {
+    DishScore {
+        restaurant_id: RestaurantId(id(b'r')),
+        dish_id: DishId(id(b'd')),
+        tally: tally(9),
+        revision: 39,
+    }
+}
+
+pub(crate) fn image() -> Image {
+    Image {
+        hash: picture(),
+        owner: AccountId(id(b'a')),
+        private: true,
+        variants: vec![Variant {
+            width: 320,
+            extension: "jpg".to_owned(),
+            bytes: Sealed(b"bytes".to_vec()),
+        }],
+        revision: 40,
+    }
+}
