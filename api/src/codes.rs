@@ -102,6 +102,21 @@ codes! {
     CourierUnknown "courier_unknown" 404 false
         "There is no such courier"
         "Check the id; somebody else's looks the same.";
+    ClaimUnknown "claim_unknown" 404 false
+        "There is no such claim"
+        "Check the id; somebody else's looks the same.";
+    RatingUnknown "rating_unknown" 404 false
+        "There is no such rating"
+        "Check the id.";
+    ImageUnknown "image_unknown" 404 false
+        "There is no such picture"
+        "Upload it first; one that you may not see looks the same.";
+    ClosingUnknown "closing_unknown" 404 false
+        "There is no such closing or special day"
+        "Read the restaurant's calendar again.";
+    CouponUnknown "coupon_unknown" 404 false
+        "There is no such coupon"
+        "Check the code.";
     NodeUnknown "node_unknown" 404 false
         "There is no such node"
         "See `GET /v1/admin/cluster`.";
@@ -120,12 +135,24 @@ codes! {
     RestaurantPaused "restaurant_paused" 409 false
         "The restaurant takes a break"
         "`until` says how long.";
+    FulfilmentOff "fulfilment_off" 409 false
+        "The restaurant does not offer that at the moment"
+        "Choose delivery instead of pickup, or the other way round.";
+    SlotFull "slot_full" 409 false
+        "The kitchen can take no more for that time"
+        "Choose one of the `slots`.";
+    CouponRefused "coupon_refused" 409 false
+        "The coupon is not good for this order"
+        "`why` says what is wrong with it; order without it, or change the basket.";
+    CashBarred "cash_barred" 409 false
+        "An earlier order has to be paid first"
+        "Pay by card, or settle the `debt`.";
     NotDeliverable "not_deliverable" 409 false
         "The restaurant does not deliver there"
         "Choose another restaurant or address.";
     OutOfStock "out_of_stock" 409 false
         "Some dishes are not to be had"
-        "Take the dishes in `dishes` out of the basket.";
+        "Take the `dishes` and `options` out of the basket.";
     PriceChanged "price_changed" 409 false
         "The price is another one now"
         "Show the new `receipt` and ask again.";
@@ -156,12 +183,33 @@ codes! {
     PaymentMovedOn "payment_moved_on" 409 false
         "The payment is in another state by now"
         "Read the order again.";
+    OverCaptured "over_captured" 409 false
+        "That is more than was paid"
+        "`left` says how much can still go back.";
     NotRateable "not_rateable" 409 false
         "There is no order of yours here to rate"
         "Only who paid can rate, after the order ended and for 30 days.";
     CourierNotReady "courier_not_ready" 409 false
         "The courier cannot do that now"
         "Wait for approval, or finish the deliveries first.";
+    TooEarly "too_early" 409 false
+        "It is too early for that"
+        "`from` says from when on it can be done.";
+    PinWrong "pin_wrong" 409 false
+        "The number is another one"
+        "Ask for it again; `tries_left` says how often. With none left an operator helps.";
+    ProofMissing "proof_missing" 409 false
+        "Something is missing that shows it"
+        "Send what `needed` names with the step.";
+    ProposalOpen "proposal_open" 409 false
+        "A proposal waits for its answer"
+        "Wait for the customer, or for `answer_by` of the proposal.";
+    ProposalClosed "proposal_closed" 409 false
+        "There is no open proposal"
+        "Read the order again.";
+    ClaimClosed "claim_closed" 409 false
+        "The claim is decided, or it is too late for one"
+        "Read the claim again.";
     NotDue "not_due" 409 false
         "The deadline has not come"
         "Nothing to do.";
@@ -277,6 +325,21 @@ impl Code {
             Rejection::NotRateable => Self::NotRateable,
             Rejection::CourierNotReady => Self::CourierNotReady,
             Rejection::NotDue => Self::NotDue,
+            Rejection::SlotFull { .. } => Self::SlotFull,
+            Rejection::CouponRefused { .. } => Self::CouponRefused,
+            Rejection::FulfilmentOff => Self::FulfilmentOff,
+            Rejection::CashBarred { .. } => Self::CashBarred,
+            Rejection::TooEarly { .. } => Self::TooEarly,
+            Rejection::PinWrong { .. } => Self::PinWrong,
+            Rejection::ProofMissing { .. } => Self::ProofMissing,
+            Rejection::ProposalOpen => Self::ProposalOpen,
+            Rejection::ProposalClosed => Self::ProposalClosed,
+            Rejection::ClaimClosed => Self::ClaimClosed,
+            Rejection::ClaimUnknown => Self::ClaimUnknown,
+            Rejection::RatingUnknown => Self::RatingUnknown,
+            Rejection::ImageUnknown => Self::ImageUnknown,
+            Rejection::ClosingUnknown => Self::ClosingUnknown,
+            Rejection::OverCaptured { .. } => Self::OverCaptured,
         }
     }
 }

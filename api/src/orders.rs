@@ -150,8 +150,10 @@ pub struct Order {
     pub state: OrderState,
     #[schema(value_type = String, example = "authorized")]
     pub payment_state: PaymentStatus,
-    #[schema(value_type = String, example = "unassigned")]
-    pub delivery_state: DeliveryState,
+    /// Nothing for orders that are picked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "unassigned")]
+    pub delivery_state: Option<DeliveryState>,
     pub placed_at: Time,
     /// The kitchen must answer by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,8 +202,10 @@ pub struct OrderStatus {
     pub state: OrderState,
     #[schema(value_type = String)]
     pub payment_state: PaymentStatus,
-    #[schema(value_type = String)]
-    pub delivery_state: DeliveryState,
+    /// Nothing for orders that are picked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub delivery_state: Option<DeliveryState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_at: Option<Time>,
     /// When it should be at the door.

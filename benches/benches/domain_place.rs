@@ -6,8 +6,8 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use domain::ids::OrderId;
 use domain::money::Money;
-use domain::order::{Goods, Order, PlaceOrder};
-use domain::pricing::{BasketLine, BasketOption};
+use domain::order::{Goods, Order, Pins, PlaceOrder, Wanted};
+use domain::pricing::{BasketLine, BasketOption, IfUnavailable};
 use domain::script::{MemoryCity, Script};
 use domain::sealed::{Digest, Sealed};
 use domain::{Actor, Command, Proposal, Stamp, Verdict};
@@ -37,19 +37,27 @@ fn proposal(city: &MemoryCity, like: &Order, order_id: OrderId, tip: i64) -> Pro
             .iter()
             .map(|option| BasketOption { option_id: option.option_id, quantity: option.quantity })
             .collect(),
+        note: Sealed::default(),
+        if_unavailable: IfUnavailable::default(),
     });
     let payment = &city.payments[&like.payment_id];
     let command = Command::PlaceOrder(Box::new(PlaceOrder {
         order_id,
-        goods: Goods::Basket {
+        goods: Goods::Basket(Wanted {
             restaurant_id: like.restaurant_id,
             basket: basket.collect(),
+            fulfilment: like.fulfilment,
+            when: like.when,
             destination: like.destination.clone(),
-        },
-        distance_m: like.distance_m,
+            distance_m: like.distance_m,
+            coupon_code: None,
+        }),
         method: payment.method.clone(),
         tip: Money(tip),
         note: Sealed::default(),
+        contactless: false,
+        pin_at_door: false,
+        pins: Pins::default(),
         expected_total: None,
         request: Digest([7; 32]),
     }));

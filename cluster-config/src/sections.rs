@@ -253,6 +253,8 @@ impl Rules {
             no_courier_ms: ms(self.no_courier_s),
             service_fee: Money(self.service_fee),
             tax_millionths: self.tax_millionths,
+            // The rest is for operators to decide once the city stands.
+            ..city::Rules::default()
         }
     }
 

@@ -93,6 +93,8 @@ pub(crate) async fn wish(
             no_courier_ms: ms(rules.no_courier_s),
             service_fee: Money(rules.service_fee),
             tax_millionths: rules.tax_millionths,
+            // The rest is for operators to decide once the city stands.
+            ..Rules::default()
         },
         founder,
     })

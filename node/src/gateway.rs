@@ -9,6 +9,9 @@ use std::time::Duration;
 /// A card token that starts with this is declined.
 pub(crate) const DECLINED_TOKENS: &str = "tok_declined";
 
+/// A token that starts with this is taken, and its money cannot be given back.
+pub(crate) const UNREFUNDABLE_TOKENS: &str = "tok_norefund";
+
 /// No answer: nobody knows whether it happened. Ask again with the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the gateway did not answer")]
@@ -26,7 +29,8 @@ impl Sandbox {
         Self { latency }
     }
 
-    /// Does the work, or says why not. The key of the call is the payment's id and the work's kind.
+    /// Does the work, or says why not. The key of the call is the payment's id and the work's kind,
+    /// or the refund's id: asked twice, it is one refund.
     ///
     /// # Errors
     /// `NoAnswer` if it cannot be known: the work stays and is asked again.
@@ -38,19 +42,28 @@ impl Sandbox {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
-        let declined = match (&payment.method, work) {
+        let refused = match (&payment.method, work) {
             (Method::Card { token } | Method::Wallet { token }, Work::Authorize { .. }) => {
-                token.starts_with(DECLINED_TOKENS)
+                token.starts_with(DECLINED_TOKENS).then_some("card_declined")
+            }
+            (Method::Card { token } | Method::Wallet { token }, Work::Refund { .. }) => {
+                token.starts_with(UNREFUNDABLE_TOKENS).then_some("card_closed")
             }
             (Method::Cash, _) => return Err(NoAnswer),
             (
                 Method::Card { .. } | Method::Wallet { .. },
                 Work::Capture { .. } | Work::Void { .. },
-            ) => false,
+            ) => None,
         };
-        if declined {
-            return Ok(GatewayAnswer::Declined { reason: "card_declined".to_owned() });
+        if let Some(reason) = refused {
+            return Ok(GatewayAnswer::Declined { reason: reason.to_owned() });
         }
-        Ok(GatewayAnswer::Done { gateway_ref: format!("sbx_{}", payment.id) })
+        let gateway_ref = match work {
+            Work::Authorize { .. } | Work::Capture { .. } | Work::Void { .. } => {
+                format!("sbx_{}", payment.id)
+            }
+            Work::Refund { refund_id, .. } => format!("sbx_{refund_id}"),
+        };
+        Ok(GatewayAnswer::Done { gateway_ref })
     }
 }

@@ -3,7 +3,8 @@
 //! One city key, which never enters the log or a snapshot, gives the keys that this node works
 //! with: one closes values, one makes equal values findable, one signs tokens.
 
-use domain::ids::AccountId;
+use domain::ids::{AccountId, OrderId};
+use domain::order::{Pin, Pins};
 use domain::sealed::{Digest, Sealed};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
@@ -25,6 +26,7 @@ struct Keys {
     lookup: hmac::Key,
     digest: hmac::Key,
     pepper: hmac::Key,
+    pins: hmac::Key,
     signing_seed: [u8; 32],
     random: SystemRandom,
 }
@@ -32,6 +34,34 @@ struct Keys {
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Vault")
+    }
+}
+
+/// What a number is for: the same digits for two purposes are two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PinPurpose {
+    /// The customer says it at the counter.
+    Pickup,
+    /// The customer says it at their door.
+    Door,
+    /// The kitchen says it to a courier.
+    Handover,
+}
+
+impl PinPurpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pickup => "pickup",
+            Self::Door => "door",
+            Self::Handover => "handover",
+        }
+    }
+
+    fn digits(self) -> u32 {
+        match self {
+            Self::Pickup => 6,
+            Self::Door | Self::Handover => 4,
+        }
     }
 }
 
@@ -55,6 +85,7 @@ impl Vault {
             lookup: hmac::Key::new(hmac::HMAC_SHA256, &part("fd lookup 1")),
             digest: hmac::Key::new(hmac::HMAC_SHA256, &part("fd digest 1")),
             pepper: hmac::Key::new(hmac::HMAC_SHA256, &part("fd pepper 1")),
+            pins: hmac::Key::new(hmac::HMAC_SHA256, &part("fd pins 1")),
             signing_seed: part("fd tokens 1"),
             random: SystemRandom::new(),
         };
@@ -113,6 +144,45 @@ impl Vault {
         digest_with(&self.keys.pepper, password.as_bytes()).0
     }
 
+    /// Fresh numbers for an order; `apply` keeps those that it needs. Each is there twice: closed
+    /// under the customer's name, to be shown, and as a keyed hash, to be compared.
+    ///
+    /// # Errors
+    /// If the system has no randomness.
+    pub(crate) fn draw_pins(
+        &self,
+        order_id: OrderId,
+        customer: AccountId,
+    ) -> Result<Pins, NoRandomness> {
+        let draw = |purpose: PinPurpose| -> Result<Option<Pin>, NoRandomness> {
+            // Of 64 bits, so that no number is likelier than another by more than one in 2^44.
+            let drawn = u64::from_be_bytes(self.random()?) % 10u64.pow(purpose.digits());
+            let digits = format!("{drawn:0width$}", width = purpose.digits() as usize);
+            let digest = self.pin_digest(order_id, purpose, &digits);
+            Ok(Some(Pin { digest, sealed: self.seal(customer, &digits)? }))
+        };
+        Ok(Pins {
+            pickup: draw(PinPurpose::Pickup)?,
+            door: draw(PinPurpose::Door)?,
+            handover: draw(PinPurpose::Handover)?,
+            ..Pins::default()
+        })
+    }
+
+    /// The comparable form of a number that somebody said; blanks around it do not count.
+    pub(crate) fn pin_digest(
+        &self,
+        order_id: OrderId,
+        purpose: PinPurpose,
+        digits: &str,
+    ) -> Digest {
+        let mut text = order_id.0.to_vec();
+        text.extend_from_slice(purpose.word().as_bytes());
+        text.push(0);
+        text.extend_from_slice(digits.trim().as_bytes());
+        digest_with(&self.keys.pins, &text)
+    }
+
     /// The seed of the key that signs tokens.
     pub(crate) fn signing_seed(&self) -> &[u8; 32] {
         &self.keys.signing_seed
@@ -151,6 +221,24 @@ mod tests {
         damaged.0[20] ^= 1;
         assert_eq!(vault.open(alice, &damaged), None);
         assert_eq!(vault.open(alice, &Sealed(vec![])), None);
+    }
+
+    #[test]
+    fn numbers_are_shown_to_their_customer_and_compared_by_hash() {
+        let vault = Vault::new(&[7; 32]);
+        let (order, other) = (OrderId([1; 16]), OrderId([2; 16]));
+        let alice = AccountId([1; 16]);
+        let pins = vault.draw_pins(order, alice).unwrap();
+        let pickup = pins.pickup.unwrap();
+        let digits = vault.open(alice, &pickup.sealed).unwrap();
+        assert_eq!(digits.len(), 6);
+        assert!(digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let said = format!(" {digits} ");
+        assert_eq!(vault.pin_digest(order, PinPurpose::Pickup, &said), pickup.digest);
+        assert_ne!(vault.pin_digest(other, PinPurpose::Pickup, &digits), pickup.digest);
+        assert_ne!(vault.pin_digest(order, PinPurpose::Door, &digits), pickup.digest);
+        assert_eq!(vault.open(alice, &pins.door.unwrap().sealed).unwrap().len(), 4);
+        assert_eq!(vault.open(alice, &pins.handover.unwrap().sealed).unwrap().len(), 4);
     }
 
     #[test]

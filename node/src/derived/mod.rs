@@ -116,7 +116,9 @@ impl Follower {
                 self.indexer.changed(*restaurant_id);
                 self.refresh(*restaurant_id)
             }
-            Event::RestaurantPaused { restaurant_id, .. }
+            Event::AvailabilityChanged { restaurant_id, .. }
+            | Event::HoursChanged { restaurant_id }
+            | Event::CapacityChanged { restaurant_id }
             | Event::OrderRated { restaurant_id, .. } => self.refresh(*restaurant_id),
             Event::CourierWentOffline { courier_id } => {
                 self.couriers.forget(*courier_id);

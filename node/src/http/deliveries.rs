@@ -18,7 +18,7 @@ use axum::response::IntoResponse;
 use domain::Command;
 use domain::delivery::{
     AdvanceDelivery, DeclineOffer, Delivery, DeliveryState, DeliveryStatus, DropDelivery,
-    FailDelivery, Progress, TakeOffer,
+    FailDelivery, Progress, Proof, TakeOffer,
 };
 use domain::ids::{CourierId, OrderId};
 use storage::CityView;
@@ -138,7 +138,15 @@ pub(super) async fn patch_status(
     let (courier_id, fence) = (courier.courier_id, body.fence);
     let occurred_at = body.occurred_at.map(|time| time.0);
     let step = |to| {
-        let step = AdvanceDelivery { courier_id, order_id, to, fence, occurred_at };
+        let step = AdvanceDelivery {
+            courier_id,
+            order_id,
+            to,
+            fence,
+            occurred_at,
+            event_id: None,
+            proof: Proof::default(),
+        };
         Command::AdvanceDelivery(step)
     };
     let command = match body.status {
@@ -160,7 +168,8 @@ pub(super) async fn patch_status(
                 let rule = "is required with failed";
                 return Err(Fail::field(Code::FieldInvalid, "/reason", rule));
             };
-            let fail = FailDelivery { courier_id, order_id, reason, fence, occurred_at };
+            let fail =
+                FailDelivery { courier_id, order_id, reason, fence, occurred_at, event_id: None };
             Command::FailDelivery(fail)
         }
     };

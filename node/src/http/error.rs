@@ -130,7 +130,19 @@ impl From<Rejection> for Fail {
                 fail.with("next_open", json!(next_open.map(|at| at.to_string())))
             }
             Rejection::RestaurantPaused { until } => fail.with("until", json!(until.to_string())),
-            Rejection::OutOfStock { dishes } => fail.with("dishes", json!(dishes)),
+            Rejection::OutOfStock { dishes, options } => {
+                fail.with("dishes", json!(dishes)).with("options", json!(options))
+            }
+            Rejection::SlotFull { next } => {
+                let next: Vec<_> = next.iter().map(ToString::to_string).collect();
+                fail.with("slots", json!(next))
+            }
+            Rejection::CouponRefused { problem } => fail.with("why", json!(problem)),
+            Rejection::CashBarred { debt } => fail.with("debt", json!(debt)),
+            Rejection::TooEarly { from } => fail.with("from", json!(from.to_string())),
+            Rejection::PinWrong { tries_left } => fail.with("tries_left", json!(tries_left)),
+            Rejection::ProofMissing { needed } => fail.with("needed", json!(needed)),
+            Rejection::OverCaptured { left } => fail.with("left", json!(left)),
             Rejection::QuoteUsed { order_id } => fail.with("order_id", json!(order_id)),
             Rejection::OrderMovedOn { state } => fail.with("state", json!(state)),
             Rejection::OutOfOrder { state } => fail.with("state", json!(state)),

@@ -84,7 +84,7 @@ pub(super) async fn patch_status(
         }
         shape::StaffStatus::Rejected => {
             let reason = reason(body.reason.as_deref())?;
-            Command::RejectOrder(RejectOrder { order_id, restaurant_id, reason })
+            Command::RejectOrder(RejectOrder { order_id, restaurant_id, reason, lines: Vec::new() })
         }
         shape::StaffStatus::Preparing => {
             Command::StartOrder(StartOrder { order_id, restaurant_id })
@@ -96,7 +96,7 @@ pub(super) async fn patch_status(
             let order = view.order(order_id)?.filter(|o| o.restaurant_id == restaurant_id);
             order.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
             let reason = reason(body.reason.as_deref())?;
-            Command::CancelOrder(CancelOrder { order_id, reason })
+            Command::CancelOrder(CancelOrder { order_id, reason, fault: None })
         }
         // Only orders that are picked up end at the counter, and none are so far.
         shape::StaffStatus::HandedOver | shape::StaffStatus::NoShow => {

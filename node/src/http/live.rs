@@ -8,7 +8,7 @@ use super::couriers::{ping, taken};
 use super::deliveries::work_of;
 use super::error::{Answer, Fail};
 use super::events::{cursor, shown};
-use super::orders::{on_map, visible};
+use super::orders::{delivery_of, on_map, visible};
 use super::reading::Reads;
 use crate::clock;
 use crate::node::Facts;
@@ -170,7 +170,7 @@ impl OrderStream {
     fn tell_position(&self) -> Result<(), Over> {
         // A slow reader gets the next one instead.
         let Ok(place) = self.frames.try_reserve() else { return Ok(()) };
-        let delivery = self.reader.view().delivery(self.order.delivery_id).map_err(|_| Over)?;
+        let delivery = delivery_of(&self.reader.view(), &self.order).map_err(|_| Over)?;
         let Some(delivery) = delivery else { return Ok(()) };
         let seen = on_map(&self.couriers, &delivery, clock::now());
         let Some(seen) = seen.filter(|seen| seen.position.is_some()) else { return Ok(()) };

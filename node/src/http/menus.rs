@@ -18,6 +18,7 @@ use domain::Command;
 use domain::ids::{CategoryId, CityNumber, DishId, OptionGroupId, OptionId, RestaurantId};
 use domain::menu::{Category, Dish, DishOption, EditMenu, OptionGroup, PutMenu};
 use domain::money::Money;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A restaurant's menu
@@ -150,6 +151,7 @@ pub(super) fn whole(
         id: parts.category(&category.own_ref),
         title: category.title,
         dish_ids: category.dishes.iter().map(|own| parts.dish_id(own)).collect(),
+        windows: None,
     };
     let dishes = body.dishes.into_iter().enumerate();
     let dishes = dishes.map(|(place, dish)| parts.dish(dish, &format!("{at}/dishes/{place}")));
@@ -197,6 +199,16 @@ impl Parts {
             title: dish.title,
             description: dish.description,
             price: Money(dish.price),
+            prices: Vec::new(),
+            tax_class: None,
+            image: None,
+            allergens: BTreeSet::new(),
+            diet: BTreeSet::new(),
+            calories: None,
+            alcohol: false,
+            min_age: 0,
+            windows: None,
+            category_windows: None,
             option_group_ids: dish.option_groups.iter().map(|own| self.group_id(own)).collect(),
             hidden: dish.hidden,
             archived: false,
@@ -209,6 +221,10 @@ impl Parts {
             id: OptionId::derive(self.city, &[&id.0, option.own_ref.as_bytes()]),
             title: option.title,
             price: Money(option.price),
+            max_quantity: 1,
+            default: false,
+            allergens: BTreeSet::new(),
+            dish_id: None,
         };
         OptionGroup {
             id,
@@ -216,6 +232,7 @@ impl Parts {
             title: group.title,
             min: group.min,
             max: group.max,
+            free: 0,
             options: group.options.into_iter().map(option).collect(),
             archived: false,
         }

@@ -25,7 +25,7 @@ use domain::delivery::{Delivery, DeliveryStatus};
 use domain::ids::{AccountId, CityNumber, OrderId, RestaurantId};
 use domain::money::Money;
 use domain::order::OrderState;
-use domain::order::{CancelOrder, Destination, Goods, Order, PlaceOrder};
+use domain::order::{CancelOrder, Destination, Fulfilment, Goods, Order, PlaceOrder, Wanted, When};
 use domain::payment::Method;
 use domain::position::Position;
 use domain::time::{MINUTE_MS, Timestamp};
@@ -69,23 +69,21 @@ pub(super) async fn place(
     let (tip, expected_total) = (Money(body.tip.unwrap_or(0)), body.expected_total.map(Money));
     let note = note("/note", body.note.as_deref())?;
     let note = vault.seal(customer, note)?;
-    let (goods, distance_m) = match (body.quote_id, body.restaurant_id, body.basket, body.address) {
-        (Some(quote), None, None, None) => {
-            // Of this customer's quote; what cannot be read here, `apply` will judge.
-            let view = reads.current().await?.view;
-            let distance = match view.quote(quote)? {
-                Some(quote) => {
-                    let to = quote.destination.position;
-                    distance(&kitchens, &reads, quote.restaurant_id, to).await?
-                }
-                None => None,
-            };
-            (Goods::Quote(quote), distance)
-        }
+    let goods = match (body.quote_id, body.restaurant_id, body.basket, body.address) {
+        (Some(quote), None, None, None) => Goods::Quote(quote),
         (None, Some(restaurant_id), Some(lines), Some(address)) => {
             let destination = destination(&vault, customer, &address)?;
             let distance = distance(&kitchens, &reads, restaurant_id, destination.position).await?;
-            (Goods::Basket { restaurant_id, basket: basket(lines), destination }, distance)
+            Goods::Basket(Wanted {
+                restaurant_id,
+                basket: basket(lines),
+                fulfilment: Fulfilment::Delivery,
+                when: When::Asap,
+                destination: Some(destination),
+                // An unknown restaurant is no distance away: `apply` says what is wrong with it.
+                distance_m: distance.unwrap_or(0),
+                coupon_code: None,
+            })
         }
         _ => {
             let rule = "send quote_id, or restaurant_id, basket and address";
@@ -95,11 +93,12 @@ pub(super) async fn place(
     let command = Command::PlaceOrder(Box::new(PlaceOrder {
         order_id,
         goods,
-        // An unknown restaurant is no distance away: `apply` says what is wrong with it.
-        distance_m: distance_m.unwrap_or(0),
         method,
         tip,
         note,
+        contactless: false,
+        pin_at_door: false,
+        pins: vault.draw_pins(order_id, customer)?,
         expected_total,
         request,
     }));
@@ -125,7 +124,7 @@ fn placed(facts: &Facts, order: &Order) -> shape::OrderPlaced {
         restaurant_id: order.restaurant_id,
         state,
         placed_at: Time(order.placed_at),
-        receipt: render::receipt(facts, &order.receipt),
+        receipt: render::receipt(facts, order.placed_receipt()),
         index: order.placed_index,
         links: render::links(order.id),
     }
@@ -160,19 +159,32 @@ pub(super) fn follow(
     now: Timestamp,
 ) -> Answer<shape::OrderStatus> {
     let payment = view.payment(order.payment_id)?.ok_or_else(|| Fail::new(Code::Internal))?;
-    let delivery = view.delivery(order.delivery_id)?.ok_or_else(|| Fail::new(Code::Internal))?;
+    let delivery = delivery_of(view, order)?;
+    let delivery = delivery.as_deref();
     Ok(shape::OrderStatus {
         order_id: order.id,
         state: order.status.state(),
         payment_state: payment.status,
-        delivery_state: delivery.status.state(),
+        delivery_state: delivery.map(|delivery| delivery.status.state()),
         ready_at: order.ready_at.map(Time),
-        eta: eta(couriers, order, &delivery, now),
-        courier: on_map(couriers, &delivery, now),
+        eta: delivery.and_then(|delivery| eta(couriers, order, delivery, now)),
+        courier: delivery.and_then(|delivery| on_map(couriers, delivery, now)),
         timeline: render::timeline(order),
         revision: order.revision,
         stale,
     })
+}
+
+/// The way of an order; nothing if it is picked up.
+pub(super) fn delivery_of(view: &CityView, order: &Order) -> Answer<Option<Arc<Delivery>>> {
+    let Some(id) = order.delivery_id else { return Ok(None) };
+    match view.delivery(id)? {
+        Some(delivery) => Ok(Some(delivery)),
+        None => {
+            tracing::error!(%id, "an order lacks its delivery");
+            Err(Fail::new(Code::Internal))
+        }
+    }
 }
 
 /// The courier, while the customer has a reason to know where they are: from their yes to the end.
@@ -280,7 +292,7 @@ pub(super) async fn cancel(
     Json(body): Json<shape::CancelRequest>,
 ) -> Answer<impl IntoResponse> {
     let order_id = params::id(&order_id, Code::OrderUnknown)?;
-    let command = Command::CancelOrder(CancelOrder { order_id, reason: body.reason });
+    let command = Command::CancelOrder(CancelOrder { order_id, reason: body.reason, fault: None });
     let done = log.propose(caller.actor(), command).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }
@@ -304,7 +316,7 @@ pub(super) fn visible(
     }
     let holder = match account.courier {
         Some(courier) => {
-            let delivery = view.delivery(order.delivery_id)?;
+            let delivery = delivery_of(view, &order)?;
             delivery.and_then(|delivery| delivery.status.holder()) == Some(courier)
         }
         None => false,

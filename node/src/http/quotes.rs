@@ -22,8 +22,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::Command;
 use domain::ids::{CityNumber, QuoteId};
-use domain::pricing::{BasketLine, BasketOption};
+use domain::order::{Fulfilment, Wanted, When};
+use domain::pricing::{BasketLine, BasketOption, IfUnavailable};
 use domain::quote::MakeQuote;
+use domain::sealed::Sealed;
 use std::sync::Arc;
 
 /// Price a basket
@@ -51,11 +53,16 @@ pub(super) async fn make(
     let distance_m = distance(&kitchens, &reads, body.restaurant_id, to).await?;
     let command = Command::MakeQuote(Box::new(MakeQuote {
         quote_id,
-        restaurant_id: body.restaurant_id,
-        basket: basket(body.basket),
-        destination,
-        // An unknown restaurant is no distance away: `apply` says what is wrong with it.
-        distance_m: distance_m.unwrap_or(0),
+        wanted: Wanted {
+            restaurant_id: body.restaurant_id,
+            basket: basket(body.basket),
+            fulfilment: Fulfilment::Delivery,
+            when: When::Asap,
+            destination: Some(destination),
+            // An unknown restaurant is no distance away: `apply` says what is wrong with it.
+            distance_m: distance_m.unwrap_or(0),
+            coupon_code: None,
+        },
         request,
     }));
     let done = log.propose(caller.actor(), command).await?;
@@ -105,6 +112,8 @@ pub(super) fn basket(lines: Vec<shape::BasketLine>) -> Vec<BasketLine> {
         dish_id: line.dish_id,
         quantity: line.quantity,
         options: line.options.into_iter().map(option).collect(),
+        note: Sealed::default(),
+        if_unavailable: IfUnavailable::default(),
     };
     lines.into_iter().map(line).collect()
 }

@@ -16,6 +16,7 @@ use domain::Command;
 use domain::ids::{AccountId, OrderId, RatingId, RestaurantId};
 use domain::order::OrderState;
 use domain::rating::{RateOrder, Stars};
+use std::collections::BTreeMap;
 use storage::{CityView, PAGE};
 
 /// Rate a restaurant for an order
@@ -59,8 +60,9 @@ pub(super) async fn rate(
         food: body.food,
         packaging: body.packaging,
         courier: body.courier,
+        ..Stars::default()
     };
-    let wish = RateOrder { rating_id, order_id, stars, text: body.text };
+    let wish = RateOrder { rating_id, order_id, stars, dishes: BTreeMap::new(), text: body.text };
     let done = log.propose(caller.actor(), Command::RateOrder(Box::new(wish))).await?;
     let status = if existed { StatusCode::OK } else { StatusCode::CREATED };
     let answer = shape::Rated { rating_id, order_id, restaurant_id, stars: body.stars };

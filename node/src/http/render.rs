@@ -1,6 +1,7 @@
 //! From the domain's shape to the API's: what each kind of reader may see.
 
 use super::error::{Answer, Fail};
+use super::orders::delivery_of;
 use crate::node::Facts;
 use crate::vault::Vault;
 use api::accounts::Workplace;
@@ -9,11 +10,12 @@ use api::wire::{Money, Time};
 use api::{couriers, menus, orders, restaurants};
 use domain::account::Account;
 use domain::ids::OrderId;
-use domain::order::{Order, OrderStatus, StepKind};
-use domain::restaurant::Restaurant;
+use domain::order::{Fulfilment, Order, OrderStatus, StepKind};
+use domain::restaurant::{Mode, Restaurant};
 use domain::time::{MINUTE_MS, Timestamp};
 use geo_index::Couriers;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use storage::{CityView, MenuGraph};
 
 /// Ratings from which a mean is shown.
@@ -64,7 +66,9 @@ pub(super) fn summary(
     distance_m: Option<u32>,
 ) -> restaurants::RestaurantSummary {
     let profile = &restaurant.profile;
-    let open = restaurant.taking_orders(at, &facts.time_zone).is_ok();
+    let holidays = BTreeSet::new();
+    let taking = restaurant.taking_orders(at, Fulfilment::Delivery, &facts.time_zone, &holidays);
+    let open = taking.is_ok();
     let calendar = profile.hours.state_at(at, &facts.time_zone);
     restaurants::RestaurantSummary {
         restaurant_id: restaurant.id,
@@ -104,9 +108,17 @@ pub(super) fn restaurant(
         delivery_radius_m: restaurant.profile.delivery_radius_m,
         auto_accept: restaurant.profile.auto_accept,
         approved: restaurant.approved,
-        paused_until: restaurant.paused_until.map(Time),
+        paused_until: paused_until(restaurant, at).map(Time),
         menu_version: restaurant.menu_version,
         dish_count: restaurant.dish_count,
+    }
+}
+
+/// The end of its break, if it takes one.
+fn paused_until(restaurant: &Restaurant, at: Timestamp) -> Option<Timestamp> {
+    match restaurant.availability.mode_at(at) {
+        Mode::Paused => restaurant.availability.until,
+        Mode::Open | Mode::Busy { .. } => None,
     }
 }
 
@@ -192,9 +204,10 @@ pub(super) fn links(id: OrderId) -> orders::OrderLinks {
 
 /// The address of an order, opened.
 pub(super) fn address(vault: &Vault, order: &Order) -> Option<orders::Address> {
-    let text = vault.open(order.customer_id, &order.destination.address)?;
+    let destination = order.destination.as_ref()?;
+    let text = vault.open(order.customer_id, &destination.address)?;
     let door: Door = serde_json::from_str(&text).ok()?;
-    let point = order.destination.position.into();
+    let point = destination.position.into();
     Some(orders::Address { point, lines: door.lines, door_note: door.note })
 }
 
@@ -206,7 +219,7 @@ pub(super) fn order(
     eyes: Eyes,
 ) -> Answer<orders::Order> {
     let payment = view.payment(order.payment_id)?.ok_or_else(|| half(order.id))?;
-    let delivery = view.delivery(order.delivery_id)?.ok_or_else(|| half(order.id))?;
+    let delivery = delivery_of(view, order)?;
     let (mut accept_by, mut reject_reason) = (None, None);
     let (mut cancel_reason, mut by_fault) = (None, None);
     match order.status {
@@ -232,14 +245,14 @@ pub(super) fn order(
         restaurant_id: order.restaurant_id,
         state: order.status.state(),
         payment_state: payment.status,
-        delivery_state: delivery.status.state(),
+        delivery_state: delivery.as_ref().map(|delivery| delivery.status.state()),
         placed_at: Time(order.placed_at),
         accept_by,
         ready_at: order.ready_at.map(Time),
         receipt: receipt(facts, &order.receipt),
         address: if sees_door { address(vault, order) } else { None },
         note: note.filter(|_| sees_note),
-        courier_id: delivery.status.holder(),
+        courier_id: delivery.and_then(|delivery| delivery.status.holder()),
         reject_reason,
         cancel_reason,
         fault: by_fault,
@@ -256,6 +269,10 @@ pub(super) fn timeline(order: &Order) -> Vec<orders::TimelineStep> {
         StepKind::Order(state) => format!("order.{}", word(serde_json::to_value(state))),
         StepKind::Delivery(state) => format!("delivery.{}", word(serde_json::to_value(state))),
         StepKind::Delayed => "order.delayed".to_owned(),
+        StepKind::KitchenDue => "order.kitchen_due".to_owned(),
+        StepKind::SubstitutionProposed => "substitution.proposed".to_owned(),
+        StepKind::SubstitutionAnswered => "substitution.answered".to_owned(),
+        StepKind::Refunded => "order.refunded".to_owned(),
     };
     let step = |step: &domain::order::Step| orders::TimelineStep {
         at: Time(step.at),
@@ -283,9 +300,9 @@ pub(super) fn courier(
     }
 }
 
-/// An order without its payment or delivery: the store is damaged, and we say so.
+/// An order without its payment: the store is damaged, and we say so.
 fn half(id: OrderId) -> Fail {
-    tracing::error!(%id, "an order lacks its payment or its delivery");
+    tracing::error!(%id, "an order lacks its payment");
     Fail::new(Code::Internal)
 }
 

@@ -25,7 +25,7 @@ use domain::Command;
 use domain::account::GrantStaff;
 use domain::ids::{CityNumber, RestaurantId};
 use domain::money::Money;
-use domain::restaurant::{PauseRestaurant, Profile, PutRestaurant};
+use domain::restaurant::{Mode, Profile, PutRestaurant, SetAvailability};
 use domain::time::MINUTE_MS;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -167,8 +167,10 @@ pub(super) async fn availability(
     Json(body): Json<shape::Availability>,
 ) -> Answer<impl IntoResponse> {
     let until = body.paused_until.map(|time| time.0);
-    let pause = PauseRestaurant { restaurant_id: staff.restaurant_id, until };
-    let done = log.propose(staff.caller.actor(), Command::PauseRestaurant(pause)).await?;
+    let mode = if until.is_some() { Mode::Paused } else { Mode::Open };
+    let restaurant_id = staff.restaurant_id;
+    let wish = SetAvailability { restaurant_id, mode, until, delivery: true, pickup: true };
+    let done = log.propose(staff.caller.actor(), Command::SetAvailability(wish)).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }
 
@@ -204,7 +206,11 @@ pub(super) fn profile(body: shape::Profile, at: &str) -> Answer<Profile> {
         address: body.address,
         cuisines,
         hours,
+        pickup_hours: None,
+        holiday_hours: None,
+        last_order_minutes: 0,
         delivery_radius_m: body.delivery_radius_m,
+        delivery_area: None,
         delivery_fee: Money(body.delivery_fee),
         minimum: Money(body.minimum),
         preparation_ms,

@@ -13,10 +13,11 @@ use api::search as shape;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::ids::RestaurantId;
+use domain::order::Fulfilment;
 use domain::position::Position;
 use search::{MenuIndex, Query};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -147,7 +148,8 @@ fn near(kitchens: &Kitchens, place: Position) -> BTreeMap<RestaurantId, Near> {
 /// Who delivers here and takes orders now counts, the nearer the more; the rest is not found.
 fn factor(facts: &Facts, now: domain::time::Timestamp, near: Option<&Near>) -> f32 {
     let Some(near) = near else { return 0.0 };
-    if near.restaurant.taking_orders(now, &facts.time_zone).is_err() {
+    let (delivery, holidays) = (Fulfilment::Delivery, BTreeSet::new());
+    if near.restaurant.taking_orders(now, delivery, &facts.time_zone, &holidays).is_err() {
         return 0.0;
     }
     1.0 / (1.0 + near.distance_m as f32 / 5_000.0)

@@ -1,18 +1,29 @@
 //! Something is missing: the kitchen proposes, the customer answers, or their preference does.
 
-pub(crate) mod answer;
-pub(crate) mod propose;
-
-pub use answer::AnswerSubstitution;
-pub use propose::ProposeSubstitution;
-
 use super::Order;
+use crate::deadline::Deadline;
+use crate::entry::{Actor, Stamp};
+use crate::ids::{OrderId, RestaurantId};
 use crate::menu::Allergen;
+use crate::outcome::Outcome;
 use crate::pricing::{BasketLine, ReceiptLine};
+use crate::rejection::Rejection;
 use crate::stock::StockHold;
 use crate::time::Timestamp;
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// Proposes another content for one line. Staff of the restaurant; one proposal at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct ProposeSubstitution {
+    pub order_id: OrderId,
+    pub restaurant_id: RestaurantId,
+    /// The line's place on the receipt, from 0.
+    pub line: u32,
+    pub instead: Instead,
+}
 
 /// What the kitchen would do with the line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +38,17 @@ pub enum Instead {
     Replace(BasketLine),
 }
 
+/// The customer's answer. The customer, or an operator for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct AnswerSubstitution {
+    pub order_id: OrderId,
+    pub answer: SubstitutionAnswer,
+    /// The receipt's revision that they saw: an answer to an earlier proposal is none to this one.
+    #[serde(default)]
+    pub revision: Option<u32>,
+}
+
 /// What a customer can say to a proposal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,15 +61,6 @@ pub enum SubstitutionAnswer {
     CancelLine,
     /// Then nothing at all; the restaurant bears it.
     CancelOrder,
-}
-
-/// An answer to a proposal that is not open any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered {
-    /// The receipt's revision while the proposal was open: each proposal has its own.
-    pub revision: u32,
-    /// What was said, or what silence meant.
-    pub answer: SubstitutionAnswer,
 }
 
 /// A proposal that waits for its answer.
@@ -73,4 +86,32 @@ impl Order {
     pub fn awaits_answer(&self) -> bool {
         self.substitution.is_some()
     }
+}
+
+pub(crate) fn propose_substitution(
+    _city: &impl View,
+    _stamp: &Stamp,
+    _actor: &Actor,
+    _command: ProposeSubstitution,
+) -> Result<Outcome, Unreadable> {
+    Ok(Outcome::rejected(Rejection::Forbidden)) // TODO-CONTRACT
+}
+
+pub(crate) fn answer_substitution(
+    _city: &impl View,
+    _stamp: &Stamp,
+    _actor: &Actor,
+    _command: AnswerSubstitution,
+) -> Result<Outcome, Unreadable> {
+    Ok(Outcome::rejected(Rejection::Forbidden)) // TODO-CONTRACT
+}
+
+/// The customer said nothing: the line's own preference decides.
+pub(crate) fn nobody_answered(
+    _city: &impl View,
+    _stamp: &Stamp,
+    _deadline: Deadline,
+    _order_id: OrderId,
+) -> Result<Outcome, Unreadable> {
+    Ok(Outcome::rejected(Rejection::NotDue)) // TODO-CONTRACT
 }
