@@ -12,7 +12,7 @@ use crate::order::cancel::{nobody_carries, nobody_paid};
 use crate::order::expire::expire_order;
 use crate::order::no_show::nobody_came;
 use crate::order::release::kitchen_at;
-use crate::order::substitute;
+use crate::order::substitute::answer::nobody_answered;
 use crate::outcome::Outcome;
 use crate::quote::make::forget_quote;
 use crate::rejection::Rejection;
@@ -122,9 +122,7 @@ pub(crate) fn fire_deadline(
         }
         Due::KitchenAt(order_id) => kitchen_at(city, stamp, deadline, order_id),
         Due::NoShowAt(order_id) => nobody_came(city, stamp, deadline, order_id),
-        Due::SubstitutionBy(order_id) => {
-            substitute::nobody_answered(city, stamp, deadline, order_id)
-        }
+        Due::SubstitutionBy(order_id) => nobody_answered(city, stamp, deadline, order_id),
         Due::ClaimAnswerBy(claim_id) => {
             claim::answer::nobody_answered(city, stamp, deadline, claim_id)
         }

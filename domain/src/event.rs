@@ -354,6 +354,7 @@ pub enum Event {
     },
     DebtCleared {
         account_id: AccountId,
+        amount: Money,
     },
     ClaimMade {
         claim_id: ClaimId,
@@ -550,7 +551,7 @@ impl Event {
             | Self::RefundByHand { refund_id, .. }
             | Self::RefundDone { refund_id, .. }
             | Self::RefundFailed { refund_id, .. } => refund_id.to_string(),
-            Self::DebtAdded { account_id, .. } | Self::DebtCleared { account_id } => {
+            Self::DebtAdded { account_id, .. } | Self::DebtCleared { account_id, .. } => {
                 account_id.to_string()
             }
             Self::ClaimMade { claim_id, .. }

@@ -80,6 +80,8 @@ pub const TOKEN_LETTERS: usize = 500;
 pub const DATED_HOURS: usize = 200;
 /// Days that one closing or special opening may span.
 pub const DATED_DAYS: i64 = 366;
+/// Days that a closing is kept after its last one.
+pub const DATED_KEPT_DAYS: i64 = 31;
 /// How long before its close a kitchen may stop taking orders, in minutes.
 pub const LAST_ORDER_MINUTES: u16 = 240;
 /// Holidays that a city keeps.
@@ -110,6 +112,11 @@ pub const STOCK_QUANTITY: u32 = 1_000_000;
 pub const STOCK_RESET_MINUTE: u16 = 5 * 60;
 /// The length of a slot.
 pub const SLOT_MS: i64 = 15 * MINUTE_MS;
+/// The largest capacity of a slot, in orders or dishes.
+pub const SLOT_CAPACITY: u32 = 100_000;
+/// Slots that are looked at for the next ones that have room: two days of a kitchen that never
+/// closes.
+pub const SLOTS_LOOKED_AT: usize = 192;
 /// How far ahead an order may be scheduled, at least and at most.
 pub const SCHEDULED_MS: std::ops::RangeInclusive<i64> = 30 * MINUTE_MS..=6 * DAY_MS;
 /// How long before `kitchen_at` a scheduled order may be started.
@@ -144,6 +151,8 @@ pub const ORDER_CLAIMS: usize = 10;
 pub const ORDER_REFUNDS: usize = 50;
 /// An order is late when it comes so long after its window.
 pub const LATE_MS: i64 = 20 * MINUTE_MS;
+/// How far ahead a change of the city's terms may be planned.
+pub const TERMS_AHEAD_MS: i64 = 366 * DAY_MS;
 /// Letters of a coupon's code.
 pub const CODE_LETTERS: std::ops::RangeInclusive<usize> = 3..=40;
 /// Restaurants that one coupon may name.

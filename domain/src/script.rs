@@ -11,8 +11,11 @@
 //! shift. `again` repeats the line before it, `due` fires what is due, `show o1` says where an
 //! order and its two companions stand. Every other verb is one command; `commands.rs` has them all.
 
+mod after;
 mod commands;
 mod memory;
+mod opening;
+mod prices;
 mod stocks;
 mod tell;
 mod words;
@@ -93,7 +96,10 @@ impl Script {
         let at = self.midnight.plus_ms(words.at_ms);
         let told = match words.verb {
             "show" => vec![self.show(words.subject)],
+            "bill" => vec![self.bill(words.subject)],
             "count" => vec![self.count(words.subject)],
+            "receipt" => vec![self.show_receipt(words.subject)],
+            "used" => vec![self.show_coupon(words.subject)],
             "again" => {
                 let last = self.last.clone();
                 self.propose_all(at, last)
@@ -189,6 +195,9 @@ named_ids! {
     option_group_id OptionGroupId;
     option_id OptionId;
     category_id CategoryId;
+    closing_id ClosingId;
+    refund_id RefundId;
+    claim_id ClaimId;
 }
 
 /// SHA-256 of a text, as a request's or a secret's.

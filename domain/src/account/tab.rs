@@ -1,12 +1,18 @@
 //! What a customer owes, and how often they were charged.
 
+use super::OperatorRole;
+use crate::authority::is_operator;
 use crate::entry::{Actor, Stamp};
+use crate::event::Event;
+use crate::field;
 use crate::ids::AccountId;
+use crate::limits::TEXT_LETTERS;
 use crate::money::Money;
-use crate::outcome::Outcome;
+use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A customer's standing with the city's till. Whoever has none owes nothing and was never charged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +37,35 @@ pub struct ClearDebt {
 }
 
 pub(crate) fn clear_debt(
-    _city: &impl View,
-    _stamp: &Stamp,
-    _actor: &Actor,
-    _command: ClearDebt,
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: ClearDebt,
 ) -> Result<Outcome, Unreadable> {
-    Ok(Outcome::rejected(Rejection::Forbidden)) // TODO-CONTRACT
+    let ClearDebt { account_id, debt, reason } = command;
+    if !is_operator(city, actor, OperatorRole::Support)? {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    let Some(account) = city.account(account_id)? else {
+        return Ok(Outcome::rejected(Rejection::AccountUnknown));
+    };
+    if let Err(why) = field::letters("/reason", &reason, 0..=TEXT_LETTERS) {
+        return Ok(Outcome::rejected(why));
+    }
+    let Some(tab) = city.tab(account_id)? else {
+        return Ok(Outcome::unchanged(account.created_index));
+    };
+    if tab.debt == Money::ZERO {
+        return Ok(Outcome::unchanged(tab.revision));
+    }
+    if tab.debt != debt {
+        return Ok(Outcome::rejected(Rejection::VersionChanged { version: tab.revision }));
+    }
+    let mut tab = Arc::unwrap_or_clone(tab);
+    tab.debt = Money::ZERO;
+    tab.revision = stamp.index;
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::Tab(Arc::new(tab)));
+    changes.event(Event::DebtCleared { account_id, amount: debt });
+    Ok(changes.yes())
 }

@@ -9,7 +9,7 @@ use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
 use crate::ids::CityNumber;
-use crate::limits::{AMOUNT, NAME_LETTERS, OFFER_MS, RULE_MS};
+use crate::limits::{NAME_LETTERS, OFFER_MS, RULE_MS};
 use crate::money::Currency;
 use crate::outcome::{Changes, Outcome, Write};
 use crate::position::Position;
@@ -80,6 +80,12 @@ fn check(wish: &FoundCity) -> Result<(), Rejection> {
     if !is_known_zone(&wish.time_zone) {
         return Err(field::invalid("/time_zone", "an IANA name, as in Europe/Lisbon"));
     }
+    check_rules("/rules", &wish.rules)?;
+    crate::account::sign_up::check(&wish.founder)
+}
+
+/// What a city may set for its numbers: when it is founded, and later.
+pub(super) fn check_rules(pointer: &str, rules: &Rules) -> Result<(), Rejection> {
     let Rules {
         quote_ms,
         pay_by_ms,
@@ -88,14 +94,31 @@ fn check(wish: &FoundCity) -> Result<(), Rejection> {
         no_courier_ms,
         service_fee,
         tax_millionths,
-        ..
-    } = wish.rules;
-    field::number("/rules/quote_ms", quote_ms, RULE_MS)?;
-    field::number("/rules/pay_by_ms", pay_by_ms, RULE_MS)?;
-    field::number("/rules/accept_ms", accept_ms, RULE_MS)?;
-    field::number("/rules/offer_ms", offer_ms, OFFER_MS)?;
-    field::number("/rules/no_courier_ms", no_courier_ms, RULE_MS)?;
-    field::number("/rules/service_fee", service_fee.0, 0..=AMOUNT)?;
-    field::number("/rules/tax_millionths", tax_millionths, 0..=1_000_000)?;
-    crate::account::sign_up::check(&wish.founder)
+        substitution_ms,
+        claim_answer_ms,
+        claim_limit,
+        pin_from,
+        callout_fee,
+    } = *rules;
+    for (name, number, range) in [
+        ("quote_ms", quote_ms, RULE_MS),
+        ("pay_by_ms", pay_by_ms, RULE_MS),
+        ("accept_ms", accept_ms, RULE_MS),
+        ("offer_ms", offer_ms, OFFER_MS),
+        ("no_courier_ms", no_courier_ms, RULE_MS),
+        ("substitution_ms", substitution_ms, RULE_MS),
+        ("claim_answer_ms", claim_answer_ms, RULE_MS),
+        ("tax_millionths", tax_millionths, 0..=1_000_000),
+    ] {
+        field::number(&format!("{pointer}/{name}"), number, range)?;
+    }
+    for (name, amount) in [
+        ("service_fee", service_fee),
+        ("claim_limit", claim_limit),
+        ("pin_from", pin_from.unwrap_or_default()),
+        ("callout_fee", callout_fee),
+    ] {
+        field::amount(&format!("{pointer}/{name}"), amount)?;
+    }
+    Ok(())
 }

@@ -50,6 +50,14 @@ impl<T> Planned<T> {
             Some(_) | None => &self.now,
         }
     }
+
+    /// What holds at a moment, as what holds now.
+    pub(super) fn rolled(self, at: Timestamp) -> Self {
+        match self.next {
+            Some((from, next)) if at >= from => Self::just(next),
+            next @ (Some(_) | None) => Self { now: self.now, next },
+        }
+    }
 }
 
 /// A polygon with fees. Where a city has zones, nothing is delivered outside of them; where zones

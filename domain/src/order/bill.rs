@@ -59,6 +59,15 @@ pub enum Situation {
 }
 
 impl Bill {
+    /// Whether the customer had to pay for what was cooked, be it nothing after a coupon.
+    pub(crate) fn is_owed_for(&self) -> bool {
+        let customers = match self.fault {
+            None | Some(Fault::Customer) => true,
+            Some(Fault::Restaurant | Fault::Courier | Fault::Platform) => false,
+        };
+        self.restaurant_paid && customers
+    }
+
     /// The table. `callout_fee` is what the city pays couriers who came for nothing.
     pub fn of(receipt: &Receipt, situation: Situation, callout_fee: Money) -> Self {
         let callout = |owed: bool| if owed { callout_fee } else { Money::ZERO };

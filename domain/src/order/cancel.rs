@@ -120,7 +120,7 @@ pub fn cancellation(
 }
 
 /// How far it has come decides what calling it off costs.
-fn situation(
+pub(super) fn situation(
     order: &Order,
     delivery: Option<&Delivery>,
     fault: Fault,

@@ -37,6 +37,7 @@ impl Case {
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
         let bill = Bill::of(&self.order().receipt, situation, self.rules().callout_fee);
+        self.drop_proposal(city)?;
         self.drop_order_deadlines();
         let (status, event) = match ending {
             Ending::Completed => {
@@ -59,12 +60,11 @@ impl Case {
         let order = self.order_mut();
         order.bill = Some(bill);
         order.ended_at = Some(now);
-        order.substitution = None;
         self.move_order(status);
         self.event(event);
         self.end_delivery();
         self.settle(city, matches!(ending, Ending::Completed), bill.customer_pays)?;
-        self.let_go_of_holds(city, bill.customer_pays)
+        self.let_go_of_holds(city, &bill)
     }
 
     fn drop_order_deadlines(&mut self) {
@@ -89,9 +89,6 @@ impl Case {
         if let Some(no_show_at) = self.order().no_show_at {
             self.drop_due(no_show_at, Due::NoShowAt(order_id));
             self.order_mut().no_show_at = None;
-        }
-        if let Some(answer_by) = self.order().substitution.as_ref().map(|open| open.answer_by) {
-            self.drop_due(answer_by, Due::SubstitutionBy(order_id));
         }
     }
 

@@ -1,6 +1,7 @@
 //! What an order keeps from others: portions, room in a slot, a coupon. Taken in the entry that
 //! places it, all or nothing; given back when it ends, unless it was used up.
 
+use super::bill::Bill;
 use super::case::Case;
 use crate::account::Tab;
 use crate::coupon::CouponHold;
@@ -66,11 +67,11 @@ impl Case {
         Ok(())
     }
 
-    /// The order has ended. `charged` is what the customer pays for it.
+    /// The order has ended with this bill.
     pub(super) fn let_go_of_holds(
         &mut self,
         city: &impl View,
-        charged: Money,
+        bill: &Bill,
     ) -> Result<(), Unreadable> {
         let holds = self.order().holds.clone();
         self.give_back_stock(city, &holds.stock)?;
@@ -81,8 +82,12 @@ impl Case {
                 self.order_mut().holds.slot = None;
             }
         }
-        if charged > Money::ZERO {
+        if bill.customer_pays > Money::ZERO {
             return self.count_charge(city);
+        }
+        // Nothing is owed because the coupon has paid for all of it: then it is used up as well.
+        if bill.is_owed_for() {
+            return Ok(());
         }
         if let Some(held) = holds.coupon {
             let (order_id, customer_id) = (self.order().id, self.order().customer_id);

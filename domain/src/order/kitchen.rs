@@ -5,7 +5,7 @@ use super::schedule::When;
 use super::{Fulfilment, OrderState, OrderStatus};
 use crate::account::StaffRole;
 use crate::authority::works_at;
-use crate::city::City;
+use crate::city::{City, CityTerms};
 use crate::deadline::Due;
 use crate::delivery::DeliveryStatus;
 use crate::entry::{Actor, Stamp};
@@ -43,11 +43,16 @@ pub(crate) fn at_the_stove(
 
 impl Case {
     /// The kitchen sees the order from here on; one that takes all has said yes already.
-    pub(crate) fn show_to_kitchen(&mut self, founded: &City, restaurant: &Restaurant) {
+    pub(crate) fn show_to_kitchen(
+        &mut self,
+        founded: &City,
+        terms: &CityTerms,
+        restaurant: &Restaurant,
+    ) {
         let at = self.at();
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
-        let accept_by = self.accept_by(founded, restaurant);
+        let accept_by = self.accept_by(founded, terms, restaurant);
         self.move_order(OrderStatus::Placed { accept_by });
         self.event(Event::OrderPlaced { order_id, restaurant_id, accept_by });
         let kitchen_at = self.order().kitchen_at;
@@ -65,14 +70,17 @@ impl Case {
 
     /// An order for now is answered within minutes; one for later within half an hour of opening
     /// time, and before the kitchen should begin.
-    fn accept_by(&self, founded: &City, restaurant: &Restaurant) -> Timestamp {
-        let at = self.at();
-        let soon = at.plus_ms(self.rules().accept_ms);
+    fn accept_by(&self, founded: &City, terms: &CityTerms, restaurant: &Restaurant) -> Timestamp {
+        let (at, accept_ms) = (self.at(), self.rules().accept_ms);
         match self.order().when {
-            When::Asap => soon,
+            When::Asap => at.plus_ms(accept_ms),
             When::Slot { .. } => {
-                let zone = &founded.time_zone;
-                let open = restaurant.after_open_ms(at, SCHEDULED_ACCEPT_MS, zone);
+                let (zone, holidays) = (&founded.time_zone, terms.holidays.at(at));
+                let calendar = restaurant.calendar(self.order().fulfilment, zone, holidays);
+                let open = calendar.after_open_ms(at, SCHEDULED_ACCEPT_MS);
+                // Nobody can answer who is not there yet: one for the first slot of the morning
+                // waits for the door to open.
+                let soon = calendar.after_open_ms(at, accept_ms);
                 open.min(self.order().kitchen_at).max(soon)
             }
         }

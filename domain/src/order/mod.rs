@@ -34,7 +34,7 @@ pub use schedule::{When, Window, travel_ms};
 pub use seen::SeenOrder;
 pub use start::StartOrder;
 pub use substitute::{
-    AnswerSubstitution, Instead, ProposeSubstitution, Substitution, SubstitutionAnswer,
+    AnswerSubstitution, Answered, Instead, ProposeSubstitution, Substitution, SubstitutionAnswer,
 };
 
 use crate::coupon::CouponHold;
@@ -117,7 +117,7 @@ pub struct Order {
     pub substitution: Option<Box<Substitution>>,
     /// What was answered to the proposal before, by somebody or by their silence.
     #[serde(default)]
-    pub last_answer: Option<SubstitutionAnswer>,
+    pub last_answer: Option<Answered>,
     /// When somebody at the restaurant saw the alert.
     #[serde(default)]
     pub seen_at: Option<Timestamp>,

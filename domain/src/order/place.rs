@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::sale::{Sale, sell};
-use super::schedule::When;
+use super::schedule::{When, travel_ms};
 use super::{Destination, Fulfilment, Holds, Order, OrderStatus, Pins};
 use crate::authority::person;
 use crate::city::{City, Rules, rules_at};
@@ -78,6 +78,16 @@ pub struct Wanted {
     pub distance_m: u32,
     /// As it was typed.
     pub coupon_code: Option<String>,
+}
+
+impl Wanted {
+    /// How long the way takes, in milliseconds; none for those who come themselves.
+    pub(crate) fn way_ms(&self) -> i64 {
+        match self.fulfilment {
+            Fulfilment::Delivery => travel_ms(self.distance_m),
+            Fulfilment::Pickup => 0,
+        }
+    }
 }
 
 pub(crate) fn place_order(
@@ -189,7 +199,7 @@ fn open_case(
     sale: Sale,
     wish: PlaceOrder,
 ) -> Case {
-    let Sale { restaurant, receipt, plan, stock, slot, coupon } = sale;
+    let Sale { restaurant, terms, receipt, plan, stock, slot, coupon } = sale;
     let (order_id, restaurant_id) = (wish.order_id, restaurant.id);
     let total = receipt.total;
     let status = first_status(&wish.method, total);
@@ -234,7 +244,7 @@ fn open_case(
         case.await_due(pay_by, Due::PayBy(order_id));
         case.work(Work::Authorize { payment_id });
     } else {
-        case.show_to_kitchen(founded, &restaurant);
+        case.show_to_kitchen(founded, &terms, &restaurant);
     }
     case
 }

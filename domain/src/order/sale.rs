@@ -2,7 +2,7 @@
 //! entry checks all of it, and says what an order would take of stock, slot and coupon.
 
 use super::place::Wanted;
-use super::schedule::{Plan, When, plan, travel_ms};
+use super::schedule::{Plan, When, plan};
 use super::{Destination, Fulfilment};
 use crate::city::{City, CityTerms, Zone, ZoneFound, terms_of};
 use crate::coupon::redeem::{Redemption, good_for, redeem};
@@ -26,6 +26,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Sale {
     pub(crate) restaurant: Arc<Restaurant>,
+    pub(crate) terms: Arc<CityTerms>,
     pub(crate) receipt: Receipt,
     pub(crate) plan: Plan,
     pub(crate) stock: Reserved,
@@ -72,18 +73,15 @@ pub(crate) fn sell(
     if receipt.dishes < restaurant.profile.minimum {
         return Ok(Err(Rejection::BelowMinimum { minimum: restaurant.profile.minimum.0 }));
     }
-    let way_ms = match wanted.fulfilment {
-        Fulfilment::Delivery => travel_ms(wanted.distance_m),
-        Fulfilment::Pickup => 0,
-    };
-    let plan = plan(stamp.at, wanted.when, restaurant.preparation_ms_at(sold_at), way_ms);
+    let preparation_ms = restaurant.preparation_ms_at(sold_at);
+    let plan = plan(stamp.at, wanted.when, preparation_ms, wanted.way_ms());
     let stock = match reserve(city, restaurant.id, &portions(&receipt), plan.kitchen_at)? {
         Ok(stock) => stock,
         Err(Missing { dishes, options }) => {
             return Ok(Err(Rejection::OutOfStock { dishes, options }));
         }
     };
-    let slot = match take(city, founded, &restaurant, wanted, &plan, &receipt)? {
+    let slot = match take(city, founded, &restaurant, wanted, &plan, &receipt, stamp.at)? {
         Ok(slot) => slot,
         Err(why) => return Ok(Err(why)),
     };
@@ -91,7 +89,7 @@ pub(crate) fn sell(
         Ok(coupon) => coupon,
         Err(problem) => return Ok(Err(Rejection::CouponRefused { problem })),
     };
-    Ok(Ok(Sale { restaurant, receipt, plan, stock, slot, coupon }))
+    Ok(Ok(Sale { restaurant, terms, receipt, plan, stock, slot, coupon }))
 }
 
 /// The shape of a wish: what belongs together is there, and nothing else.

@@ -1,9 +1,10 @@
 //! A tablet has rung: nobody else need ring for it.
 
+use super::kitchen::at_the_stove;
 use crate::entry::{Actor, Stamp};
+use crate::event::Event;
 use crate::ids::{OrderId, RestaurantId};
 use crate::outcome::Outcome;
-use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +17,22 @@ pub struct SeenOrder {
 }
 
 pub(crate) fn seen_order(
-    _city: &impl View,
-    _stamp: &Stamp,
-    _actor: &Actor,
-    _command: SeenOrder,
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: SeenOrder,
 ) -> Result<Outcome, Unreadable> {
-    Ok(Outcome::rejected(Rejection::Forbidden)) // TODO-CONTRACT
+    let SeenOrder { order_id, restaurant_id } = command;
+    let mut case = match at_the_stove(city, stamp, actor, restaurant_id, order_id)? {
+        Ok(case) => case,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    // In any state: a tablet that was slow tells it of an order that has gone on, and that is no
+    // mistake.
+    if case.order().seen_at.is_some() {
+        return Ok(Outcome::unchanged(case.order().revision));
+    }
+    case.order_mut().seen_at = Some(stamp.at);
+    case.event(Event::OrderSeen { order_id, restaurant_id });
+    Ok(case.yes())
 }

@@ -2,7 +2,7 @@
 
 use super::{PaymentStatus, Work, WorkId};
 use crate::authority::is_system;
-use crate::city::City;
+use crate::city::{City, CityTerms, terms_of};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
@@ -30,7 +30,7 @@ pub struct RecordGatewayAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum GatewayAnswer {
-    /// It holds: authorized, captured or voided, as the work asked.
+    /// It holds: authorized, captured, voided or given back, as the work asked.
     Done { gateway_ref: String },
     /// It will not.
     Declined { reason: String },
@@ -71,14 +71,22 @@ pub(crate) fn record_gateway_answer(
     match (&*work, answer) {
         (Work::Authorize { .. }, GatewayAnswer::Done { gateway_ref }) => {
             case.payment_mut().gateway_ref = Some(gateway_ref);
-            case.authorized(&founded, &restaurant);
+            let terms = terms_of(city, &founded)?;
+            case.authorized(&founded, &terms, &restaurant);
         }
         (Work::Authorize { .. }, GatewayAnswer::Declined { .. }) => case.declined(city)?,
-        (Work::Capture { .. }, GatewayAnswer::Done { .. }) => case.captured(),
+        (Work::Capture { .. }, GatewayAnswer::Done { .. }) => case.captured(city)?,
         (Work::Void { .. }, GatewayAnswer::Done { .. }) => case.voided(),
-        // TODO-CONTRACT refunds
-        (Work::Refund { .. }, GatewayAnswer::Done { .. } | GatewayAnswer::Declined { .. }) => {}
-        (Work::Capture { .. } | Work::Void { .. }, GatewayAnswer::Declined { .. }) => case.failed(),
+        (Work::Refund { refund_id, .. }, GatewayAnswer::Done { .. }) => {
+            case.refund_answered(city, *refund_id, true)?;
+        }
+        (Work::Refund { refund_id, .. }, GatewayAnswer::Declined { .. }) => {
+            case.refund_answered(city, *refund_id, false)?;
+        }
+        (Work::Capture { .. } | Work::Void { .. }, GatewayAnswer::Declined { .. }) => {
+            case.fail_refunds(city)?;
+            case.failed();
+        }
     }
     Ok(case.yes())
 }
@@ -107,7 +115,7 @@ impl Work {
 impl Case {
     /// The money is set aside. An order that ended meanwhile gives it back: money never stays on a
     /// dead order.
-    fn authorized(&mut self, founded: &City, restaurant: &Restaurant) {
+    fn authorized(&mut self, founded: &City, terms: &CityTerms, restaurant: &Restaurant) {
         let payment_id = self.payment().id;
         let order_id = self.order().id;
         let OrderStatus::Pending { pay_by } = self.order().status else {
@@ -116,7 +124,7 @@ impl Case {
         self.drop_due(pay_by, crate::deadline::Due::PayBy(order_id));
         self.move_payment(PaymentStatus::Authorized);
         self.event(Event::PaymentAuthorized { payment_id, order_id });
-        self.show_to_kitchen(founded, restaurant);
+        self.show_to_kitchen(founded, terms, restaurant);
     }
 
     /// The bank said no. There is no second attempt yet, so the order ends with it.
@@ -129,12 +137,13 @@ impl Case {
         Ok(())
     }
 
-    fn captured(&mut self) {
+    fn captured(&mut self, city: &impl View) -> Result<(), Unreadable> {
         let payment_id = self.payment().id;
         let order_id = self.order().id;
         let amount = self.payment().to_capture;
         self.move_payment(PaymentStatus::Captured);
         self.event(Event::PaymentCaptured { payment_id, order_id, amount });
+        self.ask_for_refunds(city)
     }
 
     fn voided(&mut self) {

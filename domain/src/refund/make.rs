@@ -1,15 +1,26 @@
 //! Money goes back to a customer.
 
+use super::{Refund, RefundStatus};
+use crate::account::OperatorRole;
+use crate::authority::is_operator;
 use crate::claim::ClaimLine;
+use crate::claim::make::price_of;
 use crate::entry::{Actor, Stamp};
+use crate::event::Event;
+use crate::field;
 use crate::ids::{OrderId, RefundId};
+use crate::limits::{AMOUNT, ORDER_REFUNDS, TEXT_LETTERS};
 use crate::money::Money;
-use crate::order::Fault;
-use crate::outcome::Outcome;
+use crate::order::case::Case;
+use crate::order::{Fault, StepKind};
+use crate::outcome::{Outcome, Write};
+use crate::payment::{PaymentStatus, Work};
+use crate::pricing::Receipt;
 use crate::rejection::Rejection;
 use crate::sealed::Digest;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Gives money back, by amount or by lines. Support and operators.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +45,135 @@ pub enum RefundWhat {
 }
 
 pub(crate) fn refund_order(
-    _city: &impl View,
-    _stamp: &Stamp,
-    _actor: &Actor,
-    _command: RefundOrder,
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: RefundOrder,
 ) -> Result<Outcome, Unreadable> {
-    Ok(Outcome::rejected(Rejection::Forbidden)) // TODO-CONTRACT
+    let RefundOrder { refund_id, order_id, what, fault, reason, request } = command;
+    if !is_operator(city, actor, OperatorRole::Support)? {
+        return Ok(Outcome::rejected(Rejection::Forbidden));
+    }
+    if let Some(refund) = city.refund(refund_id)? {
+        return Ok(if refund.order_id == order_id && refund.request == request {
+            Outcome::unchanged(refund.made_index)
+        } else {
+            Outcome::rejected(Rejection::IdReused)
+        });
+    }
+    let Some(mut case) = Case::load(city, stamp, order_id)? else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
+    let amount = match amount(&what, &case.order().receipt) {
+        Ok(amount) => amount,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    let gift = Gift { refund_id, amount, fault, reason, request };
+    Ok(match case.give(gift) {
+        Ok(()) => case.yes(),
+        Err(why) => Outcome::rejected(why),
+    })
+}
+
+/// How much it is, by the stored receipt.
+fn amount(what: &RefundWhat, receipt: &Receipt) -> Result<Money, Rejection> {
+    match what {
+        RefundWhat::Amount(amount) => Ok(*amount),
+        RefundWhat::Lines(lines) => price_of(receipt, &[], lines),
+    }
+}
+
+/// Money on its way to a customer, before it is a record.
+#[derive(Debug)]
+pub(crate) struct Gift {
+    pub(crate) refund_id: RefundId,
+    pub(crate) amount: Money,
+    pub(crate) fault: Fault,
+    pub(crate) reason: String,
+    pub(crate) request: Digest,
+}
+
+impl Case {
+    /// What has gone back, or is on its way.
+    pub(crate) fn gone(&self) -> Money {
+        Money(self.payment().refunded.0.saturating_add(self.payment().refunding.0))
+    }
+
+    /// What was charged and has not gone back yet, nor is on its way.
+    pub(crate) fn refundable(&self) -> Money {
+        let payment = self.payment();
+        match payment.status {
+            PaymentStatus::Capturing | PaymentStatus::Captured | PaymentStatus::CashCollected => {
+                Money(payment.to_capture.0.saturating_sub(self.gone().0).max(0))
+            }
+            // Nothing was charged, or it is the bank's to say what becomes of it.
+            PaymentStatus::None
+            | PaymentStatus::CashDue
+            | PaymentStatus::Authorizing
+            | PaymentStatus::ActionRequired
+            | PaymentStatus::Failed
+            | PaymentStatus::Authorized
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            | PaymentStatus::Disputed
+            | PaymentStatus::Lost => Money::ZERO,
+        }
+    }
+
+    /// Gives money back. The caller knows that the refund's id is new.
+    pub(crate) fn give(&mut self, gift: Gift) -> Result<(), Rejection> {
+        let Gift { refund_id, amount, fault, reason, request } = gift;
+        field::letters("/reason", &reason, 1..=TEXT_LETTERS)?;
+        field::number("/amount", amount.0, 1..=AMOUNT)?;
+        let (order_id, payment_id) = (self.order().id, self.payment().id);
+        let status = match self.payment().status {
+            PaymentStatus::Capturing | PaymentStatus::Captured => RefundStatus::Pending,
+            PaymentStatus::CashCollected => RefundStatus::ByHand,
+            // An order that is still under way is cancelled or substituted, not refunded.
+            status @ (PaymentStatus::None
+            | PaymentStatus::CashDue
+            | PaymentStatus::Authorizing
+            | PaymentStatus::ActionRequired
+            | PaymentStatus::Failed
+            | PaymentStatus::Authorized
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            | PaymentStatus::Disputed
+            | PaymentStatus::Lost) => return Err(Rejection::PaymentMovedOn { status }),
+        };
+        let left = self.refundable();
+        if amount > left {
+            return Err(Rejection::OverCaptured { left: left.0 });
+        }
+        field::length("/refunds", self.order().refunds.len() + 1, 1..=ORDER_REFUNDS)?;
+        let (made_at, made_index) = (self.at(), self.revision());
+        self.write(Write::Refund(Arc::new(Refund {
+            id: refund_id,
+            order_id,
+            payment_id,
+            amount,
+            fault,
+            reason,
+            status,
+            made_at,
+            made_index,
+            request,
+            revision: made_index,
+        })));
+        self.order_mut().refunds.push(refund_id);
+        self.step(StepKind::Refunded);
+        if status == RefundStatus::ByHand {
+            self.payment_mut().refunded.0 += amount.0;
+            self.event(Event::RefundByHand { refund_id, order_id, amount, fault });
+            return Ok(());
+        }
+        self.payment_mut().refunding.0 += amount.0;
+        self.event(Event::RefundPending { refund_id, order_id, amount, fault });
+        // While the money is being taken there is nothing to give back: the gateway is asked once
+        // it has said that it was taken.
+        if self.payment().status == PaymentStatus::Captured {
+            self.work(Work::Refund { payment_id, refund_id });
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! Money back: a record of its own, so that a second click is the same refund.
 
+pub(crate) mod answer;
 pub(crate) mod make;
 
 pub use make::{RefundOrder, RefundWhat};

@@ -11,7 +11,7 @@ pub use hours::{DropDatedHours, PutDatedHours, SetHours};
 pub use put::PutRestaurant;
 
 use crate::area::Polygon;
-use crate::calendar::{DatedHours, LocalDate, Range, WeeklyHours};
+use crate::calendar::{Calendar, DatedHours, LocalDate, Range, WeeklyHours};
 use crate::ids::RestaurantId;
 use crate::money::Money;
 use crate::order::Fulfilment;
@@ -141,26 +141,21 @@ impl Restaurant {
         self.profile.preparation_ms.saturating_add(extra_ms)
     }
 
-    /// The moment at which the kitchen has been open for so long, from `at` on; a kitchen that
-    /// does not open any more is not waited for.
-    pub(crate) fn after_open_ms(&self, at: Timestamp, open_ms: i64, time_zone: &str) -> Timestamp {
-        let (mut at, mut left) = (at, open_ms);
-        // Each round is one change of state; more of them than this is a calendar of crumbs.
-        for _ in 0..50 {
-            let state = self.profile.hours.state_at(at, time_zone);
-            let Some(next) = state.next_change else {
-                return if state.open { at.plus_ms(left) } else { at };
-            };
-            if state.open {
-                let span = next.ms_since(at);
-                if span >= left {
-                    return at.plus_ms(left);
-                }
-                left -= span;
-            }
-            at = next;
-        }
-        at
+    /// When it takes orders in one way. Holidays are the city's, its time zone an IANA name.
+    pub fn calendar<'a>(
+        &'a self,
+        fulfilment: Fulfilment,
+        time_zone: &str,
+        holidays: &'a BTreeSet<LocalDate>,
+    ) -> Calendar<'a> {
+        let profile = &self.profile;
+        let week = match fulfilment {
+            Fulfilment::Delivery => &profile.hours,
+            Fulfilment::Pickup => profile.pickup_hours.as_ref().unwrap_or(&profile.hours),
+        };
+        let holiday_hours = profile.holiday_hours.as_deref();
+        let last_order = profile.last_order_minutes;
+        Calendar::new(week, holiday_hours, &self.dated_hours, last_order, holidays, time_zone)
     }
 
     /// Whether orders can be placed for this moment, and if not, why.
@@ -169,7 +164,7 @@ impl Restaurant {
         at: Timestamp,
         fulfilment: Fulfilment,
         time_zone: &str,
-        _holidays: &BTreeSet<LocalDate>,
+        holidays: &BTreeSet<LocalDate>,
     ) -> Result<(), NotTaking> {
         if !self.approved {
             return Err(NotTaking::NotApproved);
@@ -186,9 +181,8 @@ impl Restaurant {
         if !offered {
             return Err(NotTaking::FulfilmentOff);
         }
-        // TODO-CONTRACT: the whole calendar
-        let state = self.profile.hours.state_at(at, time_zone);
-        if state.open { Ok(()) } else { Err(NotTaking::Closed { next_open: state.next_change }) }
+        let state = self.calendar(fulfilment, time_zone, holidays).state_at(at);
+        if state.open { Ok(()) } else { Err(NotTaking::Closed { next_open: state.next_open }) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A restaurant says who it is, or says it anew.
 
+use super::hours::check_hours;
 use super::{Availability, Profile, Restaurant, RestaurantTallies};
 use crate::account::{OperatorRole, StaffRole};
 use crate::authority::{is_operator, person, works_at};
@@ -8,8 +9,7 @@ use crate::event::Event;
 use crate::field;
 use crate::ids::RestaurantId;
 use crate::limits::{
-    CUISINES, DELIVERY_RADIUS_M, NAME_LETTERS, RANGES_PER_DAY, READY_LATEST_MS, READY_SOONEST_MS,
-    STAFF_OF,
+    CUISINES, DELIVERY_RADIUS_M, NAME_LETTERS, READY_LATEST_MS, READY_SOONEST_MS, STAFF_OF,
 };
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Creates or replaces the profile. A new one by a person waits for approval and makes them its
-/// owner; an operator's is approved at once. Staff must be managers to change it.
+/// owner; an operator's is approved at once. Staff must be managers to change it. What it does not
+/// say of pickup, holidays and last orders stays as it is: `SetHours` takes that away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct PutRestaurant {
@@ -46,6 +47,7 @@ pub(crate) fn put_restaurant(
     let mut changes = Changes::new(stamp);
     changes.event(Event::RestaurantPut { restaurant_id });
     if let Some(restaurant) = found {
+        let profile = with_hours_of(profile, &restaurant.profile);
         if restaurant.profile == profile {
             return Ok(Outcome::unchanged(restaurant.revision));
         }
@@ -89,6 +91,17 @@ pub(crate) fn put_restaurant(
     Ok(changes.yes())
 }
 
+/// A profile with the hours that it does not name: forms and imports that know only the week must
+/// not wipe out what a manager has said of holidays.
+fn with_hours_of(mut profile: Profile, before: &Profile) -> Profile {
+    profile.pickup_hours = profile.pickup_hours.or_else(|| before.pickup_hours.clone());
+    profile.holiday_hours = profile.holiday_hours.or_else(|| before.holiday_hours.clone());
+    if profile.last_order_minutes == 0 {
+        profile.last_order_minutes = before.last_order_minutes;
+    }
+    profile
+}
+
 fn check(profile: &Profile) -> Result<(), Rejection> {
     field::letters("/name", &profile.name, 1..=NAME_LETTERS)?;
     field::position("/position", profile.position)?;
@@ -97,13 +110,9 @@ fn check(profile: &Profile) -> Result<(), Rejection> {
     for (place, cuisine) in profile.cuisines.iter().enumerate() {
         field::letters(&format!("/cuisines/{place}"), cuisine, 1..=NAME_LETTERS)?;
     }
-    for (day, ranges) in profile.hours.0.iter().enumerate() {
-        field::length(&format!("/hours/{day}"), ranges.len(), 0..=RANGES_PER_DAY)?;
-        for (place, range) in ranges.iter().enumerate() {
-            let pointer = format!("/hours/{day}/{place}");
-            field::number(&format!("{pointer}/from"), range.from.into(), 0..=1439)?;
-            field::number(&format!("{pointer}/to"), range.to.into(), 0..=1440)?;
-        }
+    check_hours(profile)?;
+    if let Some(area) = &profile.delivery_area {
+        area.check("/delivery_area")?;
     }
     let radius = i64::from(profile.delivery_radius_m);
     field::number("/delivery_radius_m", radius, 0..=DELIVERY_RADIUS_M.into())?;

@@ -12,7 +12,7 @@ use crate::money::Money;
 use crate::order::*;
 use crate::payment::{GatewayAnswer, Method, RecordGatewayAnswer, WorkId};
 use crate::position::Position;
-use crate::pricing::{BasketLine, BasketOption, IfUnavailable};
+use crate::pricing::{BasketLine, BasketOption};
 use crate::quote::MakeQuote;
 use crate::rating::{RateOrder, Stars};
 use crate::restaurant::*;
@@ -32,9 +32,12 @@ impl Script {
         }
         let command = self.people(words, at);
         let command = command.or_else(|| self.kitchens(words));
+        let command = command.or_else(|| self.opening(words));
         let command = command.or_else(|| self.orders(words));
         let command = command.or_else(|| self.deliveries(words));
         let command = command.or_else(|| self.stocks(words));
+        let command = command.or_else(|| self.after(words));
+        let command = command.or_else(|| self.prices(words, at));
         let Some((by, command)) = command else { words.wrong("verb") };
         vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
     }
@@ -284,7 +287,7 @@ impl Script {
         Actor::Account { account_id, session_id: None, epoch }
     }
 
-    fn come_into_being(&mut self, name: &str, at: Timestamp) {
+    pub(super) fn come_into_being(&mut self, name: &str, at: Timestamp) {
         let account_id = self.account_id(name);
         if !self.city.accounts.contains_key(&account_id) {
             let wish = self.sign_up_of(name);
@@ -431,7 +434,7 @@ impl Script {
     }
 
     /// `2 ramen, 1 tea+large`
-    fn basket(&mut self, words: &Words<'_>) -> Vec<BasketLine> {
+    pub(super) fn basket(&mut self, words: &Words<'_>) -> Vec<BasketLine> {
         let mut basket = Vec::new();
         for line in &words.list {
             let (count, dish) = line.split_once(' ').unwrap_or(("1", line));
@@ -446,7 +449,7 @@ impl Script {
                 quantity,
                 options,
                 note: sealed(""),
-                if_unavailable: IfUnavailable::default(),
+                if_unavailable: super::after::preference(words),
             });
         }
         basket

@@ -23,6 +23,10 @@ impl Script {
         if let Rejection::PriceChanged { receipt } = why {
             return format!("PriceChanged total={}", receipt.total);
         }
+        if let Rejection::SlotFull { next } = why {
+            let next: Vec<String> = next.iter().map(|at| self.clock(*at)).collect();
+            return format!("SlotFull next={}", next.join(" "));
+        }
         if let Rejection::FieldInvalid { field, rule } = why {
             return format!("FieldInvalid {field}: {rule}");
         }

@@ -1,11 +1,12 @@
 //! Orders take room in slots, and give it back.
 
+use super::free::{Sought, free_slots, in_time};
 use super::{Slot, SlotHold, slot_of};
-use crate::city::City;
+use crate::city::{City, terms_of};
 use crate::deadline::{Deadline, Due};
 use crate::entry::Stamp;
 use crate::ids::RestaurantId;
-use crate::limits::SLOT_MS;
+use crate::limits::{SLOT_MS, SLOTS_LOOKED_AT};
 use crate::money::Money;
 use crate::order::place::Wanted;
 use crate::order::schedule::{Plan, When};
@@ -41,9 +42,7 @@ impl Taken {
     }
 }
 
-/// How many slots are looked at for one that has room.
-const LOOK_AHEAD: i64 = 96;
-/// How many are named.
+/// How many free ones are named to somebody who came too late.
 const NAMED: usize = 3;
 
 /// Room in the slot that a customer has chosen, or in the one in which food for now is ready.
@@ -54,51 +53,36 @@ pub(crate) fn take(
     wanted: &Wanted,
     plan: &Plan,
     receipt: &Receipt,
+    now: Timestamp,
 ) -> Checked<Option<Taken>> {
-    let start = match wanted.when {
+    let way_ms = wanted.way_ms();
+    let (start, in_time) = match wanted.when {
         When::Asap if restaurant.capacity.is_none() => return Ok(Ok(None)),
-        When::Asap => slot_of(plan.ready_at),
-        When::Slot { start } => start,
+        When::Asap => (slot_of(plan.ready_at), true),
+        When::Slot { start } => (start, in_time(restaurant, now, start, way_ms)),
     };
     let dishes = receipt.lines.iter().fold(0_u32, |sum, line| sum.saturating_add(line.quantity));
     let held = SlotHold { start, dishes, money: receipt.dishes };
     let before = city.slot(restaurant.id, start)?;
     let capacity = restaurant.capacity.unwrap_or_default();
-    if !capacity.has_room(before.as_deref(), &held) {
-        let next = next_free(city, founded, restaurant, wanted, &held)?;
+    if !in_time || !capacity.has_room(before.as_deref(), &held) {
+        let sought = Sought {
+            fulfilment: wanted.fulfilment,
+            way_ms,
+            dishes,
+            money: receipt.dishes,
+            now,
+            from: start.plus_ms(SLOT_MS),
+            to: Timestamp(i64::MAX),
+            at_most: NAMED,
+            looks: SLOTS_LOOKED_AT,
+        };
+        let terms = terms_of(city, founded)?;
+        let next = free_slots(city, founded, &terms, restaurant, &sought)?;
         return Ok(Err(Rejection::SlotFull { next }));
     }
     let before = before.map(Arc::unwrap_or_clone);
     Ok(Ok(Some(Taken { held, before, restaurant_id: restaurant.id })))
-}
-
-/// The next slots that have room while the kitchen is open.
-fn next_free(
-    city: &impl View,
-    founded: &City,
-    restaurant: &Restaurant,
-    wanted: &Wanted,
-    held: &SlotHold,
-) -> Result<Vec<Timestamp>, Unreadable> {
-    let terms = crate::city::terms_of(city, founded)?;
-    let capacity = restaurant.capacity.unwrap_or_default();
-    let mut free = Vec::with_capacity(NAMED);
-    for number in 1..=LOOK_AHEAD {
-        let start = held.start.plus_ms(number * SLOT_MS);
-        let holidays = terms.holidays.at(start);
-        let zone = &founded.time_zone;
-        if restaurant.taking_orders(start, wanted.fulfilment, zone, holidays).is_err() {
-            continue;
-        }
-        let taken = city.slot(restaurant.id, start)?;
-        if capacity.has_room(taken.as_deref(), held) {
-            free.push(start);
-            if free.len() == NAMED {
-                break;
-            }
-        }
-    }
-    Ok(free)
 }
 
 /// A slot that is over need not be known any more.

@@ -1,9 +1,11 @@
 //! Pieces of a restaurant's capacity: 15 minutes each, in orders, dishes and money.
 
 pub(crate) mod capacity;
+pub(crate) mod free;
 pub(crate) mod hold;
 
 pub use capacity::SetCapacity;
+pub use free::{Sought, free_slots};
 
 use crate::ids::RestaurantId;
 use crate::limits::SLOT_MS;

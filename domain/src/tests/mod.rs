@@ -1,7 +1,10 @@
 //! What the city does, told as scripts, tables and random lives.
 
 mod accounts;
+mod calendar;
 mod carrying;
+mod claims;
+mod coupons;
 mod endings;
 mod kitchens;
 mod life;
@@ -9,6 +12,10 @@ mod menus;
 mod oracle;
 mod prices;
 mod random;
+mod refunds;
 mod stock;
 mod stock_random;
+mod substitutions;
 mod tables;
+mod terms;
+mod who_pays;
