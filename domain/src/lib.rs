@@ -18,7 +18,8 @@
 //!           cancelled                              ─▶ expired                           ▼
 //!   completed ◀── delivered ──┐                                                       ready
 //!   no_show   ◀── returned ───┼── handed_off ◀────────────── picked up ─────────────────┘
-//!   cancelled ◀── returned ───┘
+//!   cancelled ◀── returned ───┘   (accepted, preparing: with the kitchen's number, through ready)
+//!   ready, for pickup ── handed over for a PIN ─▶ completed; nobody came ─▶ no_show
 //!   pending .. ready ── cancel; the kitchen's own only from accepted on ─▶ cancelled
 //!   accepted .. ready ── no courier found ─▶ cancelled
 //!   accepted, preparing ── delay ─▶ the same
@@ -37,19 +38,19 @@
 //!                           │  └── decline, expiry, withdrawal ─┘
 //!                           └── drop, unassign, ban: fence + 1 ── assigned, at_store
 //!   assigned ─▶ at_store
-//!   assigned, at_store ── the food is ready ─▶ picked_up ─▶ at_door
-//!   picked_up, at_door ─▶ delivered
-//!   picked_up, at_door ── fail ─▶ failed ─▶ returning ─▶ returned
+//!   assigned, at_store ── ready, or the kitchen's number ─▶ picked_up ─▶ at_door
+//!   picked_up, at_door ── proof ─▶ delivered
+//!   picked_up, at_door ── fail ─▶ failed ─▶ returning ── the kitchen's number ─▶ returned
+//!   failed, returning ── an operator ─▶ picked_up, returned, disposed
+//!   picked_up .. returning ── an operator ─▶ lost
 //!   waiting .. at_store ── the order has ended ─▶ cancelled
 //! ```
 //!
 //! What happens when an order ends stands in one place, `order/ending.rs`; how the three records
 //! move
 //! together in `order/case.rs`. Moments at which something must happen are records ([`deadline`]);
-//! so is what the leader must ask of the gateway ([`payment::Work`]). `action_required`,
-//! `disputed`,
-//! `lost` and the deliveries `disposed` and `lost` have names already, and no command leads there
-//! yet.
+//! so is what the leader must ask of the gateway ([`payment::Work`]). The payments `action_required`,
+//! `disputed` and `lost` have names already, and no command leads there yet.
 
 pub mod account;
 mod apply;

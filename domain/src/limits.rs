@@ -127,6 +127,8 @@ pub const SCHEDULED_ACCEPT_MS: i64 = 30 * MINUTE_MS;
 pub const NO_SHOW_MS: i64 = 30 * MINUTE_MS;
 /// How often a PIN may be tried.
 pub const PIN_TRIES: u32 = 5;
+/// Operators are told that nobody carries an order this long after its food was ready.
+pub const COURIER_MISSING_MS: i64 = 15 * MINUTE_MS;
 /// A tap counts as being at the door within so many metres.
 pub const NEAR_DOOR_M: u32 = 150;
 /// Contact attempts before a customer counts as absent.

@@ -12,6 +12,7 @@
 //! order and its two companions stand. Every other verb is one command; `commands.rs` has them all.
 
 mod after;
+mod carrying;
 mod commands;
 mod memory;
 mod opening;

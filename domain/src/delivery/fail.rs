@@ -6,7 +6,7 @@ use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
 use crate::ids::{CourierId, OrderId};
-use crate::limits::ABSENT_WAIT_MS;
+use crate::limits::{ABSENT_WAIT_MS, CONTACTS_BEFORE_ABSENT};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::sealed::Digest;
@@ -48,10 +48,10 @@ pub(crate) fn fail_delivery(
     actor: &Actor,
     command: FailDelivery,
 ) -> Result<Outcome, Unreadable> {
-    let FailDelivery { courier_id, order_id, reason, fence, occurred_at, event_id: _ } = command;
-    let mut case = match in_the_bag(city, stamp, actor, courier_id, order_id, fence)? {
+    let FailDelivery { courier_id, order_id, reason, fence, occurred_at, event_id } = command;
+    let mut case = match in_the_bag(city, stamp, actor, courier_id, order_id, fence, event_id)? {
         Ok(case) => case,
-        Err(why) => return Ok(Outcome::rejected(why)),
+        Err(answer) => return Ok(answer),
     };
     let Some(delivery) = case.delivery() else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
@@ -60,7 +60,7 @@ pub(crate) fn fail_delivery(
     match delivery.status {
         DeliveryStatus::PickedUp { .. } | DeliveryStatus::AtDoor { .. } => {}
         DeliveryStatus::Failed { reason: said, .. } if said == reason => {
-            return Ok(Outcome::unchanged(delivery.revision));
+            return Ok(case.holds_already(event_id));
         }
         DeliveryStatus::Waiting
         | DeliveryStatus::Unassigned
@@ -83,20 +83,24 @@ pub(crate) fn fail_delivery(
         Err(why) => return Ok(Outcome::rejected(why)),
     };
     if reason == FailReason::CustomerAbsent && !has_waited(delivery, occurred_at) {
-        let rule = "absent: after 8 minutes at the door";
+        let rule = "absent: after 8 minutes at the door and 2 attempts to reach them";
         return Ok(Outcome::rejected(field::invalid("/reason", rule)));
     }
     case.change_delivery(|delivery| {
         delivery.last_step_at = Some(occurred_at);
         delivery.fail_reason = Some(reason);
     });
+    case.happened_at(occurred_at);
+    case.hear(event_id);
     case.move_delivery(DeliveryStatus::Failed { courier_id, reason });
     case.event(Event::DeliveryFailed { delivery_id, order_id, courier_id, reason });
     Ok(case.yes())
 }
 
-/// Whether the courier stood at the door long enough for the customer to count as absent.
+/// Whether the courier stood at the door long enough, and tried often enough to reach the customer,
+/// for them to count as absent. Both moments are by the courier's clock: it was offline, or not.
 fn has_waited(delivery: &Delivery, occurred_at: Timestamp) -> bool {
     matches!(delivery.status, DeliveryStatus::AtDoor { .. })
         && delivery.last_step_at.is_some_and(|since| occurred_at.ms_since(since) >= ABSENT_WAIT_MS)
+        && delivery.contacts.len() >= CONTACTS_BEFORE_ABSENT
 }

@@ -70,6 +70,9 @@ pub struct Delivery {
     pub heard: Vec<Digest>,
     /// While somebody is looked for: when the search is given up. Names the deadline `NoCourier`.
     pub no_courier_at: Option<Timestamp>,
+    /// While somebody is looked for: when operators are told. Names the deadline `CourierMissing`.
+    #[serde(default)]
+    pub missing_at: Option<Timestamp>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }

@@ -1,9 +1,17 @@
 //! What shows that the food came to its door.
 
+use super::DeliveryStatus;
+use super::carry::in_the_bag;
+use crate::authority::person;
 use crate::entry::{Actor, Stamp};
+use crate::event::Event;
 use crate::ids::{CourierId, OrderId};
 use crate::image::ImageHash;
-use crate::outcome::Outcome;
+use crate::limits::NEAR_DOOR_M;
+use crate::order::case::Case;
+use crate::order::pin::Said;
+use crate::order::{Order, PinKind};
+use crate::outcome::{Checked, Outcome};
 use crate::rejection::Rejection;
 use crate::sealed::Digest;
 use crate::view::{Unreadable, View};
@@ -63,10 +71,129 @@ pub enum ProofNeeded {
 }
 
 pub(crate) fn attach_proof(
-    _city: &impl View,
-    _stamp: &Stamp,
-    _actor: &Actor,
-    _command: AttachProof,
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: AttachProof,
 ) -> Result<Outcome, Unreadable> {
-    Ok(Outcome::rejected(Rejection::Forbidden)) // TODO-CONTRACT
+    let AttachProof { courier_id, order_id, fence, photo, signature } = command;
+    let mut case = match in_the_bag(city, stamp, actor, courier_id, order_id, fence, None)? {
+        Ok(case) => case,
+        Err(answer) => return Ok(answer),
+    };
+    let Some(delivery) = case.delivery() else {
+        return Ok(Outcome::rejected(Rejection::OrderUnknown));
+    };
+    let mut proven = delivery.proven;
+    proven.photo = photo.or(proven.photo);
+    proven.signature = signature.or(proven.signature);
+    if proven == delivery.proven {
+        return Ok(Outcome::unchanged(delivery.revision));
+    }
+    match delivery.status {
+        DeliveryStatus::PickedUp { .. }
+        | DeliveryStatus::AtDoor { .. }
+        | DeliveryStatus::Failed { .. }
+        | DeliveryStatus::Returning { .. } => {}
+        DeliveryStatus::Waiting
+        | DeliveryStatus::Unassigned
+        | DeliveryStatus::Offering { .. }
+        | DeliveryStatus::Assigned { .. }
+        | DeliveryStatus::AtStore { .. }
+        | DeliveryStatus::Delivered { .. }
+        | DeliveryStatus::Returned { .. }
+        | DeliveryStatus::Disposed { .. }
+        | DeliveryStatus::Cancelled
+        | DeliveryStatus::Lost { .. } => {
+            let state = delivery.status.state();
+            return Ok(Outcome::rejected(Rejection::OutOfOrder { state }));
+        }
+    }
+    let delivery_id = delivery.id;
+    for picture in [photo, signature].into_iter().flatten() {
+        if !is_theirs(city, actor, picture)? {
+            return Ok(Outcome::rejected(Rejection::ImageUnknown));
+        }
+    }
+    case.change_delivery(|delivery| delivery.proven = proven);
+    case.event(Event::ProofAttached { delivery_id, order_id, courier_id });
+    Ok(case.yes())
+}
+
+/// Whether this person has uploaded that picture, for those only whom it concerns.
+fn is_theirs(city: &impl View, actor: &Actor, picture: ImageHash) -> Result<bool, Unreadable> {
+    let owner = person(actor);
+    let image = city.image(picture)?;
+    Ok(image.is_some_and(|image| image.private && Some(image.owner) == owner))
+}
+
+impl Case {
+    /// Whether what is shown, now or before, is enough for a delivery; it is kept then.
+    ///
+    /// The highest that is asked for counts: a PIN, a signature, a photo, or the tap itself. That
+    /// a customer is old enough is the law, and no PIN shows it.
+    pub(super) fn prove(
+        &mut self,
+        city: &impl View,
+        actor: &Actor,
+        shown: &Proof,
+    ) -> Checked<Said> {
+        let Some(before) = self.delivery().map(|delivery| delivery.proven) else {
+            return Ok(Err(Rejection::OrderUnknown));
+        };
+        for picture in [shown.photo, shown.signature].into_iter().flatten() {
+            let known = [before.photo, before.signature].contains(&Some(picture));
+            if !known && !is_theirs(city, actor, picture)? {
+                return Ok(Err(Rejection::ImageUnknown));
+            }
+        }
+        let mut proven = Proven {
+            pin: false,
+            photo: shown.photo.or(before.photo),
+            signature: shown.signature.or(before.signature),
+            age_checked: shown.age_checked || before.age_checked,
+            far: shown.door_distance_m.is_some_and(|metres| metres > NEAR_DOOR_M),
+        };
+        let needed = self.order().missing_proof(&proven, shown.pin.is_some());
+        if !needed.is_empty() {
+            return Ok(Err(Rejection::ProofMissing { needed }));
+        }
+        if let (Some(_), Some(pin)) = (&self.order().pins.door, shown.pin) {
+            match self.say(PinKind::Door, pin) {
+                Ok(Said::Right) => proven.pin = true,
+                Ok(said @ (Said::Wrong | Said::Again)) => return Ok(Ok(said)),
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        self.change_delivery(|delivery| delivery.proven = proven);
+        Ok(Ok(Said::Right))
+    }
+}
+
+impl Order {
+    /// What a delivery of this order would still have to show.
+    fn missing_proof(&self, proven: &Proven, pin_said: bool) -> Vec<ProofNeeded> {
+        let restricted = self.is_restricted();
+        let mut needed = Vec::new();
+        if self.pins.door.is_some() {
+            if !pin_said {
+                needed.push(ProofNeeded::Pin);
+            }
+        } else if restricted {
+            if proven.signature.is_none() {
+                needed.push(ProofNeeded::Signature);
+            }
+        } else if (self.contactless || proven.far) && proven.photo.is_none() {
+            needed.push(ProofNeeded::Photo);
+        }
+        if restricted && !proven.age_checked {
+            needed.push(ProofNeeded::AgeCheck);
+        }
+        needed
+    }
+
+    /// Whether something in it is not for everybody.
+    pub fn is_restricted(&self) -> bool {
+        self.receipt.lines.iter().any(|line| line.min_age > 0)
+    }
 }

@@ -5,20 +5,34 @@ use crate::deadline::{Deadline, Due};
 use crate::entry::Stamp;
 use crate::event::Event;
 use crate::ids::{CourierId, OrderId};
+use crate::limits::COURIER_MISSING_MS;
 use crate::order::case::Case;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Write};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 
 /// Tells operators that an order's food is ready and nobody carries it.
 pub(crate) fn courier_missing(
-    _city: &impl View,
-    _stamp: &Stamp,
-    _deadline: Deadline,
-    _order_id: OrderId,
+    city: &impl View,
+    stamp: &Stamp,
+    deadline: Deadline,
+    order_id: OrderId,
 ) -> Result<Outcome, Unreadable> {
-    Ok(Outcome::rejected(Rejection::NotDue)) // TODO-CONTRACT
+    let Some(mut case) = Case::load(city, stamp, order_id)? else {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    };
+    let Some(delivery) = case.delivery() else {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    };
+    if delivery.missing_at != Some(deadline.due_at) {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    }
+    let delivery_id = delivery.id;
+    case.write(Write::DropDeadline(deadline));
+    case.change_delivery(|delivery| delivery.missing_at = None);
+    case.event(Event::CourierMissing { order_id, delivery_id });
+    Ok(case.yes())
 }
 
 impl Case {
@@ -26,13 +40,17 @@ impl Case {
     pub(crate) fn search_until(&mut self, ready_at: Option<Timestamp>) {
         let patience_ms = self.rules().no_courier_ms;
         let now = self.at();
-        let moment = ready_at.map(|ready_at| ready_at.max(now).plus_ms(patience_ms));
-        let Some(before) = self.delivery().map(|delivery| delivery.no_courier_at) else {
-            return;
-        };
+        let from = ready_at.map(|ready_at| ready_at.max(now));
+        let moment = from.map(|from| from.plus_ms(patience_ms));
+        let Some(delivery) = self.delivery() else { return };
+        let (before, told_at) = (delivery.no_courier_at, delivery.missing_at);
         if moment == before {
             return;
         }
+        // Once for each search: whoever knows of it already is not told again.
+        let told = before.is_some() && told_at.is_none();
+        let missing_at = from.filter(|_| !told).map(|from| from.plus_ms(COURIER_MISSING_MS));
+        self.tell_missing_at(missing_at);
         let due = Due::NoCourier(self.order().id);
         if let Some(before) = before {
             self.drop_due(before, due);
@@ -41,6 +59,18 @@ impl Case {
             self.await_due(moment, due);
         }
         self.change_delivery(|delivery| delivery.no_courier_at = moment);
+    }
+
+    /// Operators are told then, and not at any other moment.
+    fn tell_missing_at(&mut self, moment: Option<Timestamp>) {
+        let due = Due::CourierMissing(self.order().id);
+        if let Some(before) = self.delivery().and_then(|delivery| delivery.missing_at) {
+            self.drop_due(before, due);
+        }
+        if let Some(moment) = moment {
+            self.await_due(moment, due);
+        }
+        self.change_delivery(|delivery| delivery.missing_at = moment);
     }
 
     /// The live offer is over, whoever ended it: the next one may be asked.

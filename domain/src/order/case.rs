@@ -37,6 +37,8 @@ pub(crate) struct Case {
     tab: Option<Tab>,
     /// Stock that this entry has changed.
     stocks: BTreeMap<StockTarget, Stock>,
+    /// When it happened, if we learn of it only now.
+    occurred_at: Option<Timestamp>,
     touched: Touched,
 }
 
@@ -74,6 +76,7 @@ impl Case {
             courier: None,
             tab: None,
             stocks: BTreeMap::new(),
+            occurred_at: None,
             touched,
         };
         case.step(StepKind::Order(case.order.status.state()));
@@ -141,6 +144,7 @@ impl Case {
             courier,
             tab: None,
             stocks: BTreeMap::new(),
+            occurred_at: None,
             touched: Touched::default(),
         })
     }
@@ -298,12 +302,17 @@ impl Case {
 
     /// One more line on the timeline. When it is full, the oldest but the first goes.
     pub(crate) fn step(&mut self, what: StepKind) {
-        let at = self.at();
+        let (at, occurred_at) = (self.at(), self.occurred_at);
         let timeline = &mut self.order_mut().timeline;
         if timeline.len() >= TIMELINE_STEPS {
             timeline.remove(1);
         }
-        timeline.push(Step { at, what });
+        timeline.push(Step { at, what, occurred_at });
+    }
+
+    /// The steps of this entry happened then, and not now.
+    pub(crate) fn happened_at(&mut self, occurred_at: Timestamp) {
+        self.occurred_at = Some(occurred_at).filter(|occurred_at| *occurred_at != self.at());
     }
 
     /// Nobody is bound to this delivery any more.

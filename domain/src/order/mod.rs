@@ -11,6 +11,7 @@ pub(crate) mod hand_over;
 pub(crate) mod holds;
 pub(crate) mod kitchen;
 pub(crate) mod no_show;
+pub(crate) mod pin;
 pub(crate) mod place;
 pub(crate) mod ready;
 pub(crate) mod reject;
@@ -27,6 +28,7 @@ pub use cancel::{CancelOrder, CancelReason, cancellation};
 pub use delay::DelayOrder;
 pub use hand_over::HandOverOrder;
 pub use no_show::NoShowOrder;
+pub use pin::PinKind;
 pub use place::{Goods, PlaceOrder, Wanted};
 pub use ready::ReadyOrder;
 pub use reject::{RejectOrder, RejectReason};
@@ -179,6 +181,8 @@ pub struct Pins {
     pub door_tries: u32,
     /// Wrong ones from the courier to the kitchen.
     pub handover_tries: u32,
+    /// The last wrong one: hearing it again is a repeat.
+    pub wrong: Option<(PinKind, Digest)>,
 }
 
 /// What an order keeps from others.
@@ -372,6 +376,9 @@ pub struct Step {
     /// When we learned of it.
     pub at: Timestamp,
     pub what: StepKind,
+    /// When it happened, by the word of a phone that was offline then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Timestamp>,
 }
 
 /// What can stand on a timeline.

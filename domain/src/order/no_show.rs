@@ -1,5 +1,9 @@
 //! Nobody came for the food.
 
+use super::case::Case;
+use super::ending::Ending;
+use super::kitchen::at_the_stove;
+use super::{Fulfilment, OrderStatus, Situation};
 use crate::deadline::Deadline;
 use crate::entry::{Actor, Stamp};
 use crate::ids::{OrderId, RestaurantId};
@@ -17,19 +21,55 @@ pub struct NoShowOrder {
 }
 
 pub(crate) fn no_show_order(
-    _city: &impl View,
-    _stamp: &Stamp,
-    _actor: &Actor,
-    _command: NoShowOrder,
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: NoShowOrder,
 ) -> Result<Outcome, Unreadable> {
-    Ok(Outcome::rejected(Rejection::Forbidden)) // TODO-CONTRACT
+    let NoShowOrder { order_id, restaurant_id } = command;
+    let mut case = match at_the_stove(city, stamp, actor, restaurant_id, order_id)? {
+        Ok(case) => case,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
+    let status = case.order().status;
+    let moved_on = Outcome::rejected(Rejection::OrderMovedOn { state: status.state() });
+    // A courier who finds nobody says so themselves.
+    if case.order().fulfilment != Fulfilment::Pickup {
+        return Ok(moved_on);
+    }
+    match status {
+        OrderStatus::Ready => {}
+        OrderStatus::NoShow => return Ok(Outcome::unchanged(case.order().revision)),
+        OrderStatus::Pending { .. }
+        | OrderStatus::Placed { .. }
+        | OrderStatus::Accepted
+        | OrderStatus::Preparing
+        | OrderStatus::HandedOff
+        | OrderStatus::Completed
+        | OrderStatus::Rejected { .. }
+        | OrderStatus::Expired
+        | OrderStatus::Cancelled { .. } => return Ok(moved_on),
+    }
+    if let Some(from) = case.order().no_show_at.filter(|from| stamp.at < *from) {
+        return Ok(Outcome::rejected(Rejection::TooEarly { from }));
+    }
+    case.end(city, Ending::NoShow, Situation::PickupNoShow)?;
+    Ok(case.yes())
 }
 
+/// The customer's time is over, and nobody said anything.
 pub(crate) fn nobody_came(
-    _city: &impl View,
-    _stamp: &Stamp,
-    _deadline: Deadline,
-    _order_id: OrderId,
+    city: &impl View,
+    stamp: &Stamp,
+    deadline: Deadline,
+    order_id: OrderId,
 ) -> Result<Outcome, Unreadable> {
-    Ok(Outcome::rejected(Rejection::NotDue)) // TODO-CONTRACT
+    let Some(mut case) = Case::load(city, stamp, order_id)? else {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    };
+    if case.order().no_show_at != Some(deadline.due_at) {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    }
+    case.end(city, Ending::NoShow, Situation::PickupNoShow)?;
+    Ok(case.yes())
 }

@@ -319,6 +319,7 @@ fn new_delivery(
         contacts: Vec::new(),
         heard: Vec::new(),
         no_courier_at: None,
+        missing_at: None,
         revision: stamp.index,
     }
 }

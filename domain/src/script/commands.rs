@@ -5,7 +5,6 @@ use super::{Script, digest, sealed};
 use crate::account::*;
 use crate::calendar::{Range, WeeklyHours};
 use crate::courier::*;
-use crate::delivery::*;
 use crate::ids::*;
 use crate::menu::{Category, Dish, DishOption, EditMenu, OptionGroup, PutMenu};
 use crate::money::Money;
@@ -38,6 +37,7 @@ impl Script {
         let command = command.or_else(|| self.stocks(words));
         let command = command.or_else(|| self.after(words));
         let command = command.or_else(|| self.prices(words, at));
+        let command = command.or_else(|| self.proofs(words));
         let Some((by, command)) = command else { words.wrong("verb") };
         vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
     }
@@ -212,70 +212,8 @@ impl Script {
         })
     }
 
-    fn deliveries(&mut self, words: &Words<'_>) -> Option<(&'static str, Command)> {
-        let order_id = self.order_id(words.subject);
-        let delivery_id = DeliveryId::of(order_id);
-        let delivery = self.city.deliveries.get(&delivery_id);
-        let seen = delivery.map_or(0, |delivery| delivery.fence);
-        let fence = words.number("fence").and_then(|number| number.try_into().ok());
-        let courier_id = self.courier_id(words.get("to").or(words.get("by")).unwrap_or(""));
-        let occurred_at = words.clock("since").map(|ms| self.midnight.plus_ms(ms));
-        let advance = |to| {
-            let wish = AdvanceDelivery {
-                courier_id,
-                order_id,
-                to,
-                fence,
-                occurred_at,
-                event_id: None,
-                proof: Proof::default(),
-            };
-            ("carl", Command::AdvanceDelivery(wish))
-        };
-        Some(match words.verb {
-            "offer" => {
-                let fence = fence.unwrap_or(seen);
-                let wish = OfferDelivery { delivery_id, courier_id, fence };
-                ("system", Command::OfferDelivery(wish))
-            }
-            "take" => ("carl", Command::TakeOffer(TakeOffer { courier_id, order_id, fence })),
-            "decline" => {
-                ("carl", Command::DeclineOffer(DeclineOffer { courier_id, order_id, fence }))
-            }
-            "drop" => ("carl", Command::DropDelivery(DropDelivery { courier_id, order_id, fence })),
-            "unassign" => {
-                let reason = String::new();
-                ("op", Command::UnassignDelivery(UnassignDelivery { delivery_id, reason }))
-            }
-            "at_store" => advance(Progress::AtStore),
-            "pick_up" => advance(Progress::PickedUp),
-            "at_door" => advance(Progress::AtDoor),
-            "deliver" => advance(Progress::Delivered),
-            "return" => advance(Progress::Returning),
-            "returned" => advance(Progress::Returned),
-            "fail" => {
-                let reasons = [
-                    ("absent", FailReason::CustomerAbsent),
-                    ("refused", FailReason::Refused),
-                    ("unsafe", FailReason::Unsafe),
-                ];
-                let reason = words.choose(&reasons).unwrap_or(FailReason::Damaged);
-                let wish = FailDelivery {
-                    courier_id,
-                    order_id,
-                    reason,
-                    fence,
-                    occurred_at,
-                    event_id: None,
-                };
-                ("carl", Command::FailDelivery(wish))
-            }
-            _ => return None,
-        })
-    }
-
     /// The account behind a name, with the epoch that its newest token has.
-    fn actor(&mut self, name: &str, at: Timestamp) -> Actor {
+    pub(super) fn actor(&mut self, name: &str, at: Timestamp) -> Actor {
         match name {
             "system" => return Actor::System,
             "anyone" => return Actor::Anyone,
@@ -409,7 +347,7 @@ impl Script {
                 diet: BTreeSet::new(),
                 calories: None,
                 alcohol: false,
-                min_age: 0,
+                min_age: if title == "wine" { 18 } else { 0 },
                 windows: None,
                 category_windows: None,
                 option_group_ids: if title == "tea" { vec![size.id] } else { Vec::new() },

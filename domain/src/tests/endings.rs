@@ -326,6 +326,7 @@ fn no_courier_is_found() {
             12:10:31 offer    o1   no  NotOfferable
             12:20:00 delay    o1   yes OrderDelayed o1 ready_at=12:30:00
             12:34:00 ready    o1   yes OrderReady o1
+            13:18:59 due      -    yes CourierMissing o1
             13:19:00 due      -    yes OrderCancelled o1 reason=NoCourier fault=Platform
                                        DeliveryCancelled o1
                                        PaymentVoiding o1
@@ -349,13 +350,18 @@ fn food_that_comes_back() {
         12:00:00  pick_up o1 by carl
         12:00:00  fail    o1 by carl absent
         12:10:00  at_door o1 by carl
+        12:11:00  contact o1 by carl event c1
+        12:11:00  again   -
         12:17:59  fail    o1 by carl absent
+        12:18:00  fail    o1 by carl absent
+        12:18:00  contact o1 by carl event c2
         12:18:00  fail    o1 by carl absent
         12:18:00  cancel  o1 by alice
         12:18:00  cancel  o1 by op operator
         12:18:00  returned o1 by carl
         12:20:00  return  o1 by carl
         12:30:00  returned o1 by carl
+        12:30:00  returned o1 by carl code 4321
         12:30:00  show    o1
         12:40:00  place   o2 at r1 by alice tip 100: 1 ramen
         12:40:00  pay     o2
@@ -366,7 +372,7 @@ fn food_that_comes_back() {
         12:40:00  pick_up o2 by carl
         12:50:00  fail    o2 by carl
         12:50:00  return  o2 by carl
-        12:50:00  returned o2 by carl
+        12:50:00  returned o2 by carl code 4321
         12:50:00  show    o2
         12:50:00  rate    o2 by alice stars 1
         12:50:00  rate    o1 by alice stars 1
@@ -385,14 +391,19 @@ fn food_that_comes_back() {
             12:00:00 take     o1   yes DeliveryAssigned o1 carl fence=1
             12:00:00 pick_up  o1   yes DeliveryPickedUp o1 carl
                                        OrderHandedOff o1
-            12:00:00 fail     o1   no  FieldInvalid /reason: absent: after 8 minutes at the door
+            12:00:00 fail     o1   no  FieldInvalid /reason: absent: after 8 minutes at the door and 2 attempts to reach them
             12:10:00 at_door  o1   yes CourierAtDoor o1 carl
-            12:17:59 fail     o1   no  FieldInvalid /reason: absent: after 8 minutes at the door
+            12:11:00 contact  o1   yes CustomerContacted o1 carl
+            12:11:00 again    -    yes (unchanged)
+            12:17:59 fail     o1   no  FieldInvalid /reason: absent: after 8 minutes at the door and 2 attempts to reach them
+            12:18:00 fail     o1   no  FieldInvalid /reason: absent: after 8 minutes at the door and 2 attempts to reach them
+            12:18:00 contact  o1   yes CustomerContacted o1 carl
             12:18:00 fail     o1   yes DeliveryFailed o1 carl reason=CustomerAbsent
             12:18:00 cancel   o1   no  OrderMovedOn state=HandedOff
             12:18:00 cancel   o1   no  OrderMovedOn state=HandedOff
             12:18:00 returned o1   no  OutOfOrder state=Failed
             12:20:00 return   o1   yes DeliveryReturning o1 carl
+            12:30:00 returned o1   no  ProofMissing needed=Code
             12:30:00 returned o1   yes DeliveryReturned o1 carl
                                        OrderNoShow o1
                                        PaymentCapturing o1 amount=1598

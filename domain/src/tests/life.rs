@@ -107,7 +107,7 @@ fn every_word_can_be_said_twice() {
         12:36:00  again   -
         12:37:00  return  o1 by conny
         12:37:00  again   -
-        12:50:00  returned o1 by conny
+        12:50:00  returned o1 by conny code 4321
         12:50:00  again   -
         13:00:00  rate    o1 by alice stars 2
         13:00:00  again   -
