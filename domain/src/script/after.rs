@@ -2,14 +2,13 @@
 //! 0 remove`, `propose o1 line 0: 1 gyoza`, `answer o1 refuse`. Complaints: `claim o1 as c1
 //! missing: 1 of 0` for one of the first line, `concede c1`, `contest c1`, `settle c1 amount 300`.
 //! Money and words: `refund o1 as ref1 amount 300`, `refund o1 as ref1: 1 of 0`, `reply o1`. And
-//! `allergens r1: gyoza Milk`, `photo p1 by alice`, `seen o1`, `bill o1`.
+//! `allergens r1: gyoza Milk`, `seen o1`, `bill o1`.
 
 use super::words::Words;
 use super::{Script, digest, sealed};
 use crate::Command;
 use crate::claim::{AnswerClaim, ClaimKind, ClaimLine, MakeClaim, SettleClaim};
 use crate::ids::{OrderId, RatingId, RefundId};
-use crate::image::{ImageHash, PutImage, Variant};
 use crate::menu::{Allergen, EditMenu};
 use crate::money::Money;
 use crate::order::{
@@ -55,12 +54,6 @@ impl Script {
                 let wish = ReplyRating { rating_id, restaurant_id, text };
                 ("op", Command::ReplyRating(wish))
             }
-            "photo" => {
-                let bytes = sealed("photo");
-                let variants = vec![Variant { width: 320, extension: "jpg".to_owned(), bytes }];
-                let wish = PutImage { hash: photo(words.subject), private: true, variants };
-                ("alice", Command::PutImage(Box::new(wish)))
-            }
             "allergens" => ("op", Command::EditMenu(Box::new(self.with_allergens(words)))),
             _ => return self.claims(words),
         })
@@ -87,7 +80,7 @@ impl Script {
                     order_id: self.order_id(words.subject),
                     kind: words.choose(&kinds).unwrap_or_else(|| words.wrong("kind")),
                     lines: claim_lines(words),
-                    photos: words.get("photo").map(photo).into_iter().collect(),
+                    photos: words.get("photo").map(super::carrying::hash).into_iter().collect(),
                     text: sealed("it was not there"),
                     request: digest(&format!("{:?}", words.list)),
                 };
@@ -222,10 +215,4 @@ fn fault(words: &Words<'_>) -> Fault {
         ("courier", Fault::Courier),
     ];
     words.choose(&faults).unwrap_or(Fault::Platform)
-}
-
-fn photo(name: &str) -> ImageHash {
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest(name).0[..16]);
-    ImageHash(bytes)
 }

@@ -129,7 +129,7 @@ fn picture(words: &Words<'_>) -> Command {
     }))
 }
 
-fn hash(name: &str) -> ImageHash {
+pub(super) fn hash(name: &str) -> ImageHash {
     let digest = digest(name);
     ImageHash(std::array::from_fn(|place| digest.0[place]))
 }

@@ -1,6 +1,6 @@
 //! The verbs that speak of stock: `stock r1 until 14:00: ramen 5, gyoza out, large hidden`,
 //! `has_none o1 by r1: 0` for a kitchen that lacks the first line of an order, `combo r1` for a
-//! dish whose options are dishes, `busy r1 minutes 20 until 14:00`, and `count r1`.
+//! dish whose options are dishes, and `count r1`.
 
 use super::Script;
 use super::words::Words;
@@ -9,9 +9,7 @@ use crate::ids::DishId;
 use crate::menu::{DishOption, EditMenu, OptionGroup};
 use crate::money::Money;
 use crate::order::{RejectOrder, RejectReason};
-use crate::restaurant::{Mode, SetAvailability};
 use crate::stock::{SetStock, StockChange, StockTarget, Supply, Until};
-use crate::time::MINUTE_MS;
 use std::collections::BTreeSet;
 
 /// Options of a script's menus; every other name is a dish.
@@ -39,17 +37,6 @@ impl Script {
                     lines: lines.collect(),
                 };
                 ("r1", Command::RejectOrder(wish))
-            }
-            "busy" => {
-                let extra_ms = words.number("minutes").unwrap_or(0) * MINUTE_MS;
-                let wish = SetAvailability {
-                    restaurant_id,
-                    mode: Mode::Busy { extra_ms },
-                    until: words.clock("until").map(|ms| self.midnight.plus_ms(ms)),
-                    delivery: true,
-                    pickup: true,
-                };
-                ("r1", Command::SetAvailability(wish))
             }
             "combo" => ("op", Command::EditMenu(Box::new(self.combo(words.subject)))),
             _ => return None,

@@ -254,6 +254,7 @@ fn r18_the_lead_time_counts_once() {
                                    OrderPlaced o3 accept_by=18:05:00
                                    OrderAccepted o3 ready_at=18:45:00
                                    DeliveryOpened o3
+        18:15:00 due      -    yes CourierMissing o1
         18:15:00 due      -    yes OrderCancelled o1 reason=NoCourier fault=Platform
                                    DeliveryCancelled o1
         18:15:00 due      -    yes AvailabilityChanged r1 mode=Open until=None

@@ -266,7 +266,7 @@ fn what_cost_nothing_cannot_be_claimed() {
         12:00:00  pick_up o2 by carl
         12:00:00  fail    o2 by carl refused
         12:00:00  return  o2 by carl
-        12:00:00  returned o2 by carl
+        12:00:00  returned o2 by carl code 4321
         12:00:00  bill    o2
         12:01:00  claim   o2 as c2 missing: 1 of 0
         12:01:00  claim   o2 as c2 never_came

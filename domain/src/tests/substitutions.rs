@@ -79,6 +79,7 @@ fn r19_an_unanswered_proposal_is_what_the_line_says_and_costs_less() {
             12:31:00 propose  o3   yes SubstitutionProposed o3 line=0 answer_by=12:36:00
             12:31:00 count    r1   gyoza Quantity 9 = 8 + 1 + 0
                                        ramen Quantity 9 = 7 + 2 + 0
+            12:36:00 due      -    yes CourierMissing o1
             12:36:00 due      -    yes SubstitutionAnswered o3 line=0 answer=CancelOrder total=0
                                        OrderCancelled o3 reason=OutOfStock fault=Restaurant
                                        DeliveryCancelled o3
@@ -326,6 +327,7 @@ fn portions_are_counted_through_proposals() {
                                        tea Quantity 2 = 1 + 0 + 1
             12:07:00 bill     o3   1 gyoza 600; total 998 (revision 1); Capturing 600, back 0 + 0
                                        pays 600; kitchen paid; courier unpaid, call-out 0; fault Some(Customer)
+            99:00:00 due      -    yes CourierMissing o1
             99:00:00 due      -    yes OrderCancelled o1 reason=NoCourier fault=Platform
                                        DeliveryCancelled o1
                                        PaymentVoiding o1

@@ -81,7 +81,7 @@ fn paid(script: &Script) -> String {
 #[test]
 fn every_row_of_who_pays() {
     let refused = ["12:05 fail o1 by carl refused", "12:05 return o1 by carl"];
-    let back = "12:10 returned o1 by carl";
+    let back = "12:10 returned o1 by carl code 4321";
     let carried = [ACCEPTED, READY, ASSIGNED, CARRIED];
     let failed = |reason: &'static str| [&carried[..], &[reason, refused[1], back]].concat();
     let table = [
