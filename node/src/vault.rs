@@ -4,7 +4,7 @@
 //! with: one closes values, one makes equal values findable, one signs tokens.
 
 use domain::ids::{AccountId, OrderId};
-use domain::order::{Pin, Pins};
+use domain::order::{Pin, PinKind, Pins};
 use domain::sealed::{Digest, Sealed};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
@@ -37,31 +37,12 @@ impl fmt::Debug for Vault {
     }
 }
 
-/// What a number is for: the same digits for two purposes are two numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PinPurpose {
-    /// The customer says it at the counter.
-    Pickup,
-    /// The customer says it at their door.
-    Door,
-    /// The kitchen says it to a courier.
-    Handover,
-}
-
-impl PinPurpose {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Pickup => "pickup",
-            Self::Door => "door",
-            Self::Handover => "handover",
-        }
-    }
-
-    fn digits(self) -> u32 {
-        match self {
-            Self::Pickup => 6,
-            Self::Door | Self::Handover => 4,
-        }
+/// How many digits people say to each other, and what keeps the three kinds apart.
+fn shape(kind: PinKind) -> (u32, &'static str) {
+    match kind {
+        PinKind::Pickup => (6, "pickup"),
+        PinKind::Door => (4, "door"),
+        PinKind::HandOver => (4, "handover"),
     }
 }
 
@@ -154,30 +135,26 @@ impl Vault {
         order_id: OrderId,
         customer: AccountId,
     ) -> Result<Pins, NoRandomness> {
-        let draw = |purpose: PinPurpose| -> Result<Option<Pin>, NoRandomness> {
+        let draw = |kind: PinKind| -> Result<Option<Pin>, NoRandomness> {
+            let (length, _) = shape(kind);
             // Of 64 bits, so that no number is likelier than another by more than one in 2^44.
-            let drawn = u64::from_be_bytes(self.random()?) % 10u64.pow(purpose.digits());
-            let digits = format!("{drawn:0width$}", width = purpose.digits() as usize);
-            let digest = self.pin_digest(order_id, purpose, &digits);
+            let drawn = u64::from_be_bytes(self.random()?) % 10u64.pow(length);
+            let digits = format!("{drawn:0width$}", width = length as usize);
+            let digest = self.pin_digest(order_id, kind, &digits);
             Ok(Some(Pin { digest, sealed: self.seal(customer, &digits)? }))
         };
         Ok(Pins {
-            pickup: draw(PinPurpose::Pickup)?,
-            door: draw(PinPurpose::Door)?,
-            handover: draw(PinPurpose::Handover)?,
+            pickup: draw(PinKind::Pickup)?,
+            door: draw(PinKind::Door)?,
+            handover: draw(PinKind::HandOver)?,
             ..Pins::default()
         })
     }
 
     /// The comparable form of a number that somebody said; blanks around it do not count.
-    pub(crate) fn pin_digest(
-        &self,
-        order_id: OrderId,
-        purpose: PinPurpose,
-        digits: &str,
-    ) -> Digest {
+    pub(crate) fn pin_digest(&self, order_id: OrderId, kind: PinKind, digits: &str) -> Digest {
         let mut text = order_id.0.to_vec();
-        text.extend_from_slice(purpose.word().as_bytes());
+        text.extend_from_slice(shape(kind).1.as_bytes());
         text.push(0);
         text.extend_from_slice(digits.trim().as_bytes());
         digest_with(&self.keys.pins, &text)
@@ -234,9 +211,9 @@ mod tests {
         assert_eq!(digits.len(), 6);
         assert!(digits.bytes().all(|byte| byte.is_ascii_digit()));
         let said = format!(" {digits} ");
-        assert_eq!(vault.pin_digest(order, PinPurpose::Pickup, &said), pickup.digest);
-        assert_ne!(vault.pin_digest(other, PinPurpose::Pickup, &digits), pickup.digest);
-        assert_ne!(vault.pin_digest(order, PinPurpose::Door, &digits), pickup.digest);
+        assert_eq!(vault.pin_digest(order, PinKind::Pickup, &said), pickup.digest);
+        assert_ne!(vault.pin_digest(other, PinKind::Pickup, &digits), pickup.digest);
+        assert_ne!(vault.pin_digest(order, PinKind::Door, &digits), pickup.digest);
         assert_eq!(vault.open(alice, &pins.door.unwrap().sealed).unwrap().len(), 4);
         assert_eq!(vault.open(alice, &pins.handover.unwrap().sealed).unwrap().len(), 4);
     }

@@ -94,30 +94,32 @@ mod tests {
             uded\00\a9tax_added\00\aatax_on_top\c2\acdelivery_tax\00\a3tip\00\a5total\00\a5ta
             xes\90\a6coupon\c0\a7zone_id\c0\acmenu_version\00\adterms_version\00\a8revision\00
             \abdestination\82\a8position\82\a6lat_e7\ce\18\86\ee@\a6lng_e7\d2\fa\de\10\eb\a7a
-            ddress\c4\07address\aadistance_m\cd\04\b0\abcontactless\c3\a4pins\86\a6pickup\82\a6
+            ddress\c4\07address\aadistance_m\cd\04\b0\abcontactless\c3\a4pins\87\a6pickup\82\a6
             digest\c4 11111111111111111111111111111111\a6sealed\c4\03pin\a4door\82\a6digest\c4
              22222222222222222222222222222222\a6sealed\c4\03pin\a8handover\82\a6digest\c4 333
             33333333333333333333333333333\a6sealed\c4\03pin\acpickup_tries\01\aadoor_tries\02
-            \aehandover_tries\03\a4note\c4\04note\aapayment_id\c4\10pppppppppppppppp\abdelive
-            ry_id\c4\10dddddddddddddddd\a9placed_at\1e\acplaced_index\08\b1placed_as_pending\c3
-            \a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\a6status\81\a6Placed\81\a9accept_b
-            y<\a8ready_atZ\a8promised\82\a4fromd\a2ton\aakitchen_atF\afkitchen_awaited\c3\aan
-            o_show_at_\a5holds\84\a5stock\91\82\a6target\81\a4Dish\c4\10dddddddddddddddd\a8qu
-            antity\02\a6cooked\c3\a4slot\83\a5start\ce\00\0d\bb\a0\a6dishes\02\a5money\cd\0a\8c
-            \a6coupon\82\a9coupon_id\c4\10cccccccccccccccc\a6amount\cd\01\d5\acsubstitution\87
-            \a4line\00\a7instead\81\a7replace\85\a7dish_id\c4\10dddddddddddddddd\a8quantity\02
-            \a7options\91\82\a9option_id\c4\10oooooooooooooooo\a8quantity\01\a4note\c4\03hot\ae
-            if_unavailable\aasubstitute\a6priced\8e\a7dish_id\c4\10dddddddddddddddd\a5title\a5
-            Ramen\a8quantity\02\a4unit\cd\05F\a7options\91\86\a9option_id\c4\10oooooooooooooo
-            oo\a5title\a4Soft\a8quantity\01\a5priced\a4free\00\a7dish_id\c4\10eeeeeeeeeeeeeee
-            e\a5total\cd\0a\8c\a8discount\cd\01\0e\a9tax_class\a4food\aetax_millionths\ce\00\01
-            \86\a0\a3tax\cc\dd\a4note\c4\03hot\aeif_unavailable\aasubstitute\a9allergens\91\a4
-            eggs\a7min_age\12\adnew_allergens\91\a4milk\a5holds\91\82\a6target\81\a4Dish\c4\10
-            dddddddddddddddd\a8quantity\02\abproposed_at(\a9answer_by2\ablast_answer\a6accept
-            \a7seen_at \a8ended_atc\a4bill\85\adcustomer_pays\cd\0a\82\afrestaurant_paid\c3\a7
-            callout\cd\01,\accourier_paid\c3\a5fault\a7courier\a6claims\91\c4\10mmmmmmmmmmmmm
-            mmm\a7refunds\91\c4\10ffffffffffffffff\a6delays\01\a8timeline\92\82\a2at\1e\a4wha
-            t\81\a5order\a6placed\82\a2at\1f\a4what\81\a8delivery\a7waiting\a8revision\09
+            \aehandover_tries\03\a5wrong\92\a6pickup\c4 wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww\a4no
+            te\c4\04note\aapayment_id\c4\10pppppppppppppppp\abdelivery_id\c4\10dddddddddddddd
+            dd\a9placed_at\1e\acplaced_index\08\b1placed_as_pending\c3\a7request\c4 qqqqqqqqq
+            qqqqqqqqqqqqqqqqqqqqqqq\a6status\81\a6Placed\81\a9accept_by<\a8ready_atZ\a8promis
+            ed\82\a4fromd\a2ton\aakitchen_atF\afkitchen_awaited\c3\aano_show_at_\a5holds\84\a5
+            stock\91\82\a6target\81\a4Dish\c4\10dddddddddddddddd\a8quantity\02\a6cooked\c3\a4
+            slot\83\a5start\ce\00\0d\bb\a0\a6dishes\02\a5money\cd\0a\8c\a6coupon\82\a9coupon_
+            id\c4\10cccccccccccccccc\a6amount\cd\01\d5\acsubstitution\87\a4line\00\a7instead\81
+            \a7replace\85\a7dish_id\c4\10dddddddddddddddd\a8quantity\02\a7options\91\82\a9opt
+            ion_id\c4\10oooooooooooooooo\a8quantity\01\a4note\c4\03hot\aeif_unavailable\aasub
+            stitute\a6priced\8e\a7dish_id\c4\10dddddddddddddddd\a5title\a5Ramen\a8quantity\02
+            \a4unit\cd\05F\a7options\91\86\a9option_id\c4\10oooooooooooooooo\a5title\a4Soft\a8
+            quantity\01\a5priced\a4free\00\a7dish_id\c4\10eeeeeeeeeeeeeeee\a5total\cd\0a\8c\a8
+            discount\cd\01\0e\a9tax_class\a4food\aetax_millionths\ce\00\01\86\a0\a3tax\cc\dd\a4
+            note\c4\03hot\aeif_unavailable\aasubstitute\a9allergens\91\a4eggs\a7min_age\12\ad
+            new_allergens\91\a4milk\a5holds\91\82\a6target\81\a4Dish\c4\10dddddddddddddddd\a8
+            quantity\02\abproposed_at(\a9answer_by2\ablast_answer\82\a8revision\00\a6answer\a6
+            accept\a7seen_at \a8ended_atc\a4bill\85\adcustomer_pays\cd\0a\82\afrestaurant_pai
+            d\c3\a7callout\cd\01,\accourier_paid\c3\a5fault\a7courier\a6claims\91\c4\10mmmmmm
+            mmmmmmmmmm\a7refunds\91\c4\10ffffffffffffffff\a6delays\01\a8timeline\92\82\a2at\1e
+            \a4what\81\a5order\a6placed\83\a2at\1f\a4what\81\a8delivery\a7waiting\aboccurred_
+            at\1d\a8revision\09
         "#]]
         .assert_eq(&round_trip(&samples::order()));
     }

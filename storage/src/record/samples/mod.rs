@@ -20,8 +20,8 @@ use domain::menu::{
 };
 use domain::money::{Currency, Money};
 use domain::order::{
-    Bill, Destination, Fault, Fulfilment, Holds, Instead, Order, OrderState, OrderStatus, Pin,
-    Pins, Step, StepKind, Substitution, SubstitutionAnswer, When, Window,
+    Answered, Bill, Destination, Fault, Fulfilment, Holds, Instead, Order, OrderState, OrderStatus,
+    Pin, PinKind, Pins, Step, StepKind, Substitution, SubstitutionAnswer, When, Window,
 };
 use domain::payment::{Method, Payment, PaymentStatus, Work};
 use domain::position::Position;
@@ -394,6 +394,7 @@ pub(crate) fn order() -> Order {
             pickup_tries: 1,
             door_tries: 2,
             handover_tries: 3,
+            wrong: Some((PinKind::Pickup, digest(b'w'))),
         },
         note: Sealed(b"note".to_vec()),
         payment_id: PaymentId(id(b'p')),
@@ -410,7 +411,7 @@ pub(crate) fn order() -> Order {
         no_show_at: Some(Timestamp(95)),
         holds: holds(),
         substitution: Some(Box::new(substitution())),
-        last_answer: Some(SubstitutionAnswer::Accept),
+        last_answer: Some(Answered { revision: 0, answer: SubstitutionAnswer::Accept }),
         seen_at: Some(Timestamp(32)),
         ended_at: Some(Timestamp(99)),
         bill: Some(bill()),
@@ -418,8 +419,16 @@ pub(crate) fn order() -> Order {
         refunds: vec![RefundId(id(b'f'))],
         delays: 1,
         timeline: vec![
-            Step { at: Timestamp(30), what: StepKind::Order(OrderState::Placed) },
-            Step { at: Timestamp(31), what: StepKind::Delivery(DeliveryState::Waiting) },
+            Step {
+                at: Timestamp(30),
+                what: StepKind::Order(OrderState::Placed),
+                occurred_at: None,
+            },
+            Step {
+                at: Timestamp(31),
+                what: StepKind::Delivery(DeliveryState::Waiting),
+                occurred_at: Some(Timestamp(29)),
+            },
         ],
         revision: 9,
     }
@@ -472,6 +481,7 @@ pub(crate) fn delivery() -> Delivery {
         contacts: vec![Timestamp(67)],
         heard: vec![digest(b'h')],
         no_courier_at: Some(Timestamp(99)),
+        missing_at: Some(Timestamp(98)),
         revision: 10,
     }
 }
