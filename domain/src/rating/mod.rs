@@ -1,7 +1,9 @@
 //! Stars and words, one per order: for the restaurant, the courier and each dish.
 
+mod contact;
 pub(crate) mod rate;
 pub(crate) mod reply;
+mod tally;
 
 pub use rate::RateOrder;
 pub use reply::ReplyRating;
@@ -44,7 +46,8 @@ pub struct Reply {
     pub at: Timestamp,
 }
 
-/// 1 to 5 each; only the restaurant's is required. A thumb is 5 or 1.
+/// 1 to 5 each; only the restaurant's is required, and may be 0 where the courier alone is rated. A
+/// thumb is 5 or 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_docs)]

@@ -1,20 +1,21 @@
 //! A customer says how it was, or says it anew.
 
+use super::contact::holds_contact;
+use super::tally::{rated_courier, rated_dishes, rated_restaurant};
 use super::{Rating, Stars};
 use crate::authority::person;
 use crate::courier::Courier;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
-use crate::ids::{CourierId, DishId, OrderId, RatingId};
-use crate::limits::{RATE_WITHIN_MS, RATING_EDIT_MS, TEXT_LETTERS};
+use crate::ids::{DishId, OrderId, RatingId};
+use crate::limits::{RATE_WITHIN_MS, RATED_DISHES, RATING_EDIT_MS, TEXT_LETTERS};
 use crate::order::{Order, OrderState, StepKind};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::payment::PaymentStatus;
 use crate::rejection::Rejection;
-use crate::restaurant::Restaurant;
 use crate::time::Timestamp;
-use crate::view::{Unreadable, View};
+use crate::view::{Found, Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,20 +39,17 @@ pub(crate) fn rate_order(
     actor: &Actor,
     command: RateOrder,
 ) -> Result<Outcome, Unreadable> {
-    let RateOrder { rating_id, order_id, stars, dishes, text } = command;
+    let order_id = command.order_id;
     let order = city.order(order_id)?.filter(|order| person(actor) == Some(order.customer_id));
     let Some(order) = order else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
     };
     // One order, one rating: another name for it would be a second one.
-    if rating_id != RatingId::of(order_id) {
+    if command.rating_id != RatingId::of(order_id) {
         return Ok(Outcome::rejected(Rejection::IdReused));
     }
-    let before = city.rating(rating_id)?;
-    if let Some(rating) = &before
-        && rating.stars == stars
-        && rating.text == text
-    {
+    let before = city.rating(command.rating_id)?;
+    if let Some(rating) = before.as_deref().filter(|rating| says(rating, &command)) {
         return Ok(Outcome::unchanged(rating.revision));
     }
     let (Some(payment), Some(restaurant)) =
@@ -62,33 +60,24 @@ pub(crate) fn rate_order(
     if !is_paid(&order, payment.status) || !in_time(&order, before.as_deref(), stamp.at) {
         return Ok(Outcome::rejected(Rejection::NotRateable));
     }
-    let delivery = match order.delivery_id {
-        Some(id) => city.delivery(id)?,
-        None => None,
-    };
-    let holder = delivery.and_then(|delivery| delivery.status.holder());
-    if let Err(why) = check(stars, text.as_deref(), holder) {
+    let courier = carrier(city, &order)?;
+    if let Err(why) = check(&command, &order, courier.is_some()) {
         return Ok(Outcome::rejected(why));
     }
-    let courier = match holder {
-        Some(courier_id) => city.courier(courier_id)?,
-        None => None,
-    };
+    let RateOrder { rating_id, stars, dishes, text, .. } = command;
     let mut changes = Changes::new(stamp);
-    let stars_before = before.as_ref().map(|rating| rating.stars);
-    changes.write(Write::Restaurant(Arc::new(rated_restaurant(
-        stamp,
-        restaurant,
-        stars_before,
-        stars,
-    ))));
+    let old = before.as_ref().map(|rating| rating.stars).unwrap_or_default();
+    if let Some(it) = rated_restaurant(restaurant, old, stars, stamp.index) {
+        changes.write(Write::Restaurant(Arc::new(it)));
+    }
     let courier_id = courier.as_ref().map(|courier| courier.id);
-    if let Some(courier) =
-        courier.and_then(|found| rated_courier(stamp, found, stars_before, stars))
-    {
-        changes.write(Write::Courier(Arc::new(courier)));
+    if let Some(it) = courier.and_then(|it| rated_courier(it, old, stars, stamp.index)) {
+        changes.write(Write::Courier(Arc::new(it)));
     }
     let restaurant_id = order.restaurant_id;
+    for score in rated_dishes(city, restaurant_id, before.as_deref(), &dishes, stamp.index)? {
+        changes.write(Write::DishScore(Arc::new(score)));
+    }
     changes.write(Write::Rating(Arc::new(Rating {
         id: rating_id,
         order_id,
@@ -97,9 +86,9 @@ pub(crate) fn rate_order(
         courier_id,
         stars,
         dishes,
+        held: text.as_deref().is_some_and(holds_contact),
         text,
-        held: false,
-        reply: None,
+        reply: before.as_ref().and_then(|rating| rating.reply.clone()),
         rated_at: before.map_or(stamp.at, |rating| rating.rated_at),
         revision: stamp.index,
     })));
@@ -107,23 +96,54 @@ pub(crate) fn rate_order(
     Ok(changes.yes())
 }
 
-fn check(stars: Stars, text: Option<&str>, holder: Option<CourierId>) -> Result<(), Rejection> {
-    let Stars { restaurant, food, packaging, accuracy: _, courier, .. } = stars;
-    let given = [
-        ("/stars", Some(restaurant)),
-        ("/food", food),
-        ("/packaging", packaging),
-        ("/courier", courier),
+/// Whether a rating says the same already.
+fn says(rating: &Rating, wish: &RateOrder) -> bool {
+    rating.stars == wish.stars && rating.text == wish.text && rating.dishes == wish.dishes
+}
+
+/// Who carried it, if anybody did.
+fn carrier(city: &impl View, order: &Order) -> Found<Courier> {
+    let delivery = match order.delivery_id {
+        Some(id) => city.delivery(id)?,
+        None => None,
+    };
+    match delivery.and_then(|delivery| delivery.status.holder()) {
+        Some(courier_id) => city.courier(courier_id),
+        None => Ok(None),
+    }
+}
+
+fn check(wish: &RateOrder, order: &Order, carried: bool) -> Result<(), Rejection> {
+    let stars = wish.stars;
+    let parts = [
+        ("/food", stars.food),
+        ("/packaging", stars.packaging),
+        ("/accuracy", stars.accuracy),
+        ("/courier", stars.courier),
+        ("/care", stars.care),
+        ("/manner", stars.manner),
+        ("/speed", stars.speed),
     ];
-    for (field, stars) in given {
-        if let Some(stars) = stars {
-            field::number(field, stars.into(), 1..=5)?;
+    let whole = ("/stars", Some(stars.restaurant));
+    // Whoever says something of the courier need not say anything of the kitchen.
+    let alone = stars.of_restaurant().is_none() && stars.courier.is_some();
+    for (field, given) in parts.into_iter().chain((!alone).then_some(whole)) {
+        if let Some(given) = given {
+            field::number(field, given.into(), 1..=5)?;
         }
     }
-    if courier.is_some() && holder.is_none() {
+    if stars.of_courier().iter().any(Option::is_some) && !carried {
         return Err(field::invalid("/courier", "no courier carried this order"));
     }
-    field::letters("/text", text.unwrap_or(""), 0..=TEXT_LETTERS)
+    field::length("/dishes", wish.dishes.len(), 0..=RATED_DISHES)?;
+    for (dish_id, given) in &wish.dishes {
+        let field = format!("/dishes/{dish_id}");
+        field::number(&field, (*given).into(), 1..=5)?;
+        if !order.receipt.lines.iter().any(|line| line.dish_id == *dish_id) {
+            return Err(field::invalid(field, "a dish of this order"));
+        }
+    }
+    field::letters("/text", wish.text.as_deref().unwrap_or(""), 0..=TEXT_LETTERS)
 }
 
 /// Ended, and paid for: whoever paid nothing has not eaten.
@@ -152,55 +172,21 @@ fn in_time(order: &Order, before: Option<&Rating>, now: Timestamp) -> bool {
     if let Some(rating) = before {
         return now.ms_since(rating.rated_at) <= RATING_EDIT_MS;
     }
-    let ended = order.timeline.iter().rev().find_map(|step| match step.what {
-        StepKind::Order(state) if state.is_terminal() => Some(step.at),
-        StepKind::Order(_)
-        | StepKind::Delivery(_)
-        | StepKind::Delayed
-        | StepKind::KitchenDue
-        | StepKind::SubstitutionProposed
-        | StepKind::SubstitutionAnswered
-        | StepKind::Refunded => None,
-    });
-    ended.is_some_and(|ended| now.ms_since(ended) <= RATE_WITHIN_MS)
+    ended_at(order).is_some_and(|ended| now.ms_since(ended) <= RATE_WITHIN_MS)
 }
 
-/// The restaurant with the old stars taken out of its sum and the new ones put in.
-fn rated_restaurant(
-    stamp: &Stamp,
-    restaurant: Arc<Restaurant>,
-    before: Option<Stars>,
-    stars: Stars,
-) -> Restaurant {
-    let mut restaurant = Arc::unwrap_or_clone(restaurant);
-    let (sum, count) = (restaurant.rating_sum, restaurant.rating_count);
-    let before = before.map(|before| before.restaurant);
-    (restaurant.rating_sum, restaurant.rating_count) =
-        recount((sum, count), before, Some(stars.restaurant));
-    restaurant.revision = stamp.index;
-    restaurant
-}
-
-/// The same for the courier; nothing if nobody said anything of them.
-fn rated_courier(
-    stamp: &Stamp,
-    courier: Arc<Courier>,
-    before: Option<Stars>,
-    stars: Stars,
-) -> Option<Courier> {
-    let before = before.and_then(|before| before.courier);
-    if before == stars.courier {
-        return None;
-    }
-    let mut courier = Arc::unwrap_or_clone(courier);
-    let (sum, count) = (courier.rating_sum, courier.rating_count);
-    (courier.rating_sum, courier.rating_count) = recount((sum, count), before, stars.courier);
-    courier.revision = stamp.index;
-    Some(courier)
-}
-
-fn recount((sum, count): (u64, u64), before: Option<u8>, now: Option<u8>) -> (u64, u64) {
-    let (out, gone) = before.map_or((0, 0), |stars| (u64::from(stars), 1));
-    let (new, come) = now.map_or((0, 0), |stars| (u64::from(stars), 1));
-    (sum.saturating_sub(out) + new, count.saturating_sub(gone) + come)
+/// When it ended; the timeline of an old order knows it too.
+fn ended_at(order: &Order) -> Option<Timestamp> {
+    order.ended_at.or_else(|| {
+        order.timeline.iter().rev().find_map(|step| match step.what {
+            StepKind::Order(state) if state.is_terminal() => Some(step.at),
+            StepKind::Order(_)
+            | StepKind::Delivery(_)
+            | StepKind::Delayed
+            | StepKind::KitchenDue
+            | StepKind::SubstitutionProposed
+            | StepKind::SubstitutionAnswered
+            | StepKind::Refunded => None,
+        })
+    })
 }

@@ -1,14 +1,14 @@
 //! The verbs for what comes after placing. Proposals: `propose o1 line 0 fewer 1`, `propose o1 line
 //! 0 remove`, `propose o1 line 0: 1 gyoza`, `answer o1 refuse`. Complaints: `claim o1 as c1
 //! missing: 1 of 0` for one of the first line, `concede c1`, `contest c1`, `settle c1 amount 300`.
-//! Money and words: `refund o1 as ref1 amount 300`, `refund o1 as ref1: 1 of 0`, `reply o1`. And
-//! `allergens r1: gyoza Milk`, `seen o1`, `bill o1`.
+//! Money and words: `refund o1 as ref1 amount 300`, `refund o1 as ref1: 1 of 0`, `reply o1`,
+//! `rate o1 stars 4: 5 ramen`. And `allergens r1: gyoza Milk`, `seen o1`, `bill o1`.
 
 use super::words::Words;
 use super::{Script, digest, sealed};
 use crate::Command;
 use crate::claim::{AnswerClaim, ClaimKind, ClaimLine, MakeClaim, SettleClaim};
-use crate::ids::{OrderId, RatingId, RefundId};
+use crate::ids::{DishId, OrderId, RatingId, RefundId};
 use crate::menu::{Allergen, EditMenu};
 use crate::money::Money;
 use crate::order::{
@@ -17,6 +17,7 @@ use crate::order::{
 use crate::pricing::{IfUnavailable, Receipt};
 use crate::rating::ReplyRating;
 use crate::refund::{RefundOrder, RefundWhat};
+use std::collections::BTreeMap;
 
 impl Script {
     pub(super) fn after(&mut self, words: &Words<'_>) -> Option<(&'static str, Command)> {
@@ -109,6 +110,13 @@ impl Script {
             }
             _ => return None,
         })
+    }
+
+    /// `5 ramen, 1 tea`
+    pub(super) fn dish_stars(&mut self, words: &Words<'_>) -> BTreeMap<DishId, u8> {
+        let pairs = words.list.iter().filter_map(|pair| pair.split_once(' '));
+        let stars = |text: &str| text.parse().unwrap_or_else(|_| words.wrong("stars"));
+        pairs.map(|(given, name)| (self.dish_id(name), stars(given))).collect()
     }
 
     fn instead(&mut self, words: &Words<'_>) -> Instead {

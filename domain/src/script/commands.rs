@@ -17,7 +17,7 @@ use crate::rating::{RateOrder, Stars};
 use crate::restaurant::*;
 use crate::time::{MINUTE_MS, Timestamp};
 use crate::{Actor, Command};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What every restaurant of a script sells, and for how much; a large tea costs 50 more.
 const DISHES: [(&str, i64); 3] = [("ramen", 1200), ("gyoza", 600), ("tea", 300)];
@@ -203,7 +203,7 @@ impl Script {
                         manner: star("manner"),
                         speed: star("speed"),
                     },
-                    dishes: BTreeMap::new(),
+                    dishes: self.dish_stars(words),
                     text: words.get("text").map(str::to_owned),
                 };
                 ("alice", Command::RateOrder(Box::new(wish)))

@@ -1,6 +1,7 @@
 //! What the city does, told as scripts, tables and random lives.
 
 mod accounts;
+mod after_random;
 mod calendar;
 mod carrying;
 mod claims;
@@ -14,6 +15,7 @@ mod pickup;
 mod prices;
 mod proofs;
 mod random;
+mod ratings;
 mod refunds;
 mod stock;
 mod stock_random;
