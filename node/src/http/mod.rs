@@ -8,6 +8,7 @@ mod couriers;
 mod deliveries;
 mod error;
 mod events;
+mod examples;
 mod frame;
 mod health;
 mod kitchen;

@@ -1,5 +1,6 @@
 //! The document of the API, and pages that show it. The routes write it themselves.
 
+use super::examples;
 use api::codes;
 use axum::Router;
 use axum::http::header;
@@ -34,15 +35,19 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
+/// The document as text, every body with an example.
+fn with_examples(document: &utoipa::openapi::OpenApi) -> String {
+    // The document is plain data; should it ever not be, the routes still work.
+    let mut json = serde_json::to_value(document).unwrap_or_default();
+    examples::add(&mut json);
+    json.to_string()
+}
+
 /// `/openapi.json`, `/docs` and `/docs/errors/{code}`.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(
     document: &utoipa::openapi::OpenApi,
 ) -> Router<S> {
-    let json: &'static str = match document.to_json() {
-        Ok(json) => json.leak(),
-        // The document is plain data; should it ever not be, the routes still work.
-        Err(_) => "{}",
-    };
+    let json: &'static str = with_examples(document).leak();
     let json = move || async move { ([(header::CONTENT_TYPE, "application/json")], json) };
     Router::new()
         .route("/openapi.json", get(json))

@@ -67,6 +67,7 @@ async fn the_document(city: &City) {
             operations.insert((method.clone(), path.clone()));
         }
     }
+    every_body_has_an_example(&document);
     for (method, path) in BRIEF {
         for path in [path.to_owned(), format!("/v1{path}")] {
             assert!(operations.contains(&(method.to_owned(), path.clone())), "{method} {path}");
@@ -202,4 +203,43 @@ async fn the_audit(city: &City, token: &str) {
     assert_eq!(chains[0].last().unwrap()["hash"], status["audit_head"]);
     let orders = chains[0].iter().filter(|entry| entry["command"] == "place_order");
     assert_eq!(orders.filter(|entry| entry["verdict"] == "yes").count(), 5);
+}
+
+/// Every body in the document shows what it looks like, field by field.
+fn every_body_has_an_example(document: &serde_json::Value) {
+    let mut without = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let answers = operation["responses"].as_object().unwrap().values();
+            for body in answers.chain([&operation["requestBody"]]) {
+                for (media, content) in body["content"].as_object().into_iter().flatten() {
+                    let json = media.ends_with("json");
+                    let example = content.get("example").or(content.get("examples"));
+                    match example {
+                        Some(example) => unsaid(example, &format!("{method} {path}"), &mut without),
+                        None if json => drop(without.insert(format!("{method} {path}"))),
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+    assert!(without.is_empty(), "say `#[schema(example = ..)]`: {without:#?}");
+}
+
+/// Fields that only hold the placeholder of `examples.rs`.
+fn unsaid(example: &serde_json::Value, place: &str, into: &mut BTreeSet<String>) {
+    match example {
+        serde_json::Value::String(text) if text == "text" => drop(into.insert(place.to_owned())),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| unsaid(item, place, into)),
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                unsaid(member, &format!("{place}/{name}"), into);
+            }
+        }
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
 }
