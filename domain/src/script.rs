@@ -41,6 +41,8 @@ pub struct Script {
     pub city: MemoryCity,
     /// What every entry decided, in order.
     pub outcomes: Vec<Outcome>,
+    /// What was proposed, in order: a test can let another city decide the same.
+    pub entries: Vec<(Timestamp, Actor, Command)>,
     midnight: Timestamp,
     names: BTreeMap<String, String>,
     last: Vec<(Actor, Command)>,
@@ -65,6 +67,7 @@ impl Script {
         let mut script = Self {
             city: MemoryCity::default(),
             outcomes: Vec::new(),
+            entries: Vec::new(),
             midnight,
             names: BTreeMap::new(),
             last: Vec::new(),
@@ -116,8 +119,17 @@ impl Script {
         told.iter().map(|told| format!("{head} {told}").trim_end().to_owned() + "\n").collect()
     }
 
+    /// What a line asks for and when, for a test that lets another city decide. Whoever it names
+    /// first comes into being here, and so in `entries`.
+    pub fn commands(&mut self, line: &str) -> (Timestamp, Vec<(Actor, Command)>) {
+        let words = Words::read(line);
+        let at = self.midnight.plus_ms(words.at_ms);
+        (at, self.wishes(&words, at))
+    }
+
     /// Decides one entry, outside any line.
     pub fn propose(&mut self, at: Timestamp, actor: Actor, command: Command) -> Outcome {
+        self.entries.push((at, actor.clone(), command.clone()));
         let outcome = self.city.propose(at, actor, command);
         self.outcomes.push(outcome.clone());
         outcome

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::Config;
 use domain::ids::CityNumber;
-use raft::{Limits, Member, Snapshots, Timings, Tls};
+use raft::{Limits, Member, Snapshots, Timings, Tls, WallClock};
 use std::path::Path;
 use tower_http::cors::CorsLayer;
 
@@ -99,6 +99,7 @@ pub(crate) fn raft(config: &Config) -> anyhow::Result<raft::Settings> {
             kept_entries: of.keep_log_entries,
             ..Snapshots::default()
         },
+        wall_clock: WallClock::default(),
     })
 }
 

@@ -8,7 +8,7 @@ use domain::account::SignUp;
 use domain::ids::{AccountId, CityNumber};
 use domain::sealed::{Digest, Sealed};
 use domain::{Actor, Command, Proposal};
-use raft::{City, Limits, Member, Settings, Snapshots, Timings};
+use raft::{City, Limits, Member, Settings, Snapshots, Timings, WallClock};
 use std::error::Error;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -144,5 +144,6 @@ fn settings(member: &Member) -> Settings {
         timings: Timings::relaxed(),
         limits: Limits::default(),
         snapshots: Snapshots::default(),
+        wall_clock: WallClock::default(),
     }
 }

@@ -108,6 +108,7 @@ impl StateMachine {
     pub(crate) fn open(
         writer: Arc<storage::Writer>,
         free_disk_percent: u64,
+        wall_clock: crate::settings::WallClock,
     ) -> Result<Self, io::Error> {
         use crate::progress::{Clock, Progress};
         let bytes = writer.position().map_err(io::Error::other)?;
@@ -115,7 +116,7 @@ impl StateMachine {
         Ok(Self {
             shelf: Arc::new(Shelf::open(writer.data_dir())?),
             progress: Arc::new(Progress::new(position.log_id.map_or(0, |id| id.index))),
-            clock: Arc::new(Clock::new(position.at_ms)),
+            clock: Arc::new(Clock::new(wall_clock, position.at_ms)),
             free_disk_percent,
             writer,
         })

@@ -84,7 +84,8 @@ impl City {
         let (settings, writer) = (Arc::new(settings), Arc::new(writer));
         let io = |doing| move |source| StartError::Io { doing, source };
         let log = LogStore::open(writer.log()).map_err(io("read the raft log"))?;
-        let machine = StateMachine::open(writer.clone(), settings.limits.free_disk_percent)
+        let free = settings.limits.free_disk_percent;
+        let machine = StateMachine::open(writer.clone(), free, settings.wall_clock.clone())
             .map_err(io("read the state"))?;
         let is_new = log.is_new().map_err(io("read the raft log"))?;
         identity::check(writer.data_dir(), &settings, is_new)?;

@@ -1,10 +1,10 @@
 //! How far this replica has applied the log, for everybody who waits for it.
 
+use crate::settings::WallClock;
 use parking_lot::Mutex;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 
 /// Below this many waiters nobody looks for those that have given up.
@@ -109,12 +109,13 @@ impl Ord for Waiter {
 /// this node knows of already carries. A leader with a slow clock cannot turn the city's time back.
 #[derive(Debug)]
 pub(crate) struct Clock {
+    wall: WallClock,
     last_ms: AtomicI64,
 }
 
 impl Clock {
-    pub(crate) fn new(last_ms: i64) -> Self {
-        Self { last_ms: AtomicI64::new(last_ms) }
+    pub(crate) fn new(wall: WallClock, last_ms: i64) -> Self {
+        Self { wall, last_ms: AtomicI64::new(last_ms) }
     }
 
     /// An entry carried this time.
@@ -124,8 +125,7 @@ impl Clock {
 
     /// The time for a new entry, in milliseconds since 1970.
     pub(crate) fn stamp(&self) -> i64 {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        let now = self.wall.now_ms();
         self.last_ms.fetch_max(now, Ordering::Relaxed).max(now)
     }
 }
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn time_never_moves_back() {
-        let clock = Clock::new(0);
+        let clock = Clock::new(WallClock::default(), 0);
         let now = clock.stamp();
         clock.observe(now + 60_000);
         assert_eq!(clock.stamp(), now + 60_000);

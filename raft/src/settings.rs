@@ -1,7 +1,8 @@
 //! What a node of a city must be told, and the limits that this crate keeps.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// One proposal in the log, in bytes: a menu of 5,000 dishes fits. Larger ones are refused before
 /// they are proposed.
@@ -49,6 +50,38 @@ pub struct Settings {
     pub limits: Limits,
     /// When a snapshot is made and how much of the log stays.
     pub snapshots: Snapshots,
+    /// What time it is: the leader stamps its entries with it.
+    pub wall_clock: WallClock,
+}
+
+/// Tells the time, in milliseconds since 1970. The system's, unless a test needs another night.
+#[derive(Clone)]
+pub struct WallClock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl WallClock {
+    /// A clock that somebody else turns.
+    pub fn of(now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now_ms))
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.0)()
+    }
+}
+
+impl Default for WallClock {
+    fn default() -> Self {
+        Self::of(|| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
+            i64::try_from(now).unwrap_or(i64::MAX)
+        })
+    }
+}
+
+impl std::fmt::Debug for WallClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WallClock(..)")
+    }
 }
 
 /// PEM of the city's CA and of this node's certificate, which must carry the DNS name

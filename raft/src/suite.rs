@@ -17,7 +17,7 @@ impl StoreBuilder<TypeConfig, LogStore, StateMachine, TempDir> for Stores {
         let (writer, _) = storage::open(dir.path(), &storage::Settings::default()).unwrap();
         let writer = Arc::new(writer);
         let log = LogStore::open(writer.log()).unwrap();
-        let state = StateMachine::open(writer, 0).unwrap();
+        let state = StateMachine::open(writer, 0, crate::settings::WallClock::default()).unwrap();
         Ok((dir, log, state))
     }
 }

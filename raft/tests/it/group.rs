@@ -10,6 +10,7 @@ use domain::{Actor, Command, Proposal, Verdict};
 use futures_util::future::select_all;
 use raft::{
     Applied, City, Limits, Member, ProposeError, Settings, Snapshots, StartError, Timings, Tls,
+    WallClock,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -42,6 +43,7 @@ pub(crate) struct Group {
     pub(crate) tls: Box<dyn Fn(u64) -> Option<Tls>>,
     pub(crate) kept_entries: u64,
     pub(crate) limits: Limits,
+    pub(crate) wall_clock: WallClock,
 }
 
 pub(crate) struct TestNode {
@@ -64,6 +66,7 @@ impl Group {
             tls: Box::new(|_| None),
             kept_entries: 1_000,
             limits: Limits::default(),
+            wall_clock: WallClock::default(),
         }
     }
 
@@ -104,6 +107,7 @@ impl Group {
             timings: TIMINGS,
             limits: self.limits,
             snapshots: Snapshots { kept_entries: self.kept_entries, ..Snapshots::default() },
+            wall_clock: self.wall_clock.clone(),
         }
     }
 

@@ -5,6 +5,7 @@
 mod certificates;
 mod failing;
 mod group;
+mod hours;
 mod members;
 mod propose;
 mod starting;
