@@ -124,7 +124,7 @@ async fn r7_a_hundred_orders_around_the_second_before_closing() {
     for node in night.group.nodes.values() {
         let view = node.reader.view();
         let orders = view.orders(&[domain::order::OrderState::Placed], None, 200);
-        let orders = orders.expect("readable").data;
+        let orders = orders.expect("readable").orders;
         assert_eq!(orders.len(), taken);
         assert!(orders.iter().all(|order| order.placed_at < close));
     }
