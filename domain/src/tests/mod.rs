@@ -7,6 +7,7 @@ mod carrying;
 mod claims;
 mod coupons;
 mod endings;
+mod holds_random;
 mod kitchens;
 mod life;
 mod menus;
