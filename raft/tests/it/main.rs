@@ -7,5 +7,7 @@ mod failing;
 mod group;
 mod hours;
 mod members;
+mod money;
 mod propose;
 mod starting;
+mod story;
