@@ -63,7 +63,6 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
     }
     match proposal.command {
         Command::FoundCity(wish) => found_city(city, stamp, actor, *wish),
-
         Command::SignUp(wish) => sign_up(city, stamp, wish),
         Command::OpenSession(wish) => open_session(city, stamp, wish),
         Command::RotateSession(wish) => rotate_session(city, stamp, wish),
@@ -71,16 +70,13 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::BanAccount(wish) => ban_account(city, stamp, actor, wish),
         Command::UnbanAccount(wish) => unban_account(city, stamp, actor, wish),
         Command::GrantStaff(wish) => grant_staff(city, stamp, actor, wish),
-
         Command::PutRestaurant(wish) => put_restaurant(city, stamp, actor, *wish),
         Command::ApproveRestaurant(wish) => approve_restaurant(city, stamp, actor, wish),
         Command::PutMenu(wish) => put_menu(city, stamp, actor, *wish),
         Command::EditMenu(wish) => edit_menu(city, stamp, actor, *wish),
-
         Command::SignUpCourier(wish) => sign_up_courier(city, stamp, actor, wish),
         Command::ApproveCourier(wish) => approve_courier(city, stamp, actor, wish),
         Command::SetCourierOnline(wish) => set_courier_online(city, stamp, actor, wish),
-
         Command::MakeQuote(wish) => make_quote(city, stamp, actor, *wish),
         Command::PlaceOrder(wish) => place_order(city, stamp, actor, *wish),
         Command::AcceptOrder(wish) => accept_order(city, stamp, actor, wish),
@@ -90,9 +86,7 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::ReadyOrder(wish) => ready_order(city, stamp, actor, wish),
         Command::CancelOrder(wish) => cancel_order(city, stamp, actor, wish),
         Command::RateOrder(wish) => rate_order(city, stamp, actor, *wish),
-
         Command::RecordGatewayAnswer(wish) => record_gateway_answer(city, stamp, actor, wish),
-
         Command::OfferDelivery(wish) => offer_delivery(city, stamp, actor, wish),
         Command::TakeOffer(wish) => take_offer(city, stamp, actor, wish),
         Command::DeclineOffer(wish) => decline_offer(city, stamp, actor, wish),
@@ -100,7 +94,6 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::UnassignDelivery(wish) => unassign_delivery(city, stamp, actor, wish),
         Command::AdvanceDelivery(wish) => advance_delivery(city, stamp, actor, wish),
         Command::FailDelivery(wish) => fail_delivery(city, stamp, actor, wish),
-
         Command::SetTerms(wish) => set_terms(city, stamp, actor, *wish),
         Command::ClearDebt(wish) => clear_debt(city, stamp, actor, wish),
         Command::SetAvailability(wish) => set_availability(city, stamp, actor, wish),
@@ -124,7 +117,6 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::LogContact(wish) => log_contact(city, stamp, actor, wish),
         Command::AttachProof(wish) => attach_proof(city, stamp, actor, wish),
         Command::DirectDelivery(wish) => direct_delivery(city, stamp, actor, wish),
-
         Command::FireDeadline(deadline) => fire_deadline(city, stamp, actor, deadline),
     }
 }

@@ -13,6 +13,12 @@ use std::str::FromStr;
 #[serde(transparent)]
 pub struct CityNumber(pub u16);
 
+impl fmt::Display for CityNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Why a text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {

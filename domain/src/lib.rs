@@ -3,8 +3,7 @@
 //! Pure: no clock, no randomness, no I/O. Time and everything uncertain come with the log entry, so
 //! every replica decides the same. A [`Command`] is answered yes or no; a yes is records to
 //! [`Write`] and [`Event`]s that tell of it, a no is a [`Rejection`] and writes nothing. Anything
-//! may
-//! be sent twice: the second yes changes nothing.
+//! may be sent twice: the second yes changes nothing.
 //!
 //! # The life of an order
 //!
@@ -47,10 +46,9 @@
 //! ```
 //!
 //! What happens when an order ends stands in one place, `order/ending.rs`; how the three records
-//! move
-//! together in `order/case.rs`. Moments at which something must happen are records ([`deadline`]);
-//! so is what the leader must ask of the gateway ([`payment::Work`]). The payments `action_required`,
-//! `disputed` and `lost` have names already, and no command leads there yet.
+//! move together in `order/case.rs`. Moments at which something must happen are records ([`deadline`]);
+//! so is what the leader must ask of the gateway ([`payment::Work`]). The payments
+//! `action_required`, `disputed` and `lost` have names already, and no command leads there yet.
 
 pub mod account;
 mod apply;

@@ -84,23 +84,22 @@ impl City {
         let (settings, writer) = (Arc::new(settings), Arc::new(writer));
         let io = |doing| move |source| StartError::Io { doing, source };
         let log = LogStore::open(writer.log()).map_err(io("read the raft log"))?;
-        let free = settings.limits.free_disk_percent;
-        let machine = StateMachine::open(writer.clone(), free, settings.wall_clock.clone())
-            .map_err(io("read the state"))?;
+        let (free, clock) = (settings.limits.free_disk_percent, settings.wall_clock.clone());
+        let machine = StateMachine::open(writer.clone(), free, clock);
+        let machine = machine.map_err(io("read the state"))?;
         let is_new = log.is_new().map_err(io("read the raft log"))?;
         identity::check(writer.data_dir(), &settings, is_new)?;
         let tls = |e: tonic::transport::Error| StartError::Tls(e.into());
         let server = transport::server(&settings).map_err(tls)?;
         let (city, id, own) = (&settings.city_id, settings.node_id, &settings.raft_addr);
         Links::new(city, id, own, settings.tls.as_ref()).map_err(tls)?;
-        let listener = TcpListener::bind(settings.listen).await;
         let addr = settings.listen;
+        let listener = TcpListener::bind(addr).await;
         let listener = listener.map_err(|source| StartError::Listen { addr, source })?;
 
         let had_vote = log.has_vote();
         let peers = Arc::new(Peers::new(settings.clone()));
-        let network = Network(peers.clone());
-        let raft = Raft::build(id, config, network, log, machine.clone()).await;
+        let raft = Raft::build(id, config, Network(peers.clone()), log, machine.clone()).await;
         let raft = raft.map_err(|e| StartError::Stored(e.to_string()))?;
         let (forward, proposals) = mpsc::channel(settings.limits.proposals_in_flight.max(1));
         let (reads, asked) = mpsc::channel(READS_QUEUED);

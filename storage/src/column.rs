@@ -3,10 +3,11 @@
 //! | column | key | value |
 //! |---|---|---|
 //! | `orders` | kind, id | order, payment, delivery, rating, claim, refund |
-//! | `accounts` | kind, id, (id) | account, session, courier, coupon, its uses, tab; login hash -> account id; the city and its terms |
-//! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, dish score |
+//! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
+//! | | kind, hash; kind | login hash -> account id; the city and its terms |
+//! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, score |
 //! | `quotes` | id | quote: many, short-lived, so that their deletions bother nobody else |
-//! | `images` | kind, hash | picture: large and never changed, so that nothing else is moved with them |
+//! | `images` | kind, hash | picture: large, so that nothing else is moved with them |
 //! | `index` | kind, owner, (state), time, id | empty: the key says it all |
 //! | `queues` | kind, time or number, id | what the leader must do next |
 //! | `feed` | log index, number | event |

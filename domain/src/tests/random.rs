@@ -428,7 +428,8 @@ proptest! {
         prop_assert!(script.city.deadlines.is_empty());
         for order in script.city.orders.values() {
             let state = order.status.state();
-            let held = script.city.deliveries[&order.delivery_id.unwrap()].status.holder().is_some();
+            let delivery = &script.city.deliveries[&order.delivery_id.unwrap()];
+            let held = delivery.status.holder().is_some();
             prop_assert!(state.is_terminal() || held, "{state:?} waits for nobody");
         }
     }
