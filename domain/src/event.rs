@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Declares the events: name in the feed, the field that says what it is about, and the order and
-/// the courier whom it concerns, if there are any. One table, so that none of the four is forgotten.
+/// the courier whom it concerns, if there are any. One table, so that nothing of it is forgotten.
 macro_rules! events {
     ($(
         $(#[$doc:meta])*

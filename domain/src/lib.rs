@@ -45,9 +45,10 @@
 //!   waiting .. at_store ── the order has ended ─▶ cancelled
 //! ```
 //!
-//! What happens when an order ends stands in one place, `order/ending.rs`; how the three records
-//! move together in `order/case.rs`. Moments at which something must happen are records ([`deadline`]);
-//! so is what the leader must ask of the gateway ([`payment::Work`]). The payments
+//! What happens when an order ends stands in one place, `order/ending.rs`, and what that costs, and
+//! whom, in `order/bill.rs`; how the three records move together in `order/case.rs`; what an order
+//! takes and gives back in `order/holds.rs`. Moments at which something must happen are records
+//! ([`deadline`]); so is what the leader must ask of the gateway ([`payment::Work`]). The payments
 //! `action_required`, `disputed` and `lost` have names already, and no command leads there yet.
 
 pub mod account;
