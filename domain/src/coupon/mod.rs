@@ -66,6 +66,16 @@ pub enum CouponGives {
     FreeDelivery,
 }
 
+impl CouponGives {
+    /// Whether it pays for the way.
+    pub(crate) fn brings_free(&self) -> bool {
+        match self {
+            Self::FreeDelivery => true,
+            Self::Percent { .. } | Self::Fixed { .. } => false,
+        }
+    }
+}
+
 /// Who bears a coupon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

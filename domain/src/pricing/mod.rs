@@ -10,7 +10,7 @@ mod parts;
 mod price;
 mod rounding;
 
-pub use price::{price, price_line_alone};
+pub use price::{price, price_line_alone, reprice};
 
 use crate::city::{Fees, Taxes, Zone};
 use crate::coupon::{Coupon, CouponHold};

@@ -28,40 +28,59 @@ pub fn price(
         return Err(impossible(BASKET_LINES, BasketProblem::TooManyLines));
     }
     let (mut lines, dishes) = price_lines(basket, on_sale, terms)?;
-    let too_large = || impossible(0, BasketProblem::AmountTooLarge);
     let discount = terms.coupon.map_or(Money::ZERO, |coupon| off_dishes(coupon, dishes));
-    let added = fees(dishes, discount, terms).ok_or_else(too_large)?;
-    let delivery_discount = terms.coupon.map_or(Money::ZERO, |coupon| off_way(coupon, &added));
-    let on_top = !terms.taxes.included;
     let totals: Vec<Money> = lines.iter().map(|line| line.total).collect();
     for (line, part) in lines.iter_mut().zip(spread(discount, &totals)) {
         line.discount = part;
-        line.tax = tax(Money(line.total.0 - part.0), line.tax_millionths, on_top);
     }
-    let Added { delivery, service, small_order, bag } = added;
-    let mut receipt = Receipt {
-        lines,
-        dishes,
-        discount,
-        delivery_fee: delivery,
-        delivery_discount,
-        service_fee: service,
-        small_order_fee: small_order,
-        bag_fee: bag,
-        tax_on_top: on_top,
-        coupon: terms.coupon.map(|coupon| CouponHold {
-            coupon_id: coupon.id,
-            // Only one of the two is more than nothing.
-            amount: Money(discount.0 + delivery_discount.0),
-        }),
-        zone_id: terms.zone.map(|zone| zone.id),
-        menu_version: terms.menu_version,
-        terms_version: terms.terms_version,
-        ..Receipt::default()
-    };
-    add_tax(&mut receipt, terms);
-    receipt.total = bounded(receipt.sum()).ok_or_else(too_large)?;
+    let mut receipt =
+        Receipt { lines, dishes, discount, menu_version: terms.menu_version, ..Receipt::default() };
+    let brings_free = terms.coupon.is_some_and(|coupon| coupon.terms.gives.brings_free());
+    complete(&mut receipt, brings_free, terms)
+        .ok_or_else(|| impossible(0, BasketProblem::AmountTooLarge))?;
+    if let Some(coupon) = terms.coupon {
+        // Only one of the two is more than nothing.
+        let amount = Money(receipt.discount.0 + receipt.delivery_discount.0);
+        receipt.coupon = Some(CouponHold { coupon_id: coupon.id, amount });
+    }
     Ok(receipt)
+}
+
+/// What a receipt would have been under other terms: the same dishes at the same prices and with
+/// the same discount on them, and fees and taxes by these terms. For a look at what a change would
+/// have meant. Nothing where the total would be absurd.
+pub fn reprice(receipt: &Receipt, terms: &Terms<'_>) -> Option<Receipt> {
+    let mut other = receipt.clone();
+    for line in &mut other.lines {
+        let class = Some(line.tax_class.as_str());
+        line.tax_millionths = terms.taxes.rate(class);
+        if !terms.taxes.classes.contains_key(&line.tax_class) {
+            line.tax_class = STANDARD.to_owned();
+        }
+    }
+    // Whoever had the way for free by a coupon has it for free again.
+    let brings_free = receipt.delivery_discount > Money::ZERO;
+    complete(&mut other, brings_free, terms)?;
+    if let Some(coupon) = &mut other.coupon {
+        coupon.amount = Money(other.discount.0 + other.delivery_discount.0);
+    }
+    Some(other)
+}
+
+/// Everything below the dishes: fees, taxes, total.
+fn complete(receipt: &mut Receipt, brings_free: bool, terms: &Terms<'_>) -> Option<()> {
+    let added = fees(receipt.dishes, receipt.discount, terms)?;
+    let Added { delivery, service, small_order, bag } = added;
+    receipt.delivery_fee = delivery;
+    receipt.delivery_discount = if brings_free { delivery } else { Money::ZERO };
+    receipt.service_fee = service;
+    receipt.small_order_fee = small_order;
+    receipt.bag_fee = bag;
+    receipt.zone_id = terms.zone.map(|zone| zone.id);
+    receipt.terms_version = terms.terms_version;
+    add_tax(receipt, terms);
+    receipt.total = bounded(receipt.sum())?;
+    Some(())
 }
 
 /// Prices one line as if it were bought alone and without a coupon, with its tax: for what a
@@ -122,17 +141,14 @@ fn off_dishes(coupon: &Coupon, dishes: Money) -> Money {
     }
 }
 
-/// What a coupon takes off the way.
-fn off_way(coupon: &Coupon, added: &Added) -> Money {
-    match coupon.terms.gives {
-        CouponGives::Percent { .. } | CouponGives::Fixed { .. } => Money::ZERO,
-        CouponGives::FreeDelivery => added.delivery,
-    }
-}
-
-/// The tax of the lines is there; this adds that of the fees, each rounded once, and the table.
+/// The tax of each line and of each fee, each rounded once, and the table.
 fn add_tax(receipt: &mut Receipt, terms: &Terms<'_>) {
     let taxes = terms.taxes;
+    receipt.tax_on_top = !taxes.included;
+    for line in &mut receipt.lines {
+        let net = Money(line.total.0 - line.discount.0);
+        line.tax = tax(net, line.tax_millionths, receipt.tax_on_top);
+    }
     let class = if taxes.classes.contains_key(&taxes.fees_class) {
         taxes.fees_class.as_str()
     } else {
@@ -150,12 +166,9 @@ fn add_tax(receipt: &mut Receipt, terms: &Terms<'_>) {
     for fee in [way, receipt.service_fee, receipt.small_order_fee, receipt.bag_fee] {
         count(&mut table, class, rate, fee, of(fee));
     }
-    let tax = Money(table.iter().map(|row| row.tax.0).sum());
-    if receipt.tax_on_top {
-        receipt.tax_added = tax;
-    } else {
-        receipt.tax_included = tax;
-    }
+    let sum = Money(table.iter().map(|row| row.tax.0).sum());
+    (receipt.tax_included, receipt.tax_added) =
+        if receipt.tax_on_top { (Money::ZERO, sum) } else { (sum, Money::ZERO) };
     receipt.delivery_tax = delivery_tax;
     receipt.taxes = table;
 }

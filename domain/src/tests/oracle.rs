@@ -10,7 +10,9 @@ use crate::limits::AMOUNT;
 use crate::menu::{ContextPrice, Dish, DishOption, OptionGroup, Words};
 use crate::money::Money;
 use crate::order::Fulfilment;
-use crate::pricing::{BasketLine, BasketOption, OnSale, Receipt, Terms, price, price_line_alone};
+use crate::pricing::{
+    BasketLine, BasketOption, OnSale, Receipt, Terms, price, price_line_alone, reprice,
+};
 use crate::script::NUMBER;
 use crate::sealed::Sealed;
 use crate::time::Timestamp;
@@ -612,6 +614,30 @@ proptest! {
             }
             Err(other) => prop_assert!(false, "{:?}", other),
         }
+    }
+
+    #[test]
+    fn the_same_dishes_under_other_terms(case in case(), other in case()) {
+        let Ok(receipt) = case.priced() else { return Ok(()) };
+        let told = case.told();
+        prop_assert_eq!(reprice(&receipt, &case.terms(&told)), Some(receipt.clone()));
+        let dearer = Case {
+            rates: other.rates,
+            included: other.included,
+            fees_class: other.fees_class,
+            city_fee: other.city_fee,
+            zone_fee: other.zone_fee,
+            peaks: other.peaks,
+            service: other.service,
+            small: other.small,
+            bag: other.bag,
+            ..case
+        };
+        let told = dearer.told();
+        // The same classes: one that was gone before is standard on the receipt.
+        let Some(again) = reprice(&receipt, &dearer.terms(&told)) else { return Ok(()) };
+        prop_assume!(receipt.delivery_fee > Money::ZERO || receipt.coupon.is_none());
+        same(&again, &dearer.expected(), &dearer)?;
     }
 
     #[test]
