@@ -3,7 +3,7 @@
 use crate::menus::MenuInput;
 use crate::problem::Problem;
 use crate::restaurants::Profile;
-use crate::wire::Time;
+use crate::wire::{Money, Time};
 use domain::ids::{AccountId, RestaurantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -170,4 +170,29 @@ pub struct Health {
     /// What is missing, if not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+}
+
+/// A customer's standing with the city's till.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct Tab {
+    #[schema(value_type = String)]
+    pub account_id: AccountId,
+    /// Owed for cash orders that ended with a charge and without the cash: bars cash until paid.
+    pub debt: Money,
+    /// Orders that something was charged for.
+    pub charged_orders: u32,
+}
+
+/// `POST /v1/admin/accounts/{id}/clear-debt`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClearDebtRequest {
+    /// The debt that you saw, in minor units: another one now is refused with `version_changed`.
+    #[schema(example = 1320)]
+    pub debt: i64,
+    /// For the audit chain.
+    #[serde(default)]
+    #[schema(example = "paid at the counter")]
+    pub reason: String,
 }

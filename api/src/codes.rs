@@ -246,6 +246,9 @@ codes! {
     IdReused "id_reused" 422 false
         "The same key came with another request"
         "Use a new key for a new request.";
+    IfMatchMissing "if_match_missing" 428 false
+        "The version that you saw is missing"
+        "Read the thing again, and send its ETag as If-Match.";
     RateLimited "rate_limited" 429 true
         "Too many requests"
         "Wait as long as `Retry-After` says.";

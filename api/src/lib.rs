@@ -8,6 +8,7 @@ pub mod admin;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod codes;
+pub mod coupons;
 pub mod couriers;
 pub mod deliveries;
 pub mod events;
@@ -18,4 +19,5 @@ pub mod quotes;
 pub mod ratings;
 pub mod restaurants;
 pub mod search;
+pub mod terms;
 pub mod wire;

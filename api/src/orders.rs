@@ -3,7 +3,7 @@
 use crate::quotes::BasketLine;
 use crate::wire::{Money, Point, Time};
 use domain::delivery::{DeliveryState, FailReason};
-use domain::ids::{CourierId, DishId, OptionId, OrderId, QuoteId, RestaurantId};
+use domain::ids::{CouponId, CourierId, DishId, OptionId, OrderId, QuoteId, RestaurantId, ZoneId};
 use domain::order::{CancelReason, Fault, OrderState, RejectReason};
 use domain::payment::PaymentStatus;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,10 @@ pub struct PlaceOrderRequest {
     pub basket: Option<Vec<BasketLine>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// With a basket, as it was typed; a quote has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "WELCOME10")]
+    pub coupon_code: Option<String>,
     pub payment: Payment,
     /// For the courier, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,15 +107,59 @@ pub struct OrderLinks {
 #[allow(missing_docs)]
 pub struct Receipt {
     pub lines: Vec<ReceiptLine>,
+    /// The sum of the lines.
     pub dishes: Money,
+    /// What the coupon takes off the dishes.
+    pub discount: Money,
     pub delivery_fee: Money,
+    /// What the coupon takes off the delivery fee.
+    pub delivery_discount: Money,
     pub service_fee: Money,
+    pub small_order_fee: Money,
+    pub bag_fee: Money,
+    /// Tax that comes on top, where the city adds it.
+    pub tax_added: Money,
     pub tip: Money,
-    /// The sum of the four above.
+    /// `dishes - discount + delivery_fee - delivery_discount + service_fee + small_order_fee +
+    /// bag_fee + tax_added + tip`
     pub total: Money,
-    /// Tax that they contain.
+    /// Tax that the amounts above contain, where the city's prices contain it.
     pub tax_included: Money,
+    /// The same tax by class.
+    pub taxes: Vec<TaxLine>,
+    /// The coupon that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<UsedCoupon>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub zone_id: Option<ZoneId>,
     pub menu_version: u64,
+    /// The version of zones, fees and taxes that it was priced with.
+    pub terms_version: u64,
+    /// Raised by each substitution; totals only fall.
+    pub revision: u32,
+}
+
+/// The tax of one class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct TaxLine {
+    #[schema(example = "standard")]
+    pub class: String,
+    /// The rate: 210000 is 21 %.
+    pub millionths: i64,
+    /// What is taxed so, as it stands on the receipt.
+    pub base: Money,
+    pub tax: Money,
+}
+
+/// What a coupon gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct UsedCoupon {
+    #[schema(value_type = String)]
+    pub coupon_id: CouponId,
+    pub amount: Money,
 }
 
 /// One line.
@@ -125,6 +173,13 @@ pub struct ReceiptLine {
     pub unit: Money,
     pub options: Vec<ReceiptOption>,
     pub total: Money,
+    /// This line's part of the coupon.
+    pub discount: Money,
+    #[schema(example = "standard")]
+    pub tax_class: String,
+    pub tax_millionths: i64,
+    /// Tax in, or on, `total - discount`.
+    pub tax: Money,
 }
 
 /// One chosen option.
@@ -136,6 +191,13 @@ pub struct ReceiptOption {
     pub title: String,
     pub quantity: u32,
     pub price: Money,
+    /// So many of them cost nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub free: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// An order, whole, for those it concerns.

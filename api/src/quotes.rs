@@ -44,6 +44,10 @@ pub struct QuoteRequest {
     pub restaurant_id: RestaurantId,
     pub basket: Vec<BasketLine>,
     pub address: Address,
+    /// As it was typed; case is ignored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "WELCOME10")]
+    pub coupon_code: Option<String>,
 }
 
 /// A priced basket.

@@ -94,13 +94,21 @@ fn shown(order: &Order) -> String {
     out.push('\n');
     out.push_str(&table(["", "dish", "price"], order.receipt.lines.iter().map(line)));
     let receipt = &order.receipt;
-    for (what, money) in [
-        ("delivery", &receipt.delivery_fee),
-        ("service", &receipt.service_fee),
-        ("tip", &receipt.tip),
-        ("total", &receipt.total),
+    // What every order has, and of the rest what this one has.
+    for (what, money, always) in [
+        ("discount", &receipt.discount, false),
+        ("delivery", &receipt.delivery_fee, true),
+        ("waived", &receipt.delivery_discount, false),
+        ("service", &receipt.service_fee, true),
+        ("small order", &receipt.small_order_fee, false),
+        ("bag", &receipt.bag_fee, false),
+        ("tax", &receipt.tax_added, false),
+        ("tip", &receipt.tip, true),
+        ("total", &receipt.total, true),
     ] {
-        out.push_str(&format!("{what:<11} {}\n", amount(money)));
+        if always || money.amount != 0 {
+            out.push_str(&format!("{what:<11} {}\n", amount(money)));
+        }
     }
     out.push_str("\ntimeline\n");
     let start = order.placed_at.0;
@@ -149,10 +157,14 @@ mod tests {
                         "option_id": domain::ids::OptionId([4; 16]),
                         "title": "Large", "quantity": 1, "price": eur(280),
                     }],
-                    "total": eur(2960),
+                    "total": eur(2960), "discount": eur(0),
+                    "tax_class": "standard", "tax_millionths": 100000, "tax": eur(269),
                 }],
-                "dishes": eur(2960), "delivery_fee": eur(250), "service_fee": eur(99),
-                "tip": eur(0), "total": eur(3309), "tax_included": eur(301), "menu_version": 1,
+                "dishes": eur(2960), "discount": eur(0), "delivery_fee": eur(250),
+                "delivery_discount": eur(0), "service_fee": eur(99), "small_order_fee": eur(0),
+                "bag_fee": eur(0), "tax_added": eur(0), "tip": eur(0), "total": eur(3309),
+                "tax_included": eur(301), "taxes": [], "menu_version": 1, "terms_version": 0,
+                "revision": 0,
             },
             "timeline": [
                 { "at": "2026-03-01T18:30:00.000Z", "what": "order.pending" },

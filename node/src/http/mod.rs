@@ -4,7 +4,9 @@ mod accounts;
 mod admin;
 mod auth;
 mod body;
+mod coupons;
 mod couriers;
+mod debts;
 mod deliveries;
 mod error;
 mod events;
@@ -23,6 +25,7 @@ mod reading;
 mod render;
 mod restaurants;
 pub(crate) mod search;
+mod terms;
 mod unread;
 mod writing;
 
@@ -103,6 +106,15 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(admin::couriers))
         .routes(routes!(admin::restaurants))
         .routes(routes!(admin::audit))
+        .routes(routes!(coupons::make, coupons::list))
+        .routes(routes!(coupons::show, coupons::change))
+        .routes(routes!(terms::zones, terms::put_zones))
+        .routes(routes!(terms::fees, terms::put_fees))
+        .routes(routes!(terms::taxes, terms::put_taxes))
+        .routes(routes!(terms::holidays, terms::put_holidays))
+        .routes(routes!(terms::settings, terms::put_settings))
+        .routes(routes!(debts::show))
+        .routes(routes!(debts::clear))
         .routes(routes!(health::cluster))
         .routes(routes!(health::add_node))
         .routes(routes!(health::remove_node))

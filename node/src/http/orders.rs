@@ -70,7 +70,7 @@ pub(super) async fn place(
     let note = note("/note", body.note.as_deref())?;
     let note = vault.seal(customer, note)?;
     let goods = match (body.quote_id, body.restaurant_id, body.basket, body.address) {
-        (Some(quote), None, None, None) => Goods::Quote(quote),
+        (Some(quote), None, None, None) if body.coupon_code.is_none() => Goods::Quote(quote),
         (None, Some(restaurant_id), Some(lines), Some(address)) => {
             let destination = destination(&vault, customer, &address)?;
             let distance = distance(&kitchens, &reads, restaurant_id, destination.position).await?;
@@ -82,7 +82,7 @@ pub(super) async fn place(
                 destination: Some(destination),
                 // An unknown restaurant is no distance away: `apply` says what is wrong with it.
                 distance_m: distance.unwrap_or(0),
-                coupon_code: None,
+                coupon_code: body.coupon_code,
             })
         }
         _ => {

@@ -4,8 +4,8 @@ use super::error::Fail;
 use api::codes::Code;
 use api::wire::{PAGE_DEFAULT, PAGE_MOST, Page};
 use axum::extract::{FromRequestParts, Query};
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::OrderId;
@@ -116,6 +116,19 @@ pub(super) fn point(pointer: &str, point: api::wire::Point) -> Result<Position, 
         };
         Fail::field(Code::FieldInvalid, format!("{pointer}/{name}"), error.to_string())
     })
+}
+
+/// A version as an ETag.
+pub(super) fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The version that a caller saw, if they name one.
+pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Fail> {
+    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let version = tag.to_str().ok().and_then(|tag| tag.trim_matches('"').parse().ok());
+    let wrong = || Fail::field(Code::ParamInvalid, "If-Match", "is a version, as in \"7\"");
+    version.map(Some).ok_or_else(wrong)
 }
 
 /// An id from a path; one that cannot be read is as unknown as one that is not there.

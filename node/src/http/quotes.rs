@@ -61,7 +61,7 @@ pub(super) async fn make(
             destination: Some(destination),
             // An unknown restaurant is no distance away: `apply` says what is wrong with it.
             distance_m: distance_m.unwrap_or(0),
-            coupon_code: None,
+            coupon_code: body.coupon_code,
         },
         request,
     }));

@@ -173,6 +173,7 @@ pub(super) fn receipt(facts: &Facts, receipt: &domain::pricing::Receipt) -> orde
         title: option.title.clone(),
         quantity: option.quantity,
         price: money(option.price),
+        free: option.free,
     };
     let line = |line: &domain::pricing::ReceiptLine| orders::ReceiptLine {
         dish_id: line.dish_id,
@@ -181,16 +182,40 @@ pub(super) fn receipt(facts: &Facts, receipt: &domain::pricing::Receipt) -> orde
         unit: money(line.unit),
         options: line.options.iter().map(option).collect(),
         total: money(line.total),
+        discount: money(line.discount),
+        tax_class: line.tax_class.clone(),
+        tax_millionths: line.tax_millionths,
+        tax: money(line.tax),
+    };
+    let row = |row: &domain::pricing::TaxLine| orders::TaxLine {
+        class: row.class.clone(),
+        millionths: row.millionths,
+        base: money(row.base),
+        tax: money(row.tax),
+    };
+    let used = |held: domain::coupon::CouponHold| orders::UsedCoupon {
+        coupon_id: held.coupon_id,
+        amount: money(held.amount),
     };
     orders::Receipt {
         lines: receipt.lines.iter().map(line).collect(),
         dishes: money(receipt.dishes),
+        discount: money(receipt.discount),
         delivery_fee: money(receipt.delivery_fee),
+        delivery_discount: money(receipt.delivery_discount),
         service_fee: money(receipt.service_fee),
+        small_order_fee: money(receipt.small_order_fee),
+        bag_fee: money(receipt.bag_fee),
+        tax_added: money(receipt.tax_added),
         tip: money(receipt.tip),
         total: money(receipt.total),
         tax_included: money(receipt.tax_included),
+        taxes: receipt.taxes.iter().map(row).collect(),
+        coupon: receipt.coupon.map(used),
+        zone_id: receipt.zone_id,
         menu_version: receipt.menu_version,
+        terms_version: receipt.terms_version,
+        revision: receipt.revision,
     }
 }
 

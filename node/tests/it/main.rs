@@ -6,6 +6,7 @@ mod http;
 mod people;
 
 mod bad_input;
+mod prices;
 mod probes;
 mod repeats;
 mod router_fuzz;
