@@ -1,11 +1,13 @@
 //! Orders: placing, following, calling off.
 
+use crate::deliveries::Proof;
 use crate::quotes::BasketLine;
 use crate::wire::{Money, Point, Time};
 use domain::delivery::{DeliveryState, FailReason};
 use domain::ids::{CouponId, CourierId, DishId, OptionId, OrderId, QuoteId, RestaurantId, ZoneId};
-use domain::order::{CancelReason, Fault, OrderState, RejectReason};
+use domain::order::{CancelReason, Fault, Fulfilment, OrderState, RejectReason};
 use domain::payment::PaymentStatus;
+use domain::pricing::IfUnavailable;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,12 +38,26 @@ pub struct PlaceOrderRequest {
     pub restaurant_id: Option<RestaurantId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basket: Option<Vec<BasketLine>>,
+    /// With a basket, for what is brought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// With a basket, as it was typed; a quote has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "WELCOME10")]
     pub coupon_code: Option<String>,
+    /// With a basket: brought, or picked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "delivery")]
+    pub fulfilment: Option<Fulfilment>,
+    /// With a basket: at once, or in a slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+    /// Put it down at the door; a photo shows that it came.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub contactless: bool,
+    /// Hand it over for a PIN only, which `GET /order/{order_id}` shows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pin_at_door: bool,
     pub payment: Payment,
     /// For the courier, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +68,41 @@ pub struct PlaceOrderRequest {
     /// What you saw, in minor units: another total is refused with `price_changed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_total: Option<i64>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for it so
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// When a customer wants to eat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(example = json!({"slot": "2026-03-01T18:30:00.000Z"}))]
+pub enum When {
+    /// As soon as it can be.
+    #[default]
+    Asap,
+    /// In the quarter of an hour that begins then, from 30 minutes to 6 days ahead.
+    Slot(Time),
+}
+
+impl From<When> for domain::order::When {
+    fn from(when: When) -> Self {
+        match when {
+            When::Asap => Self::Asap,
+            When::Slot(Time(start)) => Self::Slot { start },
+        }
+    }
+}
+
+impl From<domain::order::When> for When {
+    fn from(when: domain::order::When) -> Self {
+        match when {
+            domain::order::When::Asap => Self::Asap,
+            domain::order::When::Slot { start } => Self::Slot(Time(start)),
+        }
+    }
 }
 
 /// How it is paid. `token` comes from the gateway's own form; card numbers never come here.
@@ -180,6 +231,14 @@ pub struct ReceiptLine {
     pub tax_millionths: i64,
     /// Tax in, or on, `total - discount`.
     pub tax: Money,
+    /// For the kitchen; only in orders, and only for those whom it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "no onions")]
+    pub note: Option<String>,
+    /// What happens if it turns out to be missing.
+    #[serde(default)]
+    #[schema(value_type = String, example = "remove")]
+    pub if_unavailable: IfUnavailable,
 }
 
 /// One chosen option.
@@ -216,6 +275,27 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "unassigned")]
     pub delivery_state: Option<DeliveryState>,
+    #[schema(value_type = String, example = "delivery")]
+    pub fulfilment: Fulfilment,
+    pub when: When,
+    /// When it was promised at the door, or to be ready at the counter.
+    pub promised: EtaWindow,
+    /// It is put down at the door.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub contactless: bool,
+    /// For the customer alone: what they say at the counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "042137")]
+    pub pickup_pin: Option<String>,
+    /// For the customer alone: what they say at their door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "4711")]
+    pub door_pin: Option<String>,
+    /// For the kitchen alone: what it says to a courier who takes the food early, or brings it
+    /// back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0815")]
+    pub handover_code: Option<String>,
     pub placed_at: Time,
     /// The kitchen must answer by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -250,6 +330,9 @@ pub struct Order {
 pub struct TimelineStep {
     /// When the city learned of it.
     pub at: Time,
+    /// When it happened, by the word of a phone that was offline then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Time>,
     /// As `order.accepted` or `delivery.picked_up`.
     pub what: String,
 }
@@ -268,6 +351,10 @@ pub struct OrderStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub delivery_state: Option<DeliveryState>,
+    #[schema(value_type = String, example = "delivery")]
+    pub fulfilment: Fulfilment,
+    /// When it was promised at the door, or to be ready at the counter.
+    pub promised: EtaWindow,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_at: Option<Time>,
     /// When it should be at the door.
@@ -326,8 +413,10 @@ pub struct StaffStatusPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "busy")]
     pub reason: Option<String>,
-    /// With `handed_over`, for orders that are picked up.
+    /// With `handed_over`, for orders that are picked up: what the customer says. Five wrong ones,
+    /// and only an operator can hand it over, without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "042137")]
     pub pin: Option<String>,
 }
 
@@ -365,10 +454,17 @@ pub struct CourierStatusPatch {
     /// When it happened, if the phone was offline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Time>,
-    /// With `failed`.
+    /// With `failed`. `customer_absent` takes 8 minutes at the door and two attempts to reach them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "refused")]
     pub reason: Option<FailReason>,
+    /// Names what the phone tells: told again, it is the same yes, whatever has happened since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "3f6c1a52-9f0b-4f2e-8d53-1c5c2b0f7a11", min_length = 1, max_length = 100)]
+    pub event_id: Option<String>,
+    /// What shows it: with `picked_up`, `delivered`, `returned`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
 }
 
 /// What a courier can say.

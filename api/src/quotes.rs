@@ -1,8 +1,10 @@
 //! Baskets and what they cost.
 
-use crate::orders::{Address, Receipt};
+use crate::orders::{Address, EtaWindow, Receipt, When};
 use crate::wire::Time;
 use domain::ids::{DishId, OptionId, QuoteId, RestaurantId};
+use domain::order::Fulfilment;
+use domain::pricing::IfUnavailable;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +20,14 @@ pub struct BasketLine {
     pub quantity: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<BasketOption>,
+    /// For the kitchen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "no onions")]
+    pub note: Option<String>,
+    /// What happens if it turns out to be missing: `remove`, `substitute` or `cancel_order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "remove")]
+    pub if_unavailable: Option<IfUnavailable>,
 }
 
 /// One chosen option.
@@ -43,7 +53,16 @@ pub struct QuoteRequest {
     #[schema(value_type = String)]
     pub restaurant_id: RestaurantId,
     pub basket: Vec<BasketLine>,
-    pub address: Address,
+    /// For what is brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// Brought, or picked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "delivery")]
+    pub fulfilment: Option<Fulfilment>,
+    /// At once, or in a slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
     /// As it was typed; case is ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "WELCOME10")]
@@ -58,6 +77,11 @@ pub struct Quote {
     pub quote_id: QuoteId,
     #[schema(value_type = String)]
     pub restaurant_id: RestaurantId,
+    #[schema(value_type = String, example = "delivery")]
+    pub fulfilment: Fulfilment,
+    pub when: When,
+    /// When it would be at the door, or ready at the counter.
+    pub promised: EtaWindow,
     pub receipt: Receipt,
     /// Good until then, for one order.
     pub expires_at: Time,

@@ -147,6 +147,11 @@ mod tests {
             "state": "cancelled",
             "payment_state": "voided",
             "delivery_state": "cancelled",
+            "fulfilment": "delivery",
+            "when": "asap",
+            "promised": {
+                "from": "2026-03-01T19:00:00.000Z", "to": "2026-03-01T19:10:00.000Z",
+            },
             "placed_at": "2026-03-01T18:30:00.000Z",
             "cancel_reason": "too_slow",
             "fault": "restaurant",

@@ -23,7 +23,13 @@ pub fn choose(menu: &Menu, minimum: i64, random: &mut Random) -> Option<Vec<Bask
             continue;
         };
         worth += dish.price.amount + extra;
-        lines.push(BasketLine { dish_id: dish.dish_id, quantity: 1, options });
+        lines.push(BasketLine {
+            dish_id: dish.dish_id,
+            quantity: 1,
+            options,
+            note: None,
+            if_unavailable: None,
+        });
     }
     let line = lines.first_mut()?;
     let price = menu.dishes.iter().find(|dish| dish.dish_id == line.dish_id)?.price.amount;

@@ -151,8 +151,14 @@ impl Rider {
         fence: u32,
         status: CourierStatus,
     ) -> Result<(), Refused> {
-        let request =
-            CourierStatusPatch { status, fence: Some(fence), occurred_at: None, reason: None };
+        let request = CourierStatusPatch {
+            status,
+            fence: Some(fence),
+            occurred_at: None,
+            reason: None,
+            event_id: None,
+            proof: None,
+        };
         let path = format!("/delivery/{}/order/{order}/status", self.id);
         let ask = send(Method::PATCH, &path, &request);
         let answer = self.person.ask(&world.nodes, "carry", ask).await;

@@ -16,6 +16,7 @@ use crate::vault::Vault;
 use api::admin as shape;
 use api::codes::Code;
 use api::couriers::Courier;
+use api::deliveries::DirectRequest;
 use api::problem::Problem;
 use api::restaurants::RestaurantSummary;
 use api::wire::{Done, Page, Time};
@@ -24,7 +25,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::account::{BanAccount, UnbanAccount};
 use domain::courier::ApproveCourier;
-use domain::delivery::UnassignDelivery;
+use domain::delivery::{DirectDelivery, UnassignDelivery};
 use domain::ids::{CityNumber, CourierId, RestaurantId};
 use domain::order::Order;
 use domain::restaurant::{ApproveRestaurant, PutRestaurant};
@@ -119,6 +120,27 @@ pub(super) async fn unassign(
     act(&operator, &log, Command::UnassignDelivery(wish)).await
 }
 
+/// Decide what becomes of a delivery that is stuck
+///
+/// Of food that could not be handed over, or of a courier who is gone.
+#[utoipa::path(post, path = "/delivery/{id}/direct", tag = "admin",
+    security(("bearer" = [])), params(("id" = String, Path, description = "dlv_..")),
+    request_body(content = DirectRequest,
+        example = json!({"to": "disposed", "reason": "the kitchen is closed by now"})),
+    responses((status = 200, body = Done, description = "Decided"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn direct(
+    operator: Operator,
+    log: Log,
+    Path(id): Path<String>,
+    Json(body): Json<DirectRequest>,
+) -> Answer<impl IntoResponse> {
+    let delivery_id = params::id(&id, Code::DeliveryUnknown)?;
+    let DirectRequest { to, reason } = body;
+    let wish = DirectDelivery { delivery_id, to, reason };
+    act(&operator, &log, Command::DirectDelivery(wish)).await
+}
+
 async fn act(
     operator: &Operator,
     log: &Log,
@@ -147,7 +169,7 @@ pub(super) async fn orders(
     let (cursor, limit, states) = (paging.order_cursor()?, paging.limit()?, by_state.states()?);
     let Read { view, index, .. } = reads.current().await?;
     let page = view.orders(&states, cursor, limit)?;
-    let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Whole);
+    let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Operator);
     Ok((FdIndex(index), axum::Json(order_page(page, render)?)))
 }
 

@@ -6,21 +6,17 @@ use super::error::{Answer, Fail};
 use super::params;
 use super::reading::{FdIndex, Reads};
 use super::render;
-use super::writing::Log;
+use super::steps::{Steps, Word};
 use crate::vault::Vault;
 use api::codes::Code;
 use api::deliveries as shape;
-use api::orders::{CourierStatus, CourierStatusPatch};
+use api::orders::CourierStatusPatch;
 use api::problem::Problem;
 use api::wire::{Done, Time};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use domain::Command;
-use domain::delivery::{
-    AdvanceDelivery, DeclineOffer, Delivery, DeliveryState, DeliveryStatus, DropDelivery,
-    FailDelivery, Progress, Proof, TakeOffer,
-};
-use domain::ids::{CourierId, OrderId};
+use domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
+use domain::ids::CourierId;
 use storage::CityView;
 
 /// What you are asked and what you carry
@@ -121,58 +117,31 @@ fn assigned(view: &CityView, vault: &Vault, delivery: &Delivery) -> Answer<shape
 }
 
 /// Answer an offer, or say how far a delivery is
+///
+/// What shows that it came is asked for by `proof_missing`; a wrong number is `pin_wrong`, and five
+/// of them take an operator.
 #[utoipa::path(patch, path = "/delivery/{id}/order/{order_id}/status", tag = "couriers",
     security(("bearer" = [])),
     params(("id" = String, Path, description = "cou_.. or me"),
         ("order_id" = String, Path, description = "ord_..")),
-    request_body = CourierStatusPatch,
+    request_body(content = CourierStatusPatch, example = json!({"status": "delivered", "fence": 1,
+        "event_id": "e-18", "proof": {"pin": "4711"}})),
     responses((status = 200, body = Done, description = "Taken down"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn patch_status(
-    courier: CourierSelf,
-    log: Log,
+    steps: Steps,
     Path(path): Path<(String, String)>,
     Json(body): Json<CourierStatusPatch>,
 ) -> Answer<impl IntoResponse> {
-    let order_id: OrderId = params::id(&path.1, Code::OrderUnknown)?;
-    let (courier_id, fence) = (courier.courier_id, body.fence);
-    let occurred_at = body.occurred_at.map(|time| time.0);
-    let step = |to| {
-        let step = AdvanceDelivery {
-            courier_id,
-            order_id,
-            to,
-            fence,
-            occurred_at,
-            event_id: None,
-            proof: Proof::default(),
-        };
-        Command::AdvanceDelivery(step)
+    let word = Word {
+        order_id: params::id(&path.1, Code::OrderUnknown)?,
+        status: body.status,
+        fence: body.fence,
+        occurred_at: body.occurred_at.map(|time| time.0),
+        reason: body.reason,
+        event_id: body.event_id,
+        proof: body.proof,
     };
-    let command = match body.status {
-        CourierStatus::Accepted => Command::TakeOffer(TakeOffer { courier_id, order_id, fence }),
-        CourierStatus::Declined => {
-            Command::DeclineOffer(DeclineOffer { courier_id, order_id, fence })
-        }
-        CourierStatus::Dropped => {
-            Command::DropDelivery(DropDelivery { courier_id, order_id, fence })
-        }
-        CourierStatus::AtStore => step(Progress::AtStore),
-        CourierStatus::PickedUp => step(Progress::PickedUp),
-        CourierStatus::AtDoor => step(Progress::AtDoor),
-        CourierStatus::Delivered => step(Progress::Delivered),
-        CourierStatus::Returning => step(Progress::Returning),
-        CourierStatus::Returned => step(Progress::Returned),
-        CourierStatus::Failed => {
-            let Some(reason) = body.reason else {
-                let rule = "is required with failed";
-                return Err(Fail::field(Code::FieldInvalid, "/reason", rule));
-            };
-            let fail =
-                FailDelivery { courier_id, order_id, reason, fence, occurred_at, event_id: None };
-            Command::FailDelivery(fail)
-        }
-    };
-    let done = log.propose(courier.caller.actor(), command).await?;
+    let done = steps.take_down(word).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }

@@ -16,11 +16,12 @@ use api::problem::Problem;
 use api::wire::{Done, Page};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use domain::Command;
 use domain::ids::OrderId;
 use domain::order::{
-    AcceptOrder, CancelOrder, DelayOrder, Order, OrderState, ReadyOrder, RejectOrder, StartOrder,
+    AcceptOrder, CancelOrder, DelayOrder, HandOverOrder, NoShowOrder, Order, OrderState, PinKind,
+    ReadyOrder, RejectOrder, StartOrder,
 };
+use domain::{Command, Rejection};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -59,6 +60,8 @@ pub(super) async fn orders(
 }
 
 /// Accept, reject, cook, hand over
+///
+/// `handed_over` and `no_show` are for orders that are picked up.
 #[utoipa::path(patch, path = "/restaurant/{id}/order/{order_id}/status", tag = "restaurants",
     security(("bearer" = [])),
     params(("id" = String, Path, description = "res_.."),
@@ -98,19 +101,22 @@ pub(super) async fn patch_status(
             let reason = reason(body.reason.as_deref())?;
             Command::CancelOrder(CancelOrder { order_id, reason, fault: None })
         }
-        // Only orders that are picked up end at the counter, and none are so far.
-        shape::StaffStatus::HandedOver | shape::StaffStatus::NoShow => {
-            let view = reads.current().await?.view;
-            let order = view.order(order_id)?.filter(|o| o.restaurant_id == restaurant_id);
-            let order = order.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
-            let detail = "a courier takes this order; only orders for pickup are handed over here";
-            return Err(Fail::because(Code::OrderMovedOn, detail)
-                .with("state", serde_json::json!(order.status.state())));
+        shape::StaffStatus::HandedOver => {
+            let digest = |pin: &str| vault.pin_digest(order_id, PinKind::Pickup, pin);
+            let pin = body.pin.as_deref().map(digest);
+            Command::HandOverOrder(HandOverOrder { order_id, restaurant_id, pin })
         }
+        shape::StaffStatus::NoShow => Command::NoShowOrder(NoShowOrder { order_id, restaurant_id }),
     };
     let done = log.propose(staff.caller.actor(), command).await?;
     let view = reads.after_write(done.index).await?.view;
     let order = view.order(order_id)?.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
+    // A wrong PIN is a yes that counts it, and the order has not moved.
+    let handed_over = body.status == shape::StaffStatus::HandedOver;
+    if handed_over && order.status.state() != OrderState::Completed {
+        let tries_left = order.pins.tries_left(PinKind::Pickup);
+        return Err(Rejection::PinWrong { tries_left }.into());
+    }
     Ok((done, axum::Json(render::order(&facts, &vault, &view, &order, Eyes::Kitchen)?)))
 }
 

@@ -3,11 +3,13 @@
 mod accounts;
 mod admin;
 mod auth;
+mod batch;
 mod body;
 mod coupons;
 mod couriers;
 mod debts;
 mod deliveries;
+mod doorstep;
 mod error;
 mod events;
 mod examples;
@@ -25,8 +27,10 @@ mod reading;
 mod render;
 mod restaurants;
 pub(crate) mod search;
+mod steps;
 mod terms;
 mod unread;
+mod wanted;
 mod writing;
 
 pub(crate) use accounts::normalised;
@@ -91,6 +95,8 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(couriers::online))
         .routes(routes!(couriers::positions))
         .routes(routes!(live::courier_socket))
+        .routes(routes!(doorstep::contact))
+        .routes(routes!(batch::batch))
         .routes(routes!(events::page))
         .merge(OpenApiRouter::new().routes(routes!(menus::put)).layer(large_body()))
 }
@@ -102,6 +108,7 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(admin::approve_restaurant))
         .routes(routes!(admin::approve_courier))
         .routes(routes!(admin::unassign))
+        .routes(routes!(admin::direct))
         .routes(routes!(admin::orders))
         .routes(routes!(admin::couriers))
         .routes(routes!(admin::restaurants))

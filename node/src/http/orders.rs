@@ -5,9 +5,9 @@ use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
 use super::params::{self, Paging, Params, order_page};
-use super::quotes::basket;
 use super::reading::{FdIndex, Read, Reads};
 use super::render::{self, Door, Eyes, STALE_POSITION_MS};
+use super::wanted::{Said, wanted};
 use super::writing::Log;
 use crate::clock;
 use crate::derived::kitchens::{Kitchens, metres};
@@ -25,7 +25,7 @@ use domain::delivery::{Delivery, DeliveryStatus};
 use domain::ids::{AccountId, CityNumber, OrderId, RestaurantId};
 use domain::money::Money;
 use domain::order::OrderState;
-use domain::order::{CancelOrder, Destination, Fulfilment, Goods, Order, PlaceOrder, Wanted, When};
+use domain::order::{CancelOrder, Destination, Goods, Order, PlaceOrder};
 use domain::payment::Method;
 use domain::position::Position;
 use domain::time::{MINUTE_MS, Timestamp};
@@ -69,24 +69,28 @@ pub(super) async fn place(
     let (tip, expected_total) = (Money(body.tip.unwrap_or(0)), body.expected_total.map(Money));
     let note = note("/note", body.note.as_deref())?;
     let note = vault.seal(customer, note)?;
-    let goods = match (body.quote_id, body.restaurant_id, body.basket, body.address) {
-        (Some(quote), None, None, None) if body.coupon_code.is_none() => Goods::Quote(quote),
-        (None, Some(restaurant_id), Some(lines), Some(address)) => {
-            let destination = destination(&vault, customer, &address)?;
-            let distance = distance(&kitchens, &reads, restaurant_id, destination.position).await?;
-            Goods::Basket(Wanted {
+    let goods = match (body.quote_id, body.restaurant_id, body.basket) {
+        (Some(quote), None, None)
+            if body.address.is_none()
+                && body.coupon_code.is_none()
+                && body.fulfilment.is_none()
+                && body.when.is_none() =>
+        {
+            Goods::Quote(quote)
+        }
+        (None, Some(restaurant_id), Some(basket)) => {
+            let said = Said {
                 restaurant_id,
-                basket: basket(lines),
-                fulfilment: Fulfilment::Delivery,
-                when: When::Asap,
-                destination: Some(destination),
-                // An unknown restaurant is no distance away: `apply` says what is wrong with it.
-                distance_m: distance.unwrap_or(0),
+                basket,
+                address: body.address,
+                fulfilment: body.fulfilment,
+                when: body.when,
                 coupon_code: body.coupon_code,
-            })
+            };
+            Goods::Basket(wanted(&vault, &kitchens, &reads, customer, said).await?)
         }
         _ => {
-            let rule = "send quote_id, or restaurant_id, basket and address";
+            let rule = "send quote_id, or restaurant_id and basket with all that belongs to them";
             return Err(Fail::field(Code::FieldInvalid, "", rule));
         }
     };
@@ -96,8 +100,8 @@ pub(super) async fn place(
         method,
         tip,
         note,
-        contactless: false,
-        pin_at_door: false,
+        contactless: body.contactless,
+        pin_at_door: body.pin_at_door,
         pins: vault.draw_pins(order_id, customer)?,
         expected_total,
         request,
@@ -166,6 +170,8 @@ pub(super) fn follow(
         state: order.status.state(),
         payment_state: payment.status,
         delivery_state: delivery.map(|delivery| delivery.status.state()),
+        fulfilment: order.fulfilment,
+        promised: render::window(order.promised),
         ready_at: order.ready_at.map(Time),
         eta: delivery.and_then(|delivery| eta(couriers, order, delivery, now)),
         courier: delivery.and_then(|delivery| on_map(couriers, delivery, now)),
@@ -275,7 +281,7 @@ pub(super) async fn list(
     let (cursor, limit) = (paging.order_cursor()?, paging.limit()?);
     let Read { view, index, .. } = reads.current().await?;
     let page = view.orders_of_customer(person.account.id, cursor, limit)?;
-    let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Whole);
+    let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Customer);
     Ok((FdIndex(index), axum::Json(order_page(page, render)?)))
 }
 
@@ -306,8 +312,11 @@ pub(super) fn visible(
     let unknown = || Fail::new(Code::OrderUnknown);
     let id: OrderId = params::id(order_id, Code::OrderUnknown)?;
     let order = view.order(id)?.ok_or_else(unknown)?;
-    if order.customer_id == account.id || account.operator.is_some() {
-        return Ok((order, Eyes::Whole));
+    if order.customer_id == account.id {
+        return Ok((order, Eyes::Customer));
+    }
+    if account.operator.is_some() {
+        return Ok((order, Eyes::Operator));
     }
     // A pending order is not the kitchen's yet.
     let placed = order.status.state() != OrderState::Pending;
@@ -344,7 +353,7 @@ pub(super) fn destination(
 }
 
 /// Words for somebody who has little time to read.
-fn note<'a>(pointer: &str, text: Option<&'a str>) -> Answer<&'a str> {
+pub(super) fn note<'a>(pointer: &str, text: Option<&'a str>) -> Answer<&'a str> {
     let text = text.unwrap_or_default();
     if text.chars().count() > domain::limits::TEXT_LETTERS {
         return Err(Fail::field(Code::FieldInvalid, pointer, "is at most 2000 letters"));

@@ -4,10 +4,10 @@ use super::auth::Caller;
 use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
-use super::orders::{destination, distance};
 use super::params;
 use super::reading::{FdIndex, Reads};
 use super::render;
+use super::wanted::{Said, wanted};
 use super::writing::Log;
 use crate::clock;
 use crate::derived::kitchens::Kitchens;
@@ -22,10 +22,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::Command;
 use domain::ids::{CityNumber, QuoteId};
-use domain::order::{Fulfilment, Wanted, When};
-use domain::pricing::{BasketLine, BasketOption, IfUnavailable};
 use domain::quote::MakeQuote;
-use domain::sealed::Sealed;
 use std::sync::Arc;
 
 /// Price a basket
@@ -48,23 +45,16 @@ pub(super) async fn make(
     let key = Key::or_drawn(key, &vault)?;
     let customer = caller.account_id();
     let quote_id = QuoteId::derive(city, &[&customer.0, key.text.as_bytes()]);
-    let destination = destination(&vault, customer, &body.address)?;
-    let to = destination.position;
-    let distance_m = distance(&kitchens, &reads, body.restaurant_id, to).await?;
-    let command = Command::MakeQuote(Box::new(MakeQuote {
-        quote_id,
-        wanted: Wanted {
-            restaurant_id: body.restaurant_id,
-            basket: basket(body.basket),
-            fulfilment: Fulfilment::Delivery,
-            when: When::Asap,
-            destination: Some(destination),
-            // An unknown restaurant is no distance away: `apply` says what is wrong with it.
-            distance_m: distance_m.unwrap_or(0),
-            coupon_code: body.coupon_code,
-        },
-        request,
-    }));
+    let said = Said {
+        restaurant_id: body.restaurant_id,
+        basket: body.basket,
+        address: body.address,
+        fulfilment: body.fulfilment,
+        when: body.when,
+        coupon_code: body.coupon_code,
+    };
+    let wanted = wanted(&vault, &kitchens, &reads, customer, said).await?;
+    let command = Command::MakeQuote(Box::new(MakeQuote { quote_id, wanted, request }));
     let done = log.propose(caller.actor(), command).await?;
     let view = reads.after_write(done.index).await?.view;
     let quote = view.quote(quote_id)?.ok_or_else(|| Fail::new(Code::QuoteExpired))?;
@@ -97,23 +87,10 @@ fn shown(facts: &Facts, quote: &domain::quote::Quote) -> shape::Quote {
     shape::Quote {
         quote_id: quote.id,
         restaurant_id: quote.restaurant_id,
+        fulfilment: quote.fulfilment,
+        when: quote.when.into(),
+        promised: render::window(quote.promised),
         receipt: render::receipt(facts, &quote.receipt),
         expires_at: Time(quote.expires_at),
     }
-}
-
-/// A basket as the domain keeps it.
-pub(super) fn basket(lines: Vec<shape::BasketLine>) -> Vec<BasketLine> {
-    let option = |option: shape::BasketOption| BasketOption {
-        option_id: option.option_id,
-        quantity: option.quantity,
-    };
-    let line = |line: shape::BasketLine| BasketLine {
-        dish_id: line.dish_id,
-        quantity: line.quantity,
-        options: line.options.into_iter().map(option).collect(),
-        note: Sealed::default(),
-        if_unavailable: IfUnavailable::default(),
-    };
-    lines.into_iter().map(line).collect()
 }

@@ -10,7 +10,7 @@ use api::wire::{Money, Time};
 use api::{couriers, menus, orders, restaurants};
 use domain::account::Account;
 use domain::ids::OrderId;
-use domain::order::{Fulfilment, Order, OrderStatus, StepKind};
+use domain::order::{Fulfilment, Order, OrderStatus, PinKind, StepKind};
 use domain::restaurant::{Mode, Restaurant};
 use domain::time::{MINUTE_MS, Timestamp};
 use geo_index::Couriers;
@@ -37,9 +37,11 @@ pub(super) struct Door {
 /// Who is looking at an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Eyes {
-    /// Its customer, or an operator: everything.
-    Whole,
-    /// Its restaurant: the note, not the door.
+    /// Its customer: everything, their PINs too.
+    Customer,
+    /// An operator: everything but what proves that somebody is somebody.
+    Operator,
+    /// Its restaurant: the note and its own number, not the door.
     Kitchen,
     /// Its courier: the door, once they hold the delivery.
     Courier,
@@ -186,6 +188,8 @@ pub(super) fn receipt(facts: &Facts, receipt: &domain::pricing::Receipt) -> orde
         tax_class: line.tax_class.clone(),
         tax_millionths: line.tax_millionths,
         tax: money(line.tax),
+        note: None,
+        if_unavailable: line.if_unavailable,
     };
     let row = |row: &domain::pricing::TaxLine| orders::TaxLine {
         class: row.class.clone(),
@@ -262,8 +266,8 @@ pub(super) fn order(
         | OrderStatus::Expired
         | OrderStatus::NoShow => {}
     }
-    let sees_door = matches!(eyes, Eyes::Whole | Eyes::Courier);
-    let sees_note = matches!(eyes, Eyes::Whole | Eyes::Kitchen);
+    let sees_door = matches!(eyes, Eyes::Customer | Eyes::Operator | Eyes::Courier);
+    let sees_note = matches!(eyes, Eyes::Customer | Eyes::Operator | Eyes::Kitchen);
     let note = vault.open(order.customer_id, &order.note).filter(|note| !note.is_empty());
     Ok(orders::Order {
         order_id: order.id,
@@ -271,10 +275,17 @@ pub(super) fn order(
         state: order.status.state(),
         payment_state: payment.status,
         delivery_state: delivery.as_ref().map(|delivery| delivery.status.state()),
+        fulfilment: order.fulfilment,
+        when: order.when.into(),
+        promised: window(order.promised),
+        contactless: order.contactless,
+        pickup_pin: number(vault, order, eyes, PinKind::Pickup),
+        door_pin: number(vault, order, eyes, PinKind::Door),
+        handover_code: number(vault, order, eyes, PinKind::HandOver),
         placed_at: Time(order.placed_at),
         accept_by,
         ready_at: order.ready_at.map(Time),
-        receipt: receipt(facts, &order.receipt),
+        receipt: with_notes(facts, vault, order, sees_note),
         address: if sees_door { address(vault, order) } else { None },
         note: note.filter(|_| sees_note),
         courier_id: delivery.and_then(|delivery| delivery.status.holder()),
@@ -284,6 +295,35 @@ pub(super) fn order(
         timeline: timeline(order),
         revision: order.revision,
     })
+}
+
+/// The receipt, with what was said to the kitchen about each line.
+fn with_notes(facts: &Facts, vault: &Vault, order: &Order, sees_note: bool) -> orders::Receipt {
+    let mut shown = receipt(facts, &order.receipt);
+    if sees_note {
+        for (line, shown) in order.receipt.lines.iter().zip(&mut shown.lines) {
+            let said = Some(&line.note).filter(|note| !note.0.is_empty());
+            shown.note = said.and_then(|note| vault.open(order.customer_id, note));
+        }
+    }
+    shown
+}
+
+/// One of an order's numbers, opened for whoever says it, while it can be needed.
+fn number(vault: &Vault, order: &Order, eyes: Eyes, kind: PinKind) -> Option<String> {
+    let (pin, whose) = match kind {
+        PinKind::Pickup => (&order.pins.pickup, Eyes::Customer),
+        PinKind::Door => (&order.pins.door, Eyes::Customer),
+        PinKind::HandOver => (&order.pins.handover, Eyes::Kitchen),
+    };
+    if eyes != whose || order.status.state().is_terminal() {
+        return None;
+    }
+    vault.open(order.customer_id, &pin.as_ref()?.sealed)
+}
+
+pub(super) fn window(window: domain::order::Window) -> orders::EtaWindow {
+    orders::EtaWindow { from: Time(window.from), to: Time(window.to) }
 }
 
 pub(super) fn timeline(order: &Order) -> Vec<orders::TimelineStep> {
@@ -301,6 +341,7 @@ pub(super) fn timeline(order: &Order) -> Vec<orders::TimelineStep> {
     };
     let step = |step: &domain::order::Step| orders::TimelineStep {
         at: Time(step.at),
+        occurred_at: step.occurred_at.map(Time),
         what: what(step.what),
     };
     order.timeline.iter().map(step).collect()

@@ -6,6 +6,8 @@ mod http;
 mod people;
 
 mod bad_input;
+mod couriers;
+mod pickup;
 mod prices;
 mod probes;
 mod repeats;

@@ -149,7 +149,20 @@ async fn a_delivery_is_seen_by_all_phones() {
     for (node, status) in [(1, "preparing"), (3, "ready")] {
         kitchen_says(&city, node, &kitchen, &id, json!({"status": status})).await.ok(200);
     }
-    for (node, status) in [(1, "picked_up"), (2, "at_door"), (3, "delivered")] {
+    courier_says(&city, 1, &far, &id, "picked_up").await.ok(200);
+    // A tap from the kitchen is no delivery: it takes a photo from there.
+    let far_away = courier_says(&city, 2, &far, &id, "delivered").await;
+    assert_eq!(
+        (far_away.code(), &far_away.json()["needed"]),
+        (Code::ProofMissing, &json!(["photo"]))
+    );
+    far_phone.say(json!({"point": point(DOOR)})).await;
+    until("the courier is at the door", async || {
+        let status = city.by(3, &ana).get(&format!("/order/{id}/status")).await.ok(200);
+        (status["courier"]["position"] == point(DOOR)).then_some(())
+    })
+    .await;
+    for (node, status) in [(2, "at_door"), (3, "delivered")] {
         courier_says(&city, node, &far, &id, status).await.ok(200);
     }
     state_is(&city.by(2, &ana), &id, "completed").await;
