@@ -12,6 +12,7 @@ pub mod coupons;
 pub mod couriers;
 pub mod deliveries;
 pub mod events;
+pub mod hours;
 pub mod menus;
 pub mod orders;
 pub mod problem;

@@ -1,5 +1,6 @@
 //! Restaurants: what customers see of them, and what they say of themselves.
 
+use crate::hours::{Closing, OpenState};
 use crate::wire::{Money, Point, Time};
 use domain::calendar::{Range, WeeklyHours};
 use domain::ids::RestaurantId;
@@ -19,11 +20,14 @@ pub struct RestaurantSummary {
     /// Metres from where was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance_m: Option<u32>,
-    /// Whether an order can be placed now.
+    /// Whether an order can be placed, for delivery unless the request says pickup.
     pub open: bool,
-    /// When that changes next by the calendar.
+    /// When that changes next, if it does so within eight days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_change: Option<Time>,
+    /// When an order can be placed next, if it cannot be now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_open: Option<Time>,
     pub delivery_fee: Money,
     pub minimum: Money,
     /// Minutes that the kitchen needs.
@@ -43,7 +47,29 @@ pub struct Restaurant {
     #[serde(flatten)]
     pub summary: RestaurantSummary,
     pub hours: Hours,
+    /// For those who come for it, if they are other ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_hours: Option<Hours>,
+    /// On the city's holidays, if they are other ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["12:00-16:00"]))]
+    pub holiday_hours: Option<Vec<String>>,
+    #[serde(default)]
+    pub last_order_minutes: u16,
+    /// Closings and special days that are not over.
+    #[serde(default)]
+    pub closings: Vec<Closing>,
+    /// Whether orders for delivery are taken.
+    pub delivery: OpenState,
+    /// Whether orders for pickup are taken.
+    pub pickup: OpenState,
+    /// What each order takes longer at the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busy_minutes: Option<i64>,
     pub delivery_radius_m: u32,
+    /// Where it delivers; everywhere within the radius if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_area: Option<Vec<Point>>,
     pub auto_accept: bool,
     pub approved: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,8 +91,21 @@ pub struct Profile {
     #[serde(default)]
     pub cuisines: Vec<String>,
     pub hours: Hours,
+    /// For those who come for it. Absent: as it is, at first as for delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_hours: Option<Hours>,
+    /// On the city's holidays, closed if empty. Absent: as it is, at first as on any day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["12:00-16:00"]))]
+    pub holiday_hours: Option<Vec<String>>,
+    /// So long before it closes it takes no more orders. 0: as it is, at first 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_order_minutes: u16,
     #[serde(default = "five_km")]
     pub delivery_radius_m: u32,
+    /// Corners of the area it delivers to; everywhere within the radius if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_area: Option<Vec<Point>>,
     /// Minor units of the city's currency.
     #[serde(default)]
     #[schema(example = 250)]
@@ -81,6 +120,11 @@ pub struct Profile {
     pub auto_accept: bool,
     #[serde(default)]
     pub sample: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // so serde asks
+fn is_zero(minutes: &u16) -> bool {
+    *minutes == 0
 }
 
 fn five_km() -> u32 {
@@ -158,15 +202,12 @@ impl Hours {
     /// As people read it.
     pub fn of(week: &WeeklyHours) -> Self {
         let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] =
-            std::array::from_fn(|day| {
-                let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-                week.0[day].iter().map(|r| format!("{}-{}", clock(r.from), clock(r.to))).collect()
-            });
+            std::array::from_fn(|day| crate::hours::shown(&week.0[day]));
         Self { monday, tuesday, wednesday, thursday, friday, saturday, sunday }
     }
 }
 
-fn range(text: &str) -> Option<Range> {
+pub(crate) fn range(text: &str) -> Option<Range> {
     let (from, to) = text.split_once('-')?;
     let minute = |clock: &str| -> Option<u16> {
         let (hour, minute) = clock.trim().split_once(':')?;
@@ -179,14 +220,6 @@ fn range(text: &str) -> Option<Range> {
     };
     let range = Range { from: minute(from)?, to: minute(to)? };
     (range.from < 1440).then_some(range)
-}
-
-/// `PUT /v1/restaurant/{id}/availability`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Availability {
-    /// No new orders until then; null opens again at once.
-    pub paused_until: Option<Time>,
 }
 
 /// The answer to creating a restaurant.

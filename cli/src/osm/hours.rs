@@ -3,10 +3,12 @@
 //! The syntax can say far more than a week: seasons, holidays, sunset, "by appointment". What a
 //! week cannot say is approximated towards closed, since a kitchen that is shown open and is not
 //! costs an order; and the reading says so, so that an import can tell how much it had to guess.
+//! Public holidays have hours of their own; closings by the date cannot be carried, since the text
+//! means every year and a closing one day of one year: they are left out and counted.
 
 use domain::calendar::{Range, WeeklyHours};
 use domain::limits::RANGES_PER_DAY;
-use opening_hours_syntax::rules::day::{DaySelector, WeekDayRange};
+use opening_hours_syntax::rules::day::{DaySelector, HolidayKind, WeekDayRange};
 use opening_hours_syntax::rules::time::{Time, TimeSpan};
 use opening_hours_syntax::rules::{OpeningHoursExpression, RuleOperator, RuleSequence};
 use opening_hours_syntax::{ExtendedTime, RuleKind};
@@ -21,10 +23,21 @@ const WEEK: usize = 7 * DAY as usize;
 pub(crate) struct Reading {
     /// The week.
     pub(crate) hours: WeeklyHours,
-    /// Nothing was left out but holidays.
+    /// On public holidays, if it says so; none is closed.
+    pub(crate) holiday_hours: Option<Vec<Range>>,
+    /// Nothing was left out but holidays and dates.
     pub(crate) whole: bool,
-    /// Rules for public or school holidays were left out: a week has none.
+    /// Rules for school holidays, or for days around holidays, were left out.
     pub(crate) holidays: bool,
+    /// Closings on certain dates were left out.
+    pub(crate) dates: bool,
+}
+
+impl Reading {
+    /// A week that nobody has written down.
+    pub(crate) fn of_week(hours: WeeklyHours) -> Self {
+        Self { hours, holiday_hours: None, whole: true, holidays: false, dates: false }
+    }
 }
 
 /// Reads the text of the tag, or nothing where it is no such text or where nothing of it fits into
@@ -42,7 +55,10 @@ pub(crate) fn read(text: &str) -> Option<Reading> {
     if is_empty && week.left_out {
         return None;
     }
-    Some(Reading { hours, whole: !week.left_out && !cut, holidays: week.holidays })
+    let Week { left_out, holidays, dates, public, .. } = week;
+    let whole = !left_out && !cut && !dates;
+    let holiday_hours = public.map(|spans| ranges_of(&spans));
+    Some(Reading { hours, holiday_hours, whole, holidays, dates })
 }
 
 /// The text without what mappers often add by mistake: a `;` at the end, blanks in plenty, and a
@@ -68,8 +84,11 @@ fn as_meant(text: &str) -> String {
 #[derive(Debug, Default)]
 struct Week {
     days: [Vec<Span>; 7],
+    /// The same for a public holiday, once a rule speaks of one.
+    public: Option<Vec<Span>>,
     left_out: bool,
     holidays: bool,
+    dates: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +107,9 @@ struct Days {
 
 impl Week {
     fn apply_all(&mut self, expression: &OpeningHoursExpression) {
+        for rule in &expression.rules {
+            self.apply_public(rule);
+        }
         // Seasons last: they narrow what holds for the whole year, wherever they stand.
         for seasons in [false, true] {
             for rule in &expression.rules {
@@ -96,6 +118,40 @@ impl Week {
                     self.apply(rule, &days);
                 }
             }
+        }
+    }
+
+    /// What a rule says of public holidays. Days before or after one, and those of schools, are
+    /// left out.
+    fn apply_public(&mut self, rule: &RuleSequence) {
+        let selector = &rule.day_selector;
+        let mut named = false;
+        for range in &selector.weekday {
+            if let WeekDayRange::Holiday { kind, offset } = range {
+                let is_the_day = *kind == HolidayKind::Public && *offset == 0;
+                named |= is_the_day;
+                self.holidays |= !is_the_day;
+            }
+        }
+        if !named || rule.operator == RuleOperator::Fallback {
+            return;
+        }
+        if is_dated(selector) {
+            self.holidays = true;
+            return;
+        }
+        match rule.kind {
+            RuleKind::Open => {
+                let spans = self.spans_of(&rule.time_selector.spans);
+                let before = match rule.operator {
+                    RuleOperator::Additional => self.public.take().unwrap_or_default(),
+                    RuleOperator::Normal | RuleOperator::Fallback => Vec::new(),
+                };
+                self.public = Some([before, spans].concat());
+            }
+            // "PH 12:00-14:00 off" closes a part of a day whose rest nobody names.
+            RuleKind::Closed if !is_whole_day(&rule.time_selector.spans) => self.holidays = true,
+            RuleKind::Closed | RuleKind::Unknown => self.public = Some(Vec::new()),
         }
     }
 
@@ -113,7 +169,7 @@ impl Week {
                 let spans = self.spans_of(&rule.time_selector.spans);
                 self.open(rule.operator, days, &spans);
             }
-            RuleKind::Closed if days.dated => self.left_out = true,
+            RuleKind::Closed if days.dated => self.dates = true,
             RuleKind::Closed => {
                 let spans = closed_spans(&rule.time_selector.spans);
                 self.left_out |= spans.is_none();
@@ -149,15 +205,14 @@ impl Week {
 
     /// The days of a selector, or nothing if it speaks of holidays only.
     fn days_of(&mut self, selector: &DaySelector) -> Option<Days> {
-        let mut dated =
-            !selector.year.is_empty() || !selector.monthday.is_empty() || !selector.week.is_empty();
+        let mut dated = is_dated(selector);
         if selector.weekday.is_empty() {
             return Some(Days { on: [true; 7], dated });
         }
         let mut on = [false; 7];
         for range in &selector.weekday {
             match range {
-                WeekDayRange::Holiday { .. } => self.holidays = true,
+                WeekDayRange::Holiday { .. } => {}
                 WeekDayRange::Fixed { range, offset, nth_from_start, nth_from_end } => {
                     dated |= *offset != 0
                         || nth_from_start.contains(&false)
@@ -206,6 +261,25 @@ impl Week {
         }
         (hours, cut)
     }
+}
+
+/// Whether a rule holds on some dates only.
+fn is_dated(selector: &DaySelector) -> bool {
+    !selector.year.is_empty() || !selector.monthday.is_empty() || !selector.week.is_empty()
+}
+
+fn is_whole_day(spans: &[TimeSpan]) -> bool {
+    matches!(closed_spans(spans).as_deref(), Some([Span { from: 0, to }]) if *to >= DAY)
+}
+
+/// The spans of one day as ranges, in order, and no more than a day may have.
+fn ranges_of(spans: &[Span]) -> Vec<Range> {
+    let wrapped = |minute: u16| if minute > DAY { minute - DAY } else { minute };
+    let range = |span: &Span| Range { from: span.from, to: wrapped(span.to) };
+    let mut ranges: Vec<Range> = spans.iter().map(range).collect();
+    ranges.sort_unstable();
+    ranges.truncate(RANGES_PER_DAY);
+    ranges
 }
 
 /// From and to in minutes, if both are fixed and it is clear when it ends.
@@ -333,16 +407,23 @@ pub(crate) mod tests {
         parts.join("; ")
     }
 
+    fn holidays(ranges: &[Range]) -> String {
+        let day = |_| ranges.to_vec();
+        shown(&WeeklyHours(std::array::from_fn(day))).replacen("Mo-Su", "; PH", 1)
+    }
+
     fn check(texts: &[&str], expected: Expect) {
         let mut out = String::new();
         for text in texts {
             let line = match read(text) {
                 None => "no hours".to_owned(),
                 Some(reading) => format!(
-                    "{}{}{}",
+                    "{}{}{}{}{}",
                     if reading.whole { "" } else { "partly: " },
                     shown(&reading.hours),
+                    reading.holiday_hours.map(|ranges| holidays(&ranges)).unwrap_or_default(),
                     if reading.holidays { " (holidays left out)" } else { "" },
+                    if reading.dates { " (dates left out)" } else { "" },
                 ),
             };
             out.push_str(&format!("{text}\n    {line}\n"));
@@ -368,6 +449,10 @@ pub(crate) mod tests {
                 "Mo-Fr 09:00-18:00; PH off",
                 "Mo-Sa,PH 09:00-18:00",
                 "PH,Su 12:00-16:00; Mo-Sa 09:00-18:00",
+                "Mo-Sa 10:00-22:00; PH 18:00-02:00, PH 10:00-14:00",
+                "Mo-Sa 10:00-22:00; SH off",
+                "Mo-Sa 10:00-22:00; PH -1 day 10:00-12:00",
+                "Mo-Sa 10:00-22:00; Dec 24-26 off",
                 "Mo-Th, Su 12:00-01:00; Fr, Sa 12:00-02:00",
                 "Tu-Th 20:00-01:00, Fr-Su 20:00-02:00",
                 "Tu-Sa  12:30-23:00;",
@@ -396,11 +481,19 @@ pub(crate) mod tests {
                 closed
                     Mo-Su off
                 Mo-Fr 09:00-18:00; PH off
-                    Mo-Fr 09:00-18:00; Sa-Su off (holidays left out)
+                    Mo-Fr 09:00-18:00; Sa-Su off; PH off
                 Mo-Sa,PH 09:00-18:00
-                    Mo-Sa 09:00-18:00; Su off (holidays left out)
+                    Mo-Sa 09:00-18:00; Su off; PH 09:00-18:00
                 PH,Su 12:00-16:00; Mo-Sa 09:00-18:00
-                    Mo-Sa 09:00-18:00; Su 12:00-16:00 (holidays left out)
+                    Mo-Sa 09:00-18:00; Su 12:00-16:00; PH 12:00-16:00
+                Mo-Sa 10:00-22:00; PH 18:00-02:00, PH 10:00-14:00
+                    Mo-Sa 10:00-22:00; Su off; PH 10:00-14:00,18:00-02:00
+                Mo-Sa 10:00-22:00; SH off
+                    Mo-Sa 10:00-22:00; Su off (holidays left out)
+                Mo-Sa 10:00-22:00; PH -1 day 10:00-12:00
+                    Mo-Sa 10:00-22:00; Su off (holidays left out)
+                Mo-Sa 10:00-22:00; Dec 24-26 off
+                    partly: Mo-Sa 10:00-22:00; Su off (dates left out)
                 Mo-Th, Su 12:00-01:00; Fr, Sa 12:00-02:00
                     Mo-Th 12:00-01:00; Fr-Sa 12:00-02:00; Su 12:00-01:00
                 Tu-Th 20:00-01:00, Fr-Su 20:00-02:00
@@ -436,7 +529,7 @@ pub(crate) mod tests {
                 Jun-Aug 10:00-20:00
                     no hours
                 Mo-Sa 10:00-22:00; Dec 25 off
-                    partly: Mo-Sa 10:00-22:00; Su off
+                    partly: Mo-Sa 10:00-22:00; Su off (dates left out)
                 Mo-Su 10:00-sunset
                     no hours
                 Mo-Fr 09:00-12:00 || "by appointment"

@@ -1,6 +1,6 @@
 //! A place on the map becomes a restaurant of ours, or is skipped with a reason.
 
-use super::hours;
+use super::hours::{self, Reading};
 use super::{Amenity, Place, Tags};
 use api::restaurants::{Hours, Profile};
 use domain::calendar::{Range, WeeklyHours};
@@ -19,8 +19,10 @@ pub(crate) struct Converted {
     pub(crate) id: RestaurantId,
     pub(crate) profile: Profile,
     pub(crate) hours: HoursFrom,
-    /// Rules for holidays were left out.
+    /// Rules for school holidays, or for days around holidays, were left out.
     pub(crate) holidays: bool,
+    /// Closings on certain dates were left out.
+    pub(crate) dates: bool,
 }
 
 /// Where the hours of a profile come from.
@@ -71,7 +73,7 @@ pub(crate) fn convert(
 ) -> Result<Converted, Skip> {
     let name = tag(&place.tags, "name").ok_or(Skip::NoName)?;
     let position = place.position.ok_or(Skip::NoPosition)?;
-    let (hours, from, holidays) = hours_of(place);
+    let (from, Reading { hours, holiday_hours, holidays, dates, .. }) = hours_of(place);
     if hours.0.iter().all(Vec::is_empty) {
         return Err(Skip::NeverOpen);
     }
@@ -82,14 +84,18 @@ pub(crate) fn convert(
         address: address(&place.tags),
         cuisines: cuisines(place),
         hours: Hours::of(&hours),
+        pickup_hours: None,
+        holiday_hours: holiday_hours.as_deref().map(api::hours::shown),
+        last_order_minutes: 0,
         delivery_radius_m: RADIUS_M,
+        delivery_area: None,
         delivery_fee: price(DELIVERY_FEE),
         minimum: price(MINIMUM),
         preparation_minutes: preparation_minutes(place.amenity),
         auto_accept: false,
         sample: true,
     };
-    Ok(Converted { id: id_of(city, place), profile, hours: from, holidays })
+    Ok(Converted { id: id_of(city, place), profile, hours: from, holidays, dates })
 }
 
 fn tag<'a>(tags: &'a Tags, key: &str) -> Option<&'a str> {
@@ -108,16 +114,15 @@ fn preparation_minutes(amenity: Amenity) -> i64 {
     }
 }
 
-fn hours_of(place: &Place) -> (WeeklyHours, HoursFrom, bool) {
+fn hours_of(place: &Place) -> (HoursFrom, Reading) {
+    let usual = || Reading::of_week(usual_hours(place.amenity));
     let Some(text) = tag(&place.tags, "opening_hours") else {
-        return (usual_hours(place.amenity), HoursFrom::Absent, false);
+        return (HoursFrom::Absent, usual());
     };
     match hours::read(text) {
-        Some(reading) => {
-            let from = if reading.whole { HoursFrom::Whole } else { HoursFrom::Partly };
-            (reading.hours, from, reading.holidays)
-        }
-        None => (usual_hours(place.amenity), HoursFrom::Unreadable, false),
+        Some(reading) if reading.whole => (HoursFrom::Whole, reading),
+        Some(reading) => (HoursFrom::Partly, reading),
+        None => (HoursFrom::Unreadable, usual()),
     }
 }
 

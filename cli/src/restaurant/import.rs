@@ -183,10 +183,15 @@ impl Import {
                 Ok(_) if self.is_enough(entries.len()) => {
                     *summary.skipped.entry("beyond the limit").or_default() += 1;
                 }
-                Ok(Converted { id, profile, hours, holidays }) => {
+                Ok(Converted { id, profile, hours, holidays, dates }) => {
                     *summary.hours.entry(hours_in_words(hours)).or_default() += 1;
                     if holidays {
-                        *summary.hours.entry("with rules for holidays, left out").or_default() += 1;
+                        let what = "with rules for school holidays and the like, left out";
+                        *summary.hours.entry(what).or_default() += 1;
+                    }
+                    if dates {
+                        let what = "with closings on certain dates, left out";
+                        *summary.hours.entry(what).or_default() += 1;
                     }
                     let menu = menu_sample::menu(id, &profile.cuisines, self.price_percent);
                     entries.push(Entry { id, profile, menu });

@@ -1,6 +1,8 @@
 //! Every restaurant in memory, by id and by place: what browsing reads.
 
+use domain::city::CityTerms;
 use domain::ids::RestaurantId;
+use domain::order::Fulfilment;
 use domain::position::Position;
 use domain::restaurant::Restaurant;
 use geo_index::Area;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 pub(crate) struct Kitchens {
     by_id: RwLock<BTreeMap<RestaurantId, Arc<Restaurant>>>,
     places: Places<RestaurantId>,
+    terms: RwLock<Option<Arc<CityTerms>>>,
 }
 
 /// A restaurant, and how far it is, in metres.
@@ -28,7 +31,7 @@ pub(crate) struct Near {
 impl Kitchens {
     /// None yet.
     pub(crate) fn new(area: Area) -> Self {
-        Self { by_id: RwLock::default(), places: Places::new(area) }
+        Self { by_id: RwLock::default(), places: Places::new(area), terms: RwLock::default() }
     }
 
     /// Takes a restaurant as it is now.
@@ -47,6 +50,16 @@ impl Kitchens {
         self.by_id.read().get(&id).cloned()
     }
 
+    /// Takes what operators have decided for the whole city.
+    pub(crate) fn put_terms(&self, terms: Option<Arc<CityTerms>>) {
+        *self.terms.write() = terms;
+    }
+
+    /// What operators have decided; nothing until they have.
+    pub(crate) fn terms(&self) -> Option<Arc<CityTerms>> {
+        self.terms.read().clone()
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.by_id.read().len()
@@ -54,13 +67,26 @@ impl Kitchens {
 
     /// Those that may sell and deliver to a place, nearest first.
     pub(crate) fn delivering_to(&self, place: Position) -> Vec<Near> {
+        self.near(place, Fulfilment::Delivery)
+    }
+
+    /// Those that may sell and that deliver to a place, or that people there can walk or ride to;
+    /// nearest first.
+    pub(crate) fn near(&self, place: Position, fulfilment: Fulfilment) -> Vec<Near> {
         let farthest = f64::from(domain::limits::DELIVERY_RADIUS_M).min(MAX_SEARCH_M);
         let found = self.places.within(place, farthest);
         let by_id = self.by_id.read();
         let near = |found: geo_index::Found<RestaurantId>| {
             let restaurant = by_id.get(&found.id)?;
             let distance_m = metres(found.distance_m);
-            let reaches = distance_m <= restaurant.profile.delivery_radius_m;
+            let profile = &restaurant.profile;
+            let reaches = match fulfilment {
+                Fulfilment::Delivery => {
+                    distance_m <= profile.delivery_radius_m
+                        && profile.delivery_area.as_ref().is_none_or(|area| area.contains(place))
+                }
+                Fulfilment::Pickup => true,
+            };
             (restaurant.approved && reaches)
                 .then(|| Near { restaurant: Arc::clone(restaurant), distance_m })
         };

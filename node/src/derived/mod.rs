@@ -78,6 +78,7 @@ impl Follower {
         // Read before the view is taken: what comes after it is read again, which is harmless.
         let from = self.city.applied();
         let view = self.reader.view();
+        self.kitchens.put_terms(view.terms()?);
         for restaurant in view.restaurants() {
             let restaurant = restaurant?;
             self.indexer.changed(restaurant.id);
@@ -120,6 +121,10 @@ impl Follower {
             | Event::HoursChanged { restaurant_id }
             | Event::CapacityChanged { restaurant_id }
             | Event::OrderRated { restaurant_id, .. } => self.refresh(*restaurant_id),
+            Event::TermsChanged { .. } => {
+                self.kitchens.put_terms(self.reader.view().terms()?);
+                Ok(())
+            }
             Event::CourierWentOffline { courier_id } => {
                 self.couriers.forget(*courier_id);
                 Ok(())

@@ -3,6 +3,7 @@
 use super::auth::Operator;
 use super::body::Json;
 use super::error::{Answer, Fail};
+use super::hours::{Holidays, open_state};
 use super::menus::whole;
 use super::orders::ByState;
 use super::params::{self, Paging, Params, order_page};
@@ -27,7 +28,7 @@ use domain::account::{BanAccount, UnbanAccount};
 use domain::courier::ApproveCourier;
 use domain::delivery::{DirectDelivery, UnassignDelivery};
 use domain::ids::{CityNumber, CourierId, RestaurantId};
-use domain::order::Order;
+use domain::order::{Fulfilment, Order};
 use domain::restaurant::{ApproveRestaurant, PutRestaurant};
 use domain::{Actor, Command};
 use geo_index::Couriers;
@@ -210,14 +211,15 @@ pub(super) async fn restaurants(
 ) -> Answer<impl IntoResponse> {
     let (after, limit) = (paging.id_cursor::<RestaurantId>()?, paging.limit()?);
     let Read { view, index, .. } = reads.current().await?;
-    let now = clock::now();
+    let (now, holidays) = (clock::now(), Holidays::of(view.terms()?));
     let mut data = Vec::with_capacity(limit + 1);
     for restaurant in view.restaurants() {
         let restaurant = restaurant?;
         if after.is_some_and(|after| restaurant.id <= after) {
             continue;
         }
-        data.push(render::summary(&facts, now, &restaurant, None));
+        let state = open_state(&facts, &holidays, now, &restaurant, Fulfilment::Delivery);
+        data.push(render::summary(&facts, state, &restaurant, None));
         if data.len() > limit {
             break;
         }

@@ -15,6 +15,7 @@ mod events;
 mod examples;
 mod frame;
 mod health;
+mod hours;
 mod kitchen;
 pub(crate) mod live;
 mod menus;
@@ -27,6 +28,7 @@ mod reading;
 mod render;
 mod restaurants;
 pub(crate) mod search;
+mod slots;
 mod steps;
 mod terms;
 mod unread;
@@ -76,6 +78,7 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(accounts::logout))
         .routes(routes!(accounts::me))
         .routes(routes!(restaurants::show))
+        .routes(routes!(slots::free))
         .routes(routes!(menus::show))
         .routes(routes!(search::search))
         .routes(routes!(search::autocomplete))
@@ -87,7 +90,11 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(live::order_stream))
         .routes(routes!(restaurants::create))
         .routes(routes!(restaurants::update))
-        .routes(routes!(restaurants::availability))
+        .routes(routes!(hours::put))
+        .routes(routes!(hours::close))
+        .routes(routes!(hours::reopen))
+        .routes(routes!(hours::availability))
+        .routes(routes!(hours::capacity))
         .routes(routes!(restaurants::staff))
         .routes(routes!(kitchen::delay))
         .routes(routes!(couriers::signup))

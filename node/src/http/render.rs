@@ -1,21 +1,23 @@
 //! From the domain's shape to the API's: what each kind of reader may see.
 
 use super::error::{Answer, Fail};
+use super::hours::{self, Holidays, open_state};
 use super::orders::delivery_of;
 use crate::node::Facts;
 use crate::vault::Vault;
 use api::accounts::Workplace;
 use api::codes::Code;
+use api::hours::OpenState;
 use api::wire::{Money, Time};
 use api::{couriers, menus, orders, restaurants};
 use domain::account::Account;
+use domain::area::Polygon;
 use domain::ids::OrderId;
 use domain::order::{Fulfilment, Order, OrderStatus, PinKind, StepKind};
 use domain::restaurant::{Mode, Restaurant};
 use domain::time::{MINUTE_MS, Timestamp};
 use geo_index::Couriers;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use storage::{CityView, MenuGraph};
 
 /// Ratings from which a mean is shown.
@@ -61,17 +63,14 @@ pub(super) fn workplaces(view: &CityView, account: &Account) -> Answer<Vec<Workp
     Ok(places)
 }
 
+/// A restaurant in a list, in the state in which its kind of orders is.
 pub(super) fn summary(
     facts: &Facts,
-    at: Timestamp,
+    state: OpenState,
     restaurant: &Restaurant,
     distance_m: Option<u32>,
 ) -> restaurants::RestaurantSummary {
     let profile = &restaurant.profile;
-    let holidays = BTreeSet::new();
-    let taking = restaurant.taking_orders(at, Fulfilment::Delivery, &facts.time_zone, &holidays);
-    let open = taking.is_ok();
-    let calendar = profile.hours.state_at(at, &facts.time_zone);
     restaurants::RestaurantSummary {
         restaurant_id: restaurant.id,
         name: profile.name.clone(),
@@ -79,8 +78,9 @@ pub(super) fn summary(
         address: profile.address.clone(),
         cuisines: profile.cuisines.clone(),
         distance_m,
-        open,
-        next_change: calendar.next_change.map(Time),
+        open: state.open,
+        next_change: state.until,
+        next_open: state.next_open,
         delivery_fee: facts.money(profile.delivery_fee),
         minimum: facts.money(profile.minimum),
         preparation_minutes: profile.preparation_ms / MINUTE_MS,
@@ -101,18 +101,39 @@ fn rating(sum: u64, count: u64) -> Option<f64> {
 
 pub(super) fn restaurant(
     facts: &Facts,
+    holidays: &Holidays,
     at: Timestamp,
     restaurant: &Restaurant,
 ) -> restaurants::Restaurant {
+    let profile = &restaurant.profile;
+    let state = |fulfilment| open_state(facts, holidays, at, restaurant, fulfilment);
+    let (delivery, pickup) = (state(Fulfilment::Delivery), state(Fulfilment::Pickup));
+    let corners = |area: &Polygon| area.0.iter().map(|corner| (*corner).into()).collect();
     restaurants::Restaurant {
-        summary: summary(facts, at, restaurant, None),
-        hours: restaurants::Hours::of(&restaurant.profile.hours),
-        delivery_radius_m: restaurant.profile.delivery_radius_m,
-        auto_accept: restaurant.profile.auto_accept,
+        summary: summary(facts, delivery, restaurant, None),
+        hours: restaurants::Hours::of(&profile.hours),
+        pickup_hours: profile.pickup_hours.as_ref().map(restaurants::Hours::of),
+        holiday_hours: profile.holiday_hours.as_deref().map(api::hours::shown),
+        last_order_minutes: profile.last_order_minutes,
+        closings: hours::closings(facts, at, restaurant),
+        delivery,
+        pickup,
+        busy_minutes: busy_minutes(restaurant, at),
+        delivery_radius_m: profile.delivery_radius_m,
+        delivery_area: profile.delivery_area.as_ref().map(corners),
+        auto_accept: profile.auto_accept,
         approved: restaurant.approved,
         paused_until: paused_until(restaurant, at).map(Time),
         menu_version: restaurant.menu_version,
         dish_count: restaurant.dish_count,
+    }
+}
+
+/// What each order takes longer, if it says so.
+fn busy_minutes(restaurant: &Restaurant, at: Timestamp) -> Option<i64> {
+    match restaurant.availability.mode_at(at) {
+        Mode::Busy { extra_ms } => Some(extra_ms / MINUTE_MS),
+        Mode::Open | Mode::Paused => None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::auth::{Caller, Staff};
 use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
+use super::hours::{self, Holidays, open_state};
 use super::params::{self, Params};
 use super::reading::{FdIndex, Reads};
 use super::render;
@@ -17,15 +18,17 @@ use api::accounts::StaffRequest;
 use api::codes::Code;
 use api::problem::Problem;
 use api::restaurants as shape;
-use api::wire::{Done, Page};
+use api::wire::{Done, Page, Point, Time};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::Command;
 use domain::account::GrantStaff;
+use domain::area::Polygon;
 use domain::ids::{CityNumber, RestaurantId};
 use domain::money::Money;
-use domain::restaurant::{Mode, Profile, PutRestaurant, SetAvailability};
+use domain::order::Fulfilment;
+use domain::restaurant::{Profile, PutRestaurant};
 use domain::time::MINUTE_MS;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -36,6 +39,8 @@ pub(super) struct Browse {
     lat: f64,
     lng: f64,
     cuisine: Option<String>,
+    fulfilment: Option<Fulfilment>,
+    at: Option<Time>,
     open_now: Option<bool>,
     max_fee: Option<i64>,
     limit: Option<usize>,
@@ -43,14 +48,16 @@ pub(super) struct Browse {
     after: Option<u64>,
 }
 
-/// Restaurants that deliver to a place
+/// Restaurants that deliver to a place, or to which one can go from there
 ///
-/// Open ones first, then by distance.
+/// Open ones first, then by distance. Whether one is open is said for the moment `at`.
 #[utoipa::path(get, path = "/restaurants", tag = "browse",
     params(("lat" = f64, Query, description = "Degrees", minimum = -90, maximum = 90),
         ("lng" = f64, Query, description = "Degrees", minimum = -180, maximum = 180),
         ("cuisine" = Option<String>, Query, description = "Only this cuisine"),
-        ("open_now" = Option<bool>, Query, description = "Only those that take orders now"),
+        ("fulfilment" = Option<String>, Query, description = "delivery or pickup"),
+        ("at" = Option<String>, Query, description = "The moment that matters; now if absent"),
+        ("open_now" = Option<bool>, Query, description = "Only those that take orders then"),
         ("max_fee" = Option<i64>, Query, description = "Delivery for at most this, minor units"),
         ("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "From the page before"),
@@ -78,7 +85,12 @@ pub(super) async fn browse(
     let index = *reached.borrow();
     let now = clock::now();
     let cuisine = asked.cuisine.map(|cuisine| cuisine.trim().to_lowercase());
-    let mut found = kitchens.delivering_to(place);
+    let (fulfilment, at) = (asked.fulfilment.unwrap_or_default(), asked.at.map_or(now, |at| at.0));
+    let holidays = Holidays::of(kitchens.terms());
+    let mut found = kitchens.near(place, fulfilment);
+    if fulfilment == Fulfilment::Delivery && !holidays.delivers_to(place, now) {
+        found.clear();
+    }
     found.retain(|near| {
         let profile = &near.restaurant.profile;
         cuisine.as_ref().is_none_or(|wanted| profile.cuisines.iter().any(|c| c == wanted))
@@ -86,7 +98,10 @@ pub(super) async fn browse(
     });
     let mut rows: Vec<_> = found
         .iter()
-        .map(|near| render::summary(&facts, now, &near.restaurant, Some(near.distance_m)))
+        .map(|near| {
+            let state = open_state(&facts, &holidays, at, &near.restaurant, fulfilment);
+            render::summary(&facts, state, &near.restaurant, Some(near.distance_m))
+        })
         .filter(|row| row.open || asked.open_now != Some(true))
         .collect();
     rows.sort_by_key(|row| (!row.open, row.distance_m, row.restaurant_id));
@@ -111,7 +126,8 @@ pub(super) async fn show(
     let read = reads.browsing().await?;
     let found = read.view.restaurant(id)?;
     let restaurant = found.ok_or_else(|| Fail::new(Code::RestaurantUnknown))?;
-    let answer = render::restaurant(&facts, clock::now(), &restaurant);
+    let holidays = Holidays::read(&read)?;
+    let answer = render::restaurant(&facts, &holidays, clock::now(), &restaurant);
     Ok((FdIndex(read.index), axum::Json(answer)))
 }
 
@@ -155,25 +171,6 @@ pub(super) async fn update(
     Ok((done, axum::Json(Done { index: done.index })))
 }
 
-/// Take a break, or come back from one
-#[utoipa::path(put, path = "/restaurant/{id}/availability", tag = "restaurants",
-    security(("bearer" = [])),
-    params(("id" = String, Path, description = "res_..")), request_body = shape::Availability,
-    responses((status = 200, body = Done, description = "Done"),
-        (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn availability(
-    staff: Staff,
-    log: Log,
-    Json(body): Json<shape::Availability>,
-) -> Answer<impl IntoResponse> {
-    let until = body.paused_until.map(|time| time.0);
-    let mode = if until.is_some() { Mode::Paused } else { Mode::Open };
-    let restaurant_id = staff.restaurant_id;
-    let wish = SetAvailability { restaurant_id, mode, until, delivery: true, pickup: true };
-    let done = log.propose(staff.caller.actor(), Command::SetAvailability(wish)).await?;
-    Ok((done, axum::Json(Done { index: done.index })))
-}
-
 /// Give somebody a role at the restaurant, or take it
 #[utoipa::path(post, path = "/restaurant/{id}/staff", tag = "restaurants",
     security(("bearer" = [])),
@@ -194,10 +191,12 @@ pub(super) async fn staff(
 /// A profile as the domain keeps it; `at` is where it stands in the body.
 pub(super) fn profile(body: shape::Profile, at: &str) -> Answer<Profile> {
     let position = params::point(&format!("{at}/position"), body.position)?;
-    let hours = body.hours.to_domain().map_err(|error| {
-        let pointer = format!("{at}/hours/{}/{}", error.day, error.place);
-        Fail::field(Code::FieldInvalid, pointer, "looks like 11:30-15:00")
-    })?;
+    let hours = hours::week(&format!("{at}/hours"), &body.hours)?;
+    let pickup_at = format!("{at}/pickup_hours");
+    let pickup_hours = hours::optional_week(&pickup_at, body.pickup_hours.as_ref())?;
+    let holidays_at = format!("{at}/holiday_hours");
+    let holiday_hours = hours::optional_ranges(&holidays_at, body.holiday_hours.as_deref())?;
+    let delivery_area = body.delivery_area.map(|corners| area(at, corners)).transpose()?;
     let preparation_ms = body.preparation_minutes.saturating_mul(MINUTE_MS);
     let cuisines = body.cuisines.iter().map(|cuisine| cuisine.trim().to_lowercase()).collect();
     Ok(Profile {
@@ -206,15 +205,21 @@ pub(super) fn profile(body: shape::Profile, at: &str) -> Answer<Profile> {
         address: body.address,
         cuisines,
         hours,
-        pickup_hours: None,
-        holiday_hours: None,
-        last_order_minutes: 0,
+        pickup_hours,
+        holiday_hours,
+        last_order_minutes: body.last_order_minutes,
         delivery_radius_m: body.delivery_radius_m,
-        delivery_area: None,
+        delivery_area,
         delivery_fee: Money(body.delivery_fee),
         minimum: Money(body.minimum),
         preparation_ms,
         auto_accept: body.auto_accept,
         sample: body.sample,
     })
+}
+
+/// The corners of an area; a profile stands at `at` in the body.
+fn area(at: &str, corners: Vec<Point>) -> Answer<Polygon> {
+    let corner = |(place, corner)| params::point(&format!("{at}/delivery_area/{place}"), corner);
+    corners.into_iter().enumerate().map(corner).collect::<Answer<_>>().map(Polygon)
 }

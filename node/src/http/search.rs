@@ -1,6 +1,7 @@
 //! Finding restaurants and dishes by words.
 
 use super::error::{Answer, Fail};
+use super::hours::{Holidays, open_state};
 use super::params::{self, Params};
 use super::reading::{FdIndex, Reads};
 use super::render;
@@ -15,9 +16,10 @@ use axum::response::IntoResponse;
 use domain::ids::RestaurantId;
 use domain::order::Fulfilment;
 use domain::position::Position;
+use domain::time::Timestamp;
 use search::{MenuIndex, Query};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -69,11 +71,16 @@ pub(super) async fn search(
     let now = clock::now();
     let near = near(&kitchens, place);
     let view = reads.browsing().await?.view;
-    let eligible = |id: RestaurantId| factor(&facts, now, near.get(&id));
+    let holidays = Holidays::of(kitchens.terms());
+    let eligible = |id: RestaurantId| factor(&facts, &holidays, now, near.get(&id));
     let query = Query { text: &asked.q, limit, offset: 0, eligible: &eligible };
     let found = index.search(&query).map_err(|error| Fail::internal("searching", &error))?;
     let shown = |id: RestaurantId| {
-        near.get(&id).map(|n| render::summary(&facts, now, &n.restaurant, Some(n.distance_m)))
+        near.get(&id).map(|near| {
+            let delivery = Fulfilment::Delivery;
+            let state = open_state(&facts, &holidays, now, &near.restaurant, delivery);
+            render::summary(&facts, state, &near.restaurant, Some(near.distance_m))
+        })
     };
     let mut dishes = Vec::with_capacity(found.dishes.len());
     for hit in &found.dishes {
@@ -120,7 +127,8 @@ pub(super) async fn autocomplete(
     warm(&reached)?;
     let now = clock::now();
     let near = near(&kitchens, place);
-    let eligible = |id: RestaurantId| factor(&facts, now, near.get(&id));
+    let holidays = Holidays::of(kitchens.terms());
+    let eligible = |id: RestaurantId| factor(&facts, &holidays, now, near.get(&id));
     let suggestions = index.suggest(&asked.q, limit, &eligible);
     let suggestions = suggestions.into_iter().map(|suggestion| suggestion.text).collect();
     Ok(axum::Json(shape::Suggestions { suggestions }))
@@ -146,10 +154,10 @@ fn near(kitchens: &Kitchens, place: Position) -> BTreeMap<RestaurantId, Near> {
 }
 
 /// Who delivers here and takes orders now counts, the nearer the more; the rest is not found.
-fn factor(facts: &Facts, now: domain::time::Timestamp, near: Option<&Near>) -> f32 {
+fn factor(facts: &Facts, holidays: &Holidays, now: Timestamp, near: Option<&Near>) -> f32 {
     let Some(near) = near else { return 0.0 };
-    let (delivery, holidays) = (Fulfilment::Delivery, BTreeSet::new());
-    if near.restaurant.taking_orders(now, delivery, &facts.time_zone, &holidays).is_err() {
+    let (delivery, days) = (Fulfilment::Delivery, holidays.at(now));
+    if near.restaurant.taking_orders(now, delivery, &facts.time_zone, days).is_err() {
         return 0.0;
     }
     1.0 / (1.0 + near.distance_m as f32 / 5_000.0)

@@ -6,6 +6,7 @@ mod http;
 mod people;
 
 mod bad_input;
+mod calendar;
 mod couriers;
 mod pickup;
 mod prices;

@@ -177,8 +177,12 @@ async fn grammar(city: &City, kitchen: &Kitchen, ana: &str, courier: &str) -> Gr
         json!({"positions": [{"point": point(KITCHEN), "speed_mps": 3.5, "heading_deg": 90}]}),
         json!({"account_id": "acc_00400000000000000000000000", "role": "kitchen"}),
         json!({"account_id": "acc_00400000000000000000000000", "reason": "spam"}),
-        json!({"paused_until": null}),
+        json!({"mode": "open"}),
         json!({"ready_at": "2030-01-01T00:00:00Z"}),
+        json!({"mode": "busy", "extra_minutes": 20, "until": "2030-01-01T00:00:00Z"}),
+        json!({"orders": 10, "dishes": 40, "money": 90_000}),
+        json!({"from": "2030-12-24", "to": "2030-12-26", "ranges": ["10:00-12:00"], "reason": "X"}),
+        json!({"hours": profile("X")["hours"], "holiday_hours": [], "last_order_minutes": 15}),
         json!({"refresh_token": "ses_00400000000000000000000000.AAAA"}),
     ];
     let ids = vec![
