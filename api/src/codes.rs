@@ -90,6 +90,9 @@ codes! {
     RestaurantUnknown "restaurant_unknown" 404 false
         "There is no such restaurant"
         "Check the id; one that you may not see looks the same.";
+    DishUnknown "dish_unknown" 404 false
+        "There is no such dish or option"
+        "Read the menu again.";
     QuoteUnknown "quote_unknown" 404 false
         "There is no such quote"
         "Ask for a new one.";

@@ -31,6 +31,9 @@ pub struct DishFound {
     pub dish_id: DishId,
     pub title: String,
     pub price: Money,
+    /// What there is of it.
+    #[serde(default)]
+    pub stock: crate::stock::Stock,
     pub restaurant: RestaurantSummary,
     /// How many more of its dishes match.
     pub more: u32,

@@ -12,6 +12,7 @@ mod leader;
 mod metrics;
 pub mod node;
 mod passwords;
+mod pictures;
 mod pings;
 mod settings;
 mod tokens;

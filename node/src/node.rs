@@ -8,6 +8,7 @@ use crate::http::live::Live;
 use crate::leader::{Desk, run_while_leading};
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
+use crate::pictures::Pictures;
 use crate::pings::Pings;
 use crate::tokens::Tokens;
 use crate::vault::Vault;
@@ -48,6 +49,7 @@ pub(crate) struct Parts {
     pub menus: MenuIndex,
     pub reached: watch::Receiver<u64>,
     pub pings: Pings,
+    pub pictures: Pictures,
     pub live: Live,
     pub metrics: Metrics,
 }
@@ -122,6 +124,7 @@ impl Node {
             menus,
             reached: reached_so_far,
             pings: pings.clone(),
+            pictures: Pictures::new(),
             live: Live { events: events.clone(), stop: stop.clone() },
             metrics: metrics.clone(),
         };

@@ -78,9 +78,21 @@ impl Vault {
     /// # Errors
     /// Without randomness nothing is closed.
     pub(crate) fn seal(&self, owner: AccountId, plain: &str) -> Result<Sealed, NoRandomness> {
+        self.seal_bytes(owner, plain.as_bytes())
+    }
+
+    /// The same for what is no text: pictures.
+    ///
+    /// # Errors
+    /// Without randomness nothing is closed.
+    pub(crate) fn seal_bytes(
+        &self,
+        owner: AccountId,
+        plain: &[u8],
+    ) -> Result<Sealed, NoRandomness> {
         let mut nonce = [0; NONCE_LEN];
         self.keys.random.fill(&mut nonce).map_err(|_| NoRandomness)?;
-        let mut body = plain.as_bytes().to_vec();
+        let mut body = plain.to_vec();
         self.keys
             .seal
             .seal_in_place_append_tag(
@@ -98,6 +110,11 @@ impl Vault {
 
     /// Opens it again; nothing if it was closed for somebody else or with another key.
     pub(crate) fn open(&self, owner: AccountId, sealed: &Sealed) -> Option<String> {
+        String::from_utf8(self.open_bytes(owner, sealed)?).ok()
+    }
+
+    /// The same for what is no text.
+    pub(crate) fn open_bytes(&self, owner: AccountId, sealed: &Sealed) -> Option<Vec<u8>> {
         let (format, rest) = sealed.0.split_first()?;
         if *format != FORMAT || rest.len() < NONCE_LEN {
             return None;
@@ -106,7 +123,7 @@ impl Vault {
         let mut body = body.to_vec();
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let plain = self.keys.seal.open_in_place(nonce, Aad::from(owner.0), &mut body).ok()?;
-        String::from_utf8(plain.to_vec()).ok()
+        Some(plain.to_vec())
     }
 
     /// The findable form of a login: the same for the same normalised text, and of no use to

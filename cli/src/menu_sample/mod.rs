@@ -129,7 +129,12 @@ struct Printed {
 impl Printed {
     fn category(&mut self, title: &str, picked: &[Picked<'_>], dice: &mut Dice) {
         let dishes = picked.iter().map(|(dish, choices)| self.dish(dish, choices, dice)).collect();
-        self.categories.push(CategoryInput { own_ref: key(title), title: words(title), dishes });
+        self.categories.push(CategoryInput {
+            own_ref: Some(key(title)),
+            title: words(title),
+            dishes,
+            ..CategoryInput::default()
+        });
     }
 
     fn dish(&mut self, dish: &BookDish, choices: &[String], dice: &mut Dice) -> String {
@@ -139,12 +144,11 @@ impl Printed {
         let own_ref = key(&dish.title);
         self.dishes.push(DishInput {
             own_ref: Some(own_ref.clone()),
-            dish_id: None,
             title: words(&dish.title),
             description: words(&dish.description),
             price: price.max(1),
             option_groups: choices.to_vec(),
-            hidden: false,
+            ..DishInput::default()
         });
         own_ref
     }
@@ -157,13 +161,16 @@ impl Printed {
         let options = options
             .iter()
             .map(|(title, price)| OptionInput {
-                own_ref: key(title),
+                own_ref: Some(key(title)),
                 title: words(title),
                 price: self.price(*price),
+                ..OptionInput::default()
             })
             .collect();
-        let (own_ref, title) = (name.to_owned(), words(title));
-        let group = OptionGroupInput { own_ref, title, min: *min, max: *max, options };
+        let (own_ref, title) = (Some(name.to_owned()), words(title));
+        let (min, max) = (*min, *max);
+        let group =
+            OptionGroupInput { own_ref, title, min, max, options, ..OptionGroupInput::default() };
         self.groups.insert(name.to_owned(), group);
     }
 

@@ -164,7 +164,7 @@ fn check_menu(menu: &MenuInput, wrong: &mut Vec<String>) {
         let few = dish.option_groups.len() <= DISH_GROUPS;
         demand(wrong, few, format_args!("{at}/option_groups"), "up to 50");
         for name in &dish.option_groups {
-            let known = option_groups.iter().any(|group| group.own_ref == *name);
+            let known = option_groups.iter().any(|group| group.own_ref.as_ref() == Some(name));
             demand(
                 wrong,
                 known,

@@ -20,6 +20,9 @@ use std::sync::Arc;
 pub struct EditMenu {
     /// Whose.
     pub restaurant_id: RestaurantId,
+    /// The version this was made from, if the caller saw one: another is `VersionChanged`.
+    #[serde(default)]
+    pub if_version: Option<u64>,
     /// New or changed dishes.
     pub dishes: Vec<Dish>,
     /// New or changed groups.
@@ -62,6 +65,13 @@ pub(crate) fn edit_menu(
     let changed = write_new(city, &mut changes, command.dishes, command.option_groups)?;
     if !changed && menu == before {
         return Ok(Outcome::unchanged(restaurant.revision));
+    }
+    // Before the version: a repeat has seen the version that it has itself replaced.
+    let seen = command.if_version;
+    if seen.is_some_and(|seen| seen != restaurant.menu_version) {
+        return Ok(Outcome::rejected(Rejection::VersionChanged {
+            version: restaurant.menu_version,
+        }));
     }
     let version = restaurant.menu_version + 1;
     write_menu(&mut changes, restaurant, Menu { version, ..menu });

@@ -161,7 +161,13 @@ impl Script {
         }
         let category_id = self.category_id("all");
         let option_groups = plain.option_groups;
-        EditMenu { restaurant_id: plain.restaurant_id, dishes, option_groups, category_id }
+        EditMenu {
+            restaurant_id: plain.restaurant_id,
+            if_version: None,
+            dishes,
+            option_groups,
+            category_id,
+        }
     }
 
     /// What a receipt says, what was taken and given back, and who bears the end.

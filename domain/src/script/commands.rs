@@ -141,7 +141,9 @@ impl Script {
                 let PutMenu { restaurant_id, dishes, option_groups, .. } =
                     self.menu(words.subject, &words.list);
                 let category_id = self.category_id(words.get("under").unwrap_or("all"));
-                let wish = EditMenu { restaurant_id, dishes, option_groups, category_id };
+                let if_version = words.number("if").and_then(|number| number.try_into().ok());
+                let wish =
+                    EditMenu { restaurant_id, if_version, dishes, option_groups, category_id };
                 ("op", Command::EditMenu(Box::new(wish)))
             }
             _ => return None,

@@ -93,6 +93,7 @@ impl Script {
         plain.dishes[0].option_group_ids = vec![side.id];
         EditMenu {
             restaurant_id,
+            if_version: None,
             dishes: plain.dishes,
             option_groups: vec![side],
             category_id: self.category_id("all"),

@@ -80,7 +80,7 @@ pub(crate) fn set_stock(
         return Ok(Outcome::rejected(why));
     }
     let mut changes = Changes::new(stamp);
-    let (mut targets, mut done_at) = (Vec::new(), 0);
+    let (mut targets, mut written, mut done_at) = (Vec::new(), false, 0);
     for (place, line) in lines.iter().enumerate() {
         let before = city.stock(restaurant_id, line.target)?;
         let before =
@@ -90,20 +90,25 @@ pub(crate) fn set_stock(
             Err(why) => return Ok(Outcome::rejected(why.at(place))),
         };
         let repeated = request.is_some() && before.set_by == request;
-        if repeated || wanted.says_the_same(&before) {
+        if repeated || (wanted.says_the_same(&before) && !wanted.is_to_be_remembered()) {
             done_at = done_at.max(before.revision);
             continue;
         }
         if let Err(why) = check_until(stamp.at, &wanted) {
             return Ok(Outcome::rejected(why.at(place)));
         }
-        targets.push(line.target);
+        if !wanted.says_the_same(&before) {
+            targets.push(line.target);
+        }
+        written = true;
         write(&mut changes, &before, wanted);
     }
-    if targets.is_empty() {
+    if !written {
         return Ok(Outcome::unchanged(done_at));
     }
-    changes.event(Event::StockChanged { restaurant_id, targets });
+    if !targets.is_empty() {
+        changes.event(Event::StockChanged { restaurant_id, targets });
+    }
     Ok(changes.yes())
 }
 
@@ -147,6 +152,12 @@ impl StockChange {
 }
 
 impl Stock {
+    /// A number that a named request says is its own from then on, also if it was said before:
+    /// when the request comes again, the number may have been sold.
+    fn is_to_be_remembered(&self) -> bool {
+        self.supply == Supply::Quantity && self.set_by.is_some()
+    }
+
     fn says_the_same(&self, other: &Self) -> bool {
         self.supply == other.supply
             && self.returns_at == other.returns_at

@@ -213,3 +213,23 @@ fn no_menu_touches_the_stock() {
     assert_eq!((script.city.stocks.clone(), script.city.deadlines.clone()), before);
     assert!(script.line("12:00 place o1 at r1 by alice: 1 ramen").contains("OutOfStock"));
 }
+
+#[test]
+fn an_edit_of_another_version_is_refused_and_a_repeat_is_not() {
+    crate::script::check(
+        "
+        11:00:00  open    r1
+        11:01:00  edit    r1 if 1: ramen 1300
+        11:01:00  edit    r1 if 1: ramen 1300
+        11:01:00  edit    r1 if 1: ramen 1400
+        11:01:00  edit    r1 if 2: ramen 1400
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:01:00 edit     r1   yes MenuChanged r1 version=2
+            11:01:00 edit     r1   yes (unchanged)
+            11:01:00 edit     r1   no  VersionChanged version=2
+            11:01:00 edit     r1   yes MenuChanged r1 version=3
+        "#]],
+    );
+}

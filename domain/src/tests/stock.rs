@@ -257,6 +257,9 @@ fn five_are_left_said_twice_brings_nothing_back() {
         12:00:01  stock   r1 request a: ramen 5
         12:00:01  count   r1
         12:00:02  stock   r1 request b: ramen 3
+        12:00:02  place   o2 at r1 by alice: 1 ramen
+        12:00:02  stock   r1 request b: ramen 3
+        12:00:02  count   r1
         12:00:03  stock   r1 request c: ramen 5
         12:00:03  count   r1
         12:00:04  stock   r1 request d: ramen 0
@@ -268,11 +271,14 @@ fn five_are_left_said_twice_brings_nothing_back() {
             12:00:00 place    o1   yes OrderPending o1 total=2798
             12:00:01 stock    r1   yes (unchanged)
             12:00:01 count    r1   ramen Quantity 5 = 3 + 2 + 0
+            12:00:02 stock    r1   yes
+            12:00:02 place    o2   yes OrderPending o2 total=1598
             12:00:02 stock    r1   yes (unchanged)
+            12:00:02 count    r1   ramen Quantity 5 = 2 + 3 + 0
             12:00:03 stock    r1   yes StockChanged ramen
-            12:00:03 count    r1   ramen Quantity 7 = 5 + 2 + 0
+            12:00:03 count    r1   ramen Quantity 8 = 5 + 3 + 0
             12:00:04 stock    r1   yes StockChanged ramen
-            12:00:04 count    r1   ramen Quantity 2 = 0 + 2 + 0
+            12:00:04 count    r1   ramen Quantity 3 = 0 + 3 + 0
         "#]],
     );
 }

@@ -1,7 +1,8 @@
 //! Keeps the search index at the feed: a changed restaurant is read again from storage, whole.
 
-use domain::ids::RestaurantId;
+use domain::ids::{DishId, RestaurantId};
 use domain::menu::Words;
+use domain::stock::{StockTarget, Supply};
 use search::{DishDoc, MenuIndex, MenuWriter, RestaurantDoc, SearchError, Settings};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -72,7 +73,10 @@ impl MenuIndexer {
         };
         let menu = view.menu_graph(id)?;
         let dishes = menu.iter().flat_map(|menu| menu.dishes.iter());
-        let dishes = dishes.filter(|dish| !dish.hidden && !dish.archived).map(|dish| DishDoc {
+        // What is sold out is found and shown as such; what is hidden is not found.
+        let hidden = hidden(view, id)?;
+        let dishes = dishes.filter(|dish| !dish.hidden && !dish.archived);
+        let dishes = dishes.filter(|dish| !hidden.contains(&dish.id)).map(|dish| DishDoc {
             id: dish.id,
             name: all_words(&dish.title),
             description: all_words(&dish.description),
@@ -94,6 +98,18 @@ enum IndexError {
     Storage(#[from] storage::Error),
     #[error(transparent)]
     Search(#[from] SearchError),
+}
+
+/// Dishes that staff have taken out of sight for a while.
+fn hidden(view: &CityView, id: RestaurantId) -> Result<BTreeSet<DishId>, storage::Error> {
+    let stocks = view.stock_of_restaurant(id)?;
+    let hidden = stocks.iter().filter(|stock| stock.supply == Supply::Hidden);
+    Ok(hidden
+        .filter_map(|stock| match stock.target {
+            StockTarget::Dish(id) => Some(id),
+            StockTarget::Option(_) => None,
+        })
+        .collect())
 }
 
 /// Every language of a text: people search in any of them.

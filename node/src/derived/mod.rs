@@ -113,6 +113,7 @@ impl Follower {
         match event {
             Event::RestaurantPut { restaurant_id }
             | Event::MenuChanged { restaurant_id, .. }
+            | Event::StockChanged { restaurant_id, .. }
             | Event::RestaurantApproved { restaurant_id } => {
                 self.indexer.changed(*restaurant_id);
                 self.refresh(*restaurant_id)

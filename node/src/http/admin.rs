@@ -4,7 +4,7 @@ use super::auth::Operator;
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::hours::{Holidays, open_state};
-use super::menus::whole;
+use super::menu_input::whole;
 use super::orders::ByState;
 use super::params::{self, Paging, Params, order_page};
 use super::reading::{FdIndex, Read, Reads};

@@ -83,6 +83,18 @@ impl Fail {
         self
     }
 
+    /// The same with other pointers, where `named` knows a better one.
+    #[must_use]
+    pub(crate) fn repoint(mut self, named: impl Fn(&str) -> Option<String>) -> Self {
+        for error in &mut self.errors {
+            if let Some(better) = named(&error.pointer) {
+                self.detail = Some(format!("{better}: {}", error.detail));
+                error.pointer = better;
+            }
+        }
+        self
+    }
+
     /// Whether it is this code.
     pub(crate) fn is(&self, code: Code) -> bool {
         self.code == code
@@ -154,9 +166,14 @@ impl From<Rejection> for Fail {
     }
 }
 
-/// Two members have another name in the API than in the domain.
+/// Some members have another name in the API than in the domain.
 fn api_name(field: &str) -> String {
     let field = field.replace("/option_group_ids", "/option_groups");
+    let field = field.replace("/dish_ids/", "/dishes/");
+    let field = match field.strip_suffix("/dish_id") {
+        Some(option) if option.contains("/options/") => format!("{option}/dish"),
+        Some(_) | None => field,
+    };
     field.replace("/preparation_ms", "/preparation_minutes")
 }
 

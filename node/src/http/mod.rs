@@ -16,8 +16,12 @@ mod examples;
 mod frame;
 mod health;
 mod hours;
+mod images;
 mod kitchen;
 pub(crate) mod live;
+mod menu_input;
+mod menu_patch;
+mod menu_view;
 mod menus;
 mod openapi;
 mod orders;
@@ -30,6 +34,7 @@ mod restaurants;
 pub(crate) mod search;
 mod slots;
 mod steps;
+mod stock;
 mod terms;
 mod unread;
 mod wanted;
@@ -105,7 +110,15 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(doorstep::contact))
         .routes(routes!(batch::batch))
         .routes(routes!(events::page))
-        .merge(OpenApiRouter::new().routes(routes!(menus::put)).layer(large_body()))
+        .routes(routes!(menus::remove))
+        .routes(routes!(stock::show, stock::patch))
+        .routes(routes!(images::show_to_owner))
+        .merge(OpenApiRouter::new().routes(routes!(images::upload)).layer(picture_body()))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(menus::show_to_staff, menus::put, menus::patch))
+                .layer(large_body()),
+        )
 }
 
 /// For operators, under `/v1/admin`.
@@ -143,7 +156,8 @@ pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
     let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
-        .routes(routes!(health::metrics));
+        .routes(routes!(health::metrics))
+        .routes(routes!(images::show));
     let (router, document) = OpenApiRouter::with_openapi(openapi::document())
         .merge(brief())
         .nest("/v1", versioned)
@@ -168,6 +182,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
     if let Err(error) = served.await {
         tracing::error!(%error, "serving has ended");
     }
+}
+
+fn picture_body() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(crate::pictures::UPLOAD_BYTES)
 }
 
 fn large_body() -> DefaultBodyLimit {

@@ -9,7 +9,7 @@ use api::accounts::Workplace;
 use api::codes::Code;
 use api::hours::OpenState;
 use api::wire::{Money, Time};
-use api::{couriers, menus, orders, restaurants};
+use api::{couriers, orders, restaurants};
 use domain::account::Account;
 use domain::area::Polygon;
 use domain::ids::OrderId;
@@ -18,7 +18,7 @@ use domain::restaurant::{Mode, Restaurant};
 use domain::time::{MINUTE_MS, Timestamp};
 use geo_index::Couriers;
 use serde::{Deserialize, Serialize};
-use storage::{CityView, MenuGraph};
+use storage::CityView;
 
 /// Ratings from which a mean is shown.
 const RATINGS_SHOWN_FROM: u64 = 5;
@@ -142,50 +142,6 @@ fn paused_until(restaurant: &Restaurant, at: Timestamp) -> Option<Timestamp> {
     match restaurant.availability.mode_at(at) {
         Mode::Paused => restaurant.availability.until,
         Mode::Open | Mode::Busy { .. } => None,
-    }
-}
-
-pub(super) fn menu(facts: &Facts, graph: &MenuGraph) -> menus::Menu {
-    let category = |category: &domain::menu::Category| menus::Category {
-        category_id: category.id,
-        title: category.title.clone(),
-        dish_ids: category.dish_ids.clone(),
-    };
-    let dishes = graph.dishes.iter().filter(|dish| !dish.archived);
-    let groups = graph.option_groups.iter().filter(|group| !group.archived);
-    menus::Menu {
-        restaurant_id: graph.menu.restaurant_id,
-        version: graph.menu.version,
-        categories: graph.menu.categories.iter().map(category).collect(),
-        dishes: dishes.map(|dish| self::dish(facts, dish)).collect(),
-        option_groups: groups.map(|group| option_group(facts, group)).collect(),
-    }
-}
-
-fn dish(facts: &Facts, dish: &domain::menu::Dish) -> menus::Dish {
-    menus::Dish {
-        dish_id: dish.id,
-        own_ref: dish.own_ref.clone(),
-        title: dish.title.clone(),
-        description: dish.description.clone(),
-        price: facts.money(dish.price),
-        option_group_ids: dish.option_group_ids.clone(),
-        hidden: dish.hidden,
-    }
-}
-
-fn option_group(facts: &Facts, group: &domain::menu::OptionGroup) -> menus::OptionGroup {
-    let option = |option: &domain::menu::DishOption| menus::DishOption {
-        option_id: option.id,
-        title: option.title.clone(),
-        price: facts.money(option.price),
-    };
-    menus::OptionGroup {
-        option_group_id: group.id,
-        title: group.title.clone(),
-        min: group.min,
-        max: group.max,
-        options: group.options.iter().map(option).collect(),
     }
 }
 

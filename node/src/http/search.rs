@@ -16,6 +16,7 @@ use axum::response::IntoResponse;
 use domain::ids::RestaurantId;
 use domain::order::Fulfilment;
 use domain::position::Position;
+use domain::stock::{StockTarget, Supply};
 use domain::time::Timestamp;
 use search::{MenuIndex, Query};
 use serde::Deserialize;
@@ -87,10 +88,16 @@ pub(super) async fn search(
         // The page shows the dish as it is now; the index only knew its words.
         let dish = view.dish(hit.restaurant, hit.dish)?.filter(|d| !d.hidden && !d.archived);
         let (Some(dish), Some(restaurant)) = (dish, shown(hit.restaurant)) else { continue };
+        let counted = view.stock(hit.restaurant, StockTarget::Dish(hit.dish))?;
+        let stock = counted.map(|found| super::menu_view::stock(&found, now)).unwrap_or_default();
+        if stock.state == Supply::Hidden {
+            continue;
+        }
         dishes.push(shape::DishFound {
             dish_id: dish.id,
             title: words(&dish.title, &facts.language),
             price: facts.money(dish.price),
+            stock,
             restaurant,
             more: hit.more,
         });

@@ -116,7 +116,7 @@ async fn headers_the_feed_and_the_audit() {
     let dish = json!({"ref": "soup", "title": {"en": "Soup"}, "price": 500});
     let edit = format!("/restaurant/{}/menu", kitchen.id);
     let index = city.by(2, &kitchen.staff).post(&edit, dish).await;
-    assert_eq!(index.status, 200, "{}", index.text());
+    assert_eq!(index.status, 201, "{}", index.text());
     let path = format!("/v1/restaurants/{}/menu?after={}", kitchen.id, index.index());
     let newer = send(city.at(1).request(Method::GET, &path).header("if-none-match", &tag)).await;
     assert_eq!(newer.ok(200)["dishes"].as_array().unwrap().len(), 3);

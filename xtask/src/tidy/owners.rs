@@ -24,6 +24,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("prost", &["raft", "node"]),
     ("axum", &["node", "directory"]),
     ("argon2", &["node"]),
+    ("image", &["node"]),
     ("jsonwebtoken", &["node"]),
     ("ring", &["node", "cli"]),
     ("prometheus-client", &["node", "directory"]),
