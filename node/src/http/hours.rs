@@ -65,7 +65,7 @@ impl Holidays {
     }
 }
 
-/// Whether a restaurant takes orders at a moment: the same judgement as the one that an order meets.
+/// Whether a restaurant takes orders at a moment: the judgement that an order meets, too.
 pub(super) fn open_state(
     facts: &Facts,
     holidays: &Holidays,
