@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod claims;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod codes;
@@ -19,8 +20,10 @@ pub mod orders;
 pub mod problem;
 pub mod quotes;
 pub mod ratings;
+pub mod refunds;
 pub mod restaurants;
 pub mod search;
 pub mod stock;
+pub mod substitutions;
 pub mod terms;
 pub mod wire;

@@ -2,9 +2,13 @@
 
 use crate::deliveries::Proof;
 use crate::quotes::BasketLine;
+use crate::refunds::{Bill, Refund};
+use crate::substitutions::Substitution;
 use crate::wire::{Money, Point, Time};
 use domain::delivery::{DeliveryState, FailReason};
-use domain::ids::{CouponId, CourierId, DishId, OptionId, OrderId, QuoteId, RestaurantId, ZoneId};
+use domain::ids::{
+    ClaimId, CouponId, CourierId, DishId, OptionId, OrderId, QuoteId, RestaurantId, ZoneId,
+};
 use domain::order::{CancelReason, Fault, Fulfilment, OrderState, RejectReason};
 use domain::payment::PaymentStatus;
 use domain::pricing::IfUnavailable;
@@ -320,6 +324,24 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub fault: Option<Fault>,
+    /// A proposal that waits for the customer's answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitution: Option<Substitution>,
+    /// As it was placed, if a substitution has changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_receipt: Option<Receipt>,
+    /// What its end cost, and whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill: Option<Bill>,
+    /// `partially_refunded` or `refunded`, once money has gone back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "partially_refunded")]
+    pub refund_state: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub claim_ids: Vec<ClaimId>,
     pub timeline: Vec<TimelineStep>,
     /// Raised by every change.
     pub revision: u64,

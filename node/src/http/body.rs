@@ -92,7 +92,8 @@ fn is_json(kind: &str) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fail> {
+/// The caller's `Idempotency-Key`, if they sent one.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fail> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     let bare = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);

@@ -162,4 +162,12 @@ impl Key {
         let bytes: [u8; 16] = vault.random()?;
         Ok(Self { text: super::admin::hex(&bytes) })
     }
+
+    /// The caller's own: where money moves, nobody may forget it.
+    ///
+    /// # Errors
+    /// `key_missing` if there is none.
+    pub(crate) fn required(given: Option<String>) -> Result<Self, Fail> {
+        given.map(|text| Self { text }).ok_or_else(|| Fail::new(Code::KeyMissing))
+    }
 }

@@ -5,11 +5,13 @@ mod admin;
 mod auth;
 mod batch;
 mod body;
+mod claims;
 mod coupons;
 mod couriers;
 mod debts;
 mod deliveries;
 mod doorstep;
+mod endings;
 mod error;
 mod events;
 mod examples;
@@ -29,12 +31,14 @@ mod params;
 mod quotes;
 mod ratings;
 mod reading;
+mod refunds;
 mod render;
 mod restaurants;
 pub(crate) mod search;
 mod slots;
 mod steps;
 mod stock;
+mod substitutions;
 mod terms;
 mod unread;
 mod wanted;
@@ -91,7 +95,19 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(quotes::show))
         .routes(routes!(orders::show))
         .routes(routes!(orders::list))
-        .routes(routes!(orders::cancel))
+        .routes(routes!(endings::cancel))
+        .routes(routes!(endings::reorder))
+        .routes(routes!(substitutions::answer))
+        .routes(routes!(substitutions::propose))
+        .routes(routes!(substitutions::seen))
+        .routes(routes!(claims::make, claims::of_order))
+        .routes(routes!(claims::own))
+        .routes(routes!(claims::of_restaurant))
+        .routes(routes!(claims::answer))
+        .routes(routes!(ratings::rate_order))
+        .routes(routes!(ratings::rate_courier))
+        .routes(routes!(ratings::reviews))
+        .routes(routes!(ratings::reply))
         .routes(routes!(live::order_stream))
         .routes(routes!(restaurants::create))
         .routes(routes!(restaurants::update))
@@ -130,6 +146,10 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(admin::unassign))
         .routes(routes!(admin::direct))
         .routes(routes!(admin::orders))
+        .routes(routes!(refunds::make))
+        .routes(routes!(refunds::cancel))
+        .routes(routes!(claims::all))
+        .routes(routes!(claims::settle))
         .routes(routes!(admin::couriers))
         .routes(routes!(admin::restaurants))
         .routes(routes!(admin::audit))

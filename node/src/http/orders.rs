@@ -1,7 +1,7 @@
 //! A customer's orders: placing, following, calling off.
 
 use super::auth::{Caller, Person};
-use super::body::{Json, Keyed};
+use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
 use super::params::{self, Paging, Params, order_page};
@@ -16,7 +16,7 @@ use crate::vault::Vault;
 use api::codes::Code;
 use api::orders as shape;
 use api::problem::Problem;
-use api::wire::{Done, Page, Time};
+use api::wire::{Page, Time};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -25,7 +25,7 @@ use domain::delivery::{Delivery, DeliveryStatus};
 use domain::ids::{AccountId, CityNumber, OrderId, RestaurantId};
 use domain::money::Money;
 use domain::order::OrderState;
-use domain::order::{CancelOrder, Destination, Goods, Order, PlaceOrder};
+use domain::order::{Destination, Goods, Order, PlaceOrder};
 use domain::payment::Method;
 use domain::position::Position;
 use domain::time::{MINUTE_MS, Timestamp};
@@ -283,24 +283,6 @@ pub(super) async fn list(
     let page = view.orders_of_customer(person.account.id, cursor, limit)?;
     let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Customer);
     Ok((FdIndex(index), axum::Json(order_page(page, render)?)))
-}
-
-/// Call an order off
-#[utoipa::path(post, path = "/order/{order_id}/cancel", tag = "orders",
-    security(("bearer" = [])), params(("order_id" = String, Path, description = "ord_..")),
-    request_body = shape::CancelRequest,
-    responses((status = 200, body = Done, description = "Called off"),
-        (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn cancel(
-    caller: Caller,
-    log: Log,
-    Path(order_id): Path<String>,
-    Json(body): Json<shape::CancelRequest>,
-) -> Answer<impl IntoResponse> {
-    let order_id = params::id(&order_id, Code::OrderUnknown)?;
-    let command = Command::CancelOrder(CancelOrder { order_id, reason: body.reason, fault: None });
-    let done = log.propose(caller.actor(), command).await?;
-    Ok((done, axum::Json(Done { index: done.index })))
 }
 
 /// The order of a path, if this person has to do with it: else there is none.

@@ -65,12 +65,18 @@ impl Paging {
 
     /// Where the page before ended, in a list of orders.
     pub(super) fn order_cursor(&self) -> Result<Option<OrderCursor>, Fail> {
+        let found = self.time_cursor()?;
+        Ok(found.map(|(placed_at, id)| OrderCursor { placed_at, id: OrderId(id) }))
+    }
+
+    /// Where the page before ended, in a list that is newest first: a moment and an id.
+    pub(super) fn time_cursor(&self) -> Result<Option<(Timestamp, [u8; 16])>, Fail> {
         let Some(text) = &self.cursor else { return Ok(None) };
         let wrong = || Fail::field(Code::ParamInvalid, "cursor", "is not one that we gave");
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let (at, id) = bytes.split_first_chunk::<8>().ok_or_else(wrong)?;
-        let id = OrderId(id.try_into().map_err(|_| wrong())?);
-        Ok(Some(OrderCursor { placed_at: Timestamp(i64::from_be_bytes(*at)), id }))
+        let id = id.try_into().map_err(|_| wrong())?;
+        Ok(Some((Timestamp(i64::from_be_bytes(*at)), id)))
     }
 
     /// An id where the page before ended.
@@ -81,16 +87,19 @@ impl Paging {
     }
 }
 
+/// The cursor behind a row of a list that is newest first.
+pub(super) fn after(at: Timestamp, id: [u8; 16]) -> String {
+    let mut bytes = at.0.to_be_bytes().to_vec();
+    bytes.extend_from_slice(&id);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// A page of orders, rendered.
 pub(super) fn order_page<T>(
     page: storage::OrderPage,
     render: impl FnMut(Arc<domain::order::Order>) -> Result<T, Fail>,
 ) -> Result<Page<T>, Fail> {
-    let next_cursor = page.next.map(|cursor| {
-        let mut bytes = cursor.placed_at.0.to_be_bytes().to_vec();
-        bytes.extend_from_slice(&cursor.id.0);
-        URL_SAFE_NO_PAD.encode(bytes)
-    });
+    let next_cursor = page.next.map(|cursor| after(cursor.placed_at, cursor.id.0));
     let has_more = next_cursor.is_some();
     let data = page.orders.into_iter().map(render).collect::<Result<_, _>>()?;
     Ok(Page { data, next_cursor, has_more })

@@ -83,7 +83,7 @@ pub(super) async fn show(
     Ok((FdIndex(read.index), axum::Json(shown(&facts, &quote))))
 }
 
-fn shown(facts: &Facts, quote: &domain::quote::Quote) -> shape::Quote {
+pub(super) fn shown(facts: &Facts, quote: &domain::quote::Quote) -> shape::Quote {
     shape::Quote {
         quote_id: quote.id,
         restaurant_id: quote.restaurant_id,

@@ -3,17 +3,20 @@
 use super::error::{Answer, Fail};
 use super::hours::{self, Holidays, open_state};
 use super::orders::delivery_of;
+use super::{endings, refunds};
 use crate::node::Facts;
 use crate::vault::Vault;
 use api::accounts::Workplace;
 use api::codes::Code;
 use api::hours::OpenState;
+use api::substitutions::Substitution;
 use api::wire::{Money, Time};
 use api::{couriers, orders, restaurants};
 use domain::account::Account;
 use domain::area::Polygon;
 use domain::ids::OrderId;
 use domain::order::{Fulfilment, Order, OrderStatus, PinKind, StepKind};
+use domain::payment::Payment;
 use domain::restaurant::{Mode, Restaurant};
 use domain::time::{MINUTE_MS, Timestamp};
 use geo_index::Couriers;
@@ -91,7 +94,7 @@ pub(super) fn summary(
 }
 
 /// The Bayesian mean, rounded to hundredths; nothing until enough people have spoken.
-fn rating(sum: u64, count: u64) -> Option<f64> {
+pub(super) fn rating(sum: u64, count: u64) -> Option<f64> {
     if count < RATINGS_SHOWN_FROM {
         return None;
     }
@@ -147,27 +150,6 @@ fn paused_until(restaurant: &Restaurant, at: Timestamp) -> Option<Timestamp> {
 
 pub(super) fn receipt(facts: &Facts, receipt: &domain::pricing::Receipt) -> orders::Receipt {
     let money = |amount| -> Money { facts.money(amount) };
-    let option = |option: &domain::pricing::ReceiptOption| orders::ReceiptOption {
-        option_id: option.option_id,
-        title: option.title.clone(),
-        quantity: option.quantity,
-        price: money(option.price),
-        free: option.free,
-    };
-    let line = |line: &domain::pricing::ReceiptLine| orders::ReceiptLine {
-        dish_id: line.dish_id,
-        title: line.title.clone(),
-        quantity: line.quantity,
-        unit: money(line.unit),
-        options: line.options.iter().map(option).collect(),
-        total: money(line.total),
-        discount: money(line.discount),
-        tax_class: line.tax_class.clone(),
-        tax_millionths: line.tax_millionths,
-        tax: money(line.tax),
-        note: None,
-        if_unavailable: line.if_unavailable,
-    };
     let row = |row: &domain::pricing::TaxLine| orders::TaxLine {
         class: row.class.clone(),
         millionths: row.millionths,
@@ -179,7 +161,7 @@ pub(super) fn receipt(facts: &Facts, receipt: &domain::pricing::Receipt) -> orde
         amount: money(held.amount),
     };
     orders::Receipt {
-        lines: receipt.lines.iter().map(line).collect(),
+        lines: receipt.lines.iter().map(|line| receipt_line(facts, line)).collect(),
         dishes: money(receipt.dishes),
         discount: money(receipt.discount),
         delivery_fee: money(receipt.delivery_fee),
@@ -198,6 +180,52 @@ pub(super) fn receipt(facts: &Facts, receipt: &domain::pricing::Receipt) -> orde
         terms_version: receipt.terms_version,
         revision: receipt.revision,
     }
+}
+
+fn receipt_line(facts: &Facts, line: &domain::pricing::ReceiptLine) -> orders::ReceiptLine {
+    let option = |option: &domain::pricing::ReceiptOption| orders::ReceiptOption {
+        option_id: option.option_id,
+        title: option.title.clone(),
+        quantity: option.quantity,
+        price: facts.money(option.price),
+        free: option.free,
+    };
+    orders::ReceiptLine {
+        dish_id: line.dish_id,
+        title: line.title.clone(),
+        quantity: line.quantity,
+        unit: facts.money(line.unit),
+        options: line.options.iter().map(option).collect(),
+        total: facts.money(line.total),
+        discount: facts.money(line.discount),
+        tax_class: line.tax_class.clone(),
+        tax_millionths: line.tax_millionths,
+        tax: facts.money(line.tax),
+        note: None,
+        if_unavailable: line.if_unavailable,
+    }
+}
+
+/// What the kitchen proposes and nobody has answered.
+fn substitution(facts: &Facts, order: &Order) -> Option<Substitution> {
+    let open = order.substitution.as_deref()?;
+    Some(Substitution {
+        line: open.line,
+        instead: open.priced.as_ref().map(|line| receipt_line(facts, line)),
+        new_allergens: open.new_allergens.iter().copied().collect(),
+        proposed_at: Time(open.proposed_at),
+        answer_by: Time(open.answer_by),
+        revision: order.receipt.revision,
+    })
+}
+
+/// Whether all or a part of what was taken has gone back.
+fn refund_state(payment: &Payment) -> Option<String> {
+    if payment.refunded <= domain::money::Money::ZERO {
+        return None;
+    }
+    let all = payment.refunded >= payment.to_capture;
+    Some(if all { "refunded" } else { "partially_refunded" }.to_owned())
 }
 
 pub(super) fn links(id: OrderId) -> orders::OrderLinks {
@@ -245,6 +273,10 @@ pub(super) fn order(
     }
     let sees_door = matches!(eyes, Eyes::Customer | Eyes::Operator | Eyes::Courier);
     let sees_note = matches!(eyes, Eyes::Customer | Eyes::Operator | Eyes::Kitchen);
+    let refunds = match sees_note && !order.refunds.is_empty() {
+        true => view.refunds_of_order(order.id)?,
+        false => Vec::new(),
+    };
     let note = vault.open(order.customer_id, &order.note).filter(|note| !note.is_empty());
     Ok(orders::Order {
         order_id: order.id,
@@ -269,6 +301,12 @@ pub(super) fn order(
         reject_reason,
         cancel_reason,
         fault: by_fault,
+        substitution: if sees_note { substitution(facts, order) } else { None },
+        first_receipt: order.first_receipt.as_deref().map(|first| receipt(facts, first)),
+        bill: order.bill.filter(|_| sees_note).map(|bill| endings::shown(facts, &bill)),
+        refund_state: refund_state(&payment),
+        refunds: refunds.iter().map(|refund| refunds::shown(facts, refund)).collect(),
+        claim_ids: if sees_note { order.claims.clone() } else { Vec::new() },
         timeline: timeline(order),
         revision: order.revision,
     })

@@ -56,7 +56,7 @@ pub(super) async fn wanted(
 }
 
 /// A basket as the domain keeps it: what is said to the kitchen is closed.
-fn lines(
+pub(super) fn lines(
     vault: &Vault,
     customer: AccountId,
     basket: Vec<shape::BasketLine>,
