@@ -100,41 +100,55 @@ pub struct Call<'a, B: Serialize = ()> {
     path: &'a str,
     query: &'a [(&'a str, String)],
     key: Option<String>,
+    seen: Option<u64>,
     body: Option<&'a B>,
 }
 
 impl<'a> Call<'a> {
     /// Reads.
     pub fn get(path: &'a str) -> Self {
-        Self { method: Method::GET, path, query: &[], key: None, body: None }
+        Self { method: Method::GET, path, query: &[], key: None, seen: None, body: None }
     }
 }
 
 impl<'a, B: Serialize> Call<'a, B> {
     /// Creates. Without a key of the caller's one is drawn, and used for every attempt.
     pub fn post(path: &'a str, body: &'a B) -> Self {
-        Self { method: Method::POST, path, query: &[], key: Some(draw_key()), body: Some(body) }
+        Self {
+            method: Method::POST,
+            path,
+            query: &[],
+            key: Some(draw_key()),
+            seen: None,
+            body: Some(body),
+        }
     }
 
     /// Changes a part.
     pub fn patch(path: &'a str, body: &'a B) -> Self {
-        Self { method: Method::PATCH, path, query: &[], key: None, body: Some(body) }
+        Self { method: Method::PATCH, path, query: &[], key: None, seen: None, body: Some(body) }
     }
 
     /// Replaces.
     pub fn put(path: &'a str, body: &'a B) -> Self {
-        Self { method: Method::PUT, path, query: &[], key: None, body: Some(body) }
+        Self { method: Method::PUT, path, query: &[], key: None, seen: None, body: Some(body) }
     }
 
     /// Removes.
     pub fn delete(path: &'a str, body: Option<&'a B>) -> Self {
-        Self { method: Method::DELETE, path, query: &[], key: None, body }
+        Self { method: Method::DELETE, path, query: &[], key: None, seen: None, body }
     }
 
     /// With a query.
     #[must_use]
     pub fn query(self, query: &'a [(&'a str, String)]) -> Self {
         Self { query, ..self }
+    }
+
+    /// Only if the thing still has the version that the caller saw.
+    #[must_use]
+    pub fn if_version(self, seen: u64) -> Self {
+        Self { seen: Some(seen), ..self }
     }
 
     /// With the caller's key.
@@ -267,6 +281,9 @@ impl Client {
         }
         if let Some(key) = &call.key {
             request = request.header("Idempotency-Key", key);
+        }
+        if let Some(seen) = call.seen {
+            request = request.header("If-Match", format!("\"{seen}\""));
         }
         match call.body {
             Some(body) => request.json(body),

@@ -13,6 +13,8 @@ use utoipa::ToSchema;
 
 /// One section of the city's terms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+// An absent `next` needs no `T` of its own.
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 #[allow(missing_docs)]
 pub struct Section<T> {
     /// Of all sections together: also the ETag, and what If-Match names.

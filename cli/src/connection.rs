@@ -157,6 +157,33 @@ impl City {
         Ok(self.client.send(Call::post(path, body)).await?.value)
     }
 
+    /// Changes what it names, if the thing still has the version that was seen.
+    ///
+    /// # Errors
+    /// The city says no, or does not answer.
+    pub(crate) async fn patch_for<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        seen: u64,
+    ) -> Result<T, CallError> {
+        Ok(self.client.send(Call::patch(path, body).if_version(seen)).await?.value)
+    }
+
+    /// Replaces, if the thing still has the version that was seen.
+    ///
+    /// # Errors
+    /// The city says no, or does not answer.
+    pub(crate) async fn put_for<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+        body: &impl Serialize,
+        seen: u64,
+    ) -> Result<T, CallError> {
+        Ok(self.client.send(Call::put(path, body).query(query).if_version(seen)).await?.value)
+    }
+
     /// # Errors
     /// The city says no, or does not answer.
     pub(crate) async fn delete<B: Serialize>(

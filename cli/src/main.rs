@@ -8,6 +8,7 @@ mod account;
 mod city;
 mod config;
 mod connection;
+mod coupon;
 mod courier;
 mod exit;
 mod menu_sample;
@@ -16,6 +17,7 @@ mod order;
 mod osm;
 mod output;
 mod restaurant;
+mod terms;
 
 use clap::{CommandFactory, Parser};
 use connection::Global;
@@ -51,6 +53,18 @@ enum Noun {
     #[command(subcommand)]
     Account(account::Command),
     #[command(subcommand)]
+    Coupon(coupon::Command),
+    #[command(subcommand)]
+    Zone(terms::Zone),
+    /// What is added to a basket
+    #[command(subcommand)]
+    Fees(terms::Whole),
+    /// Rates by class
+    #[command(subcommand)]
+    Tax(terms::Whole),
+    #[command(subcommand)]
+    Holiday(terms::Holiday),
+    #[command(subcommand)]
     Config(config::Command),
     /// Print what a shell needs to complete commands, as in `fdctl completions bash`
     Completions {
@@ -82,6 +96,11 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Restaurant(command) => restaurant::run(command, global).await,
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
+            Noun::Coupon(command) => coupon::run(command, global).await,
+            Noun::Zone(command) => terms::zone(command, global).await,
+            Noun::Fees(command) => terms::fees(command, global).await,
+            Noun::Tax(command) => terms::tax(command, global).await,
+            Noun::Holiday(command) => terms::holiday(command, global).await,
             Noun::Config(command) => config::run(command, global.output()),
             Noun::Completions { shell } => completions(shell, global.output()),
         }
@@ -115,6 +134,12 @@ mod tests {
             "account ban acc_00000000000000000000000000 --reason x --until 2027-01-01T00:00:00Z",
             "config init somewhere --nodes 3 --city-number 7 --plain",
             "completions zsh",
+            "coupon disable cpn_00000000000000000000000000",
+            "coupon put - --url http://a:1",
+            "zone put zones.json --dry-run",
+            "fees show --json",
+            "tax put taxes.json",
+            "holiday add 2026-12-24",
         ];
         for line in good {
             let words = std::iter::once("fdctl").chain(line.split(' '));
@@ -128,6 +153,8 @@ mod tests {
             "node add --id 0 --raft-addr a:1 --http-addr b:1",
             "account ban acc_00000000000000000000000000",
             "config init somewhere --city-number 0",
+            "holiday add 24.12.2026",
+            "zone put",
         ];
         for line in wrong {
             let words = std::iter::once("fdctl").chain(line.split(' ').filter(|w| !w.is_empty()));

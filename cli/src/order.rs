@@ -2,9 +2,9 @@
 
 use crate::connection::{City, Global, Listing};
 use crate::exit::Exit;
-use crate::output::{name, table, word};
+use crate::output::{amount, name, table, word};
 use api::orders::{CancelRequest, Order, ReceiptLine};
-use api::wire::{Done, Money};
+use api::wire::Done;
 use domain::ids::OrderId;
 use domain::order::CancelReason;
 
@@ -125,11 +125,6 @@ fn line(line: &ReceiptLine) -> [String; 3] {
     let with =
         if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
     [format!("{}x", line.quantity), format!("{}{with}", line.title), amount(&line.total)]
-}
-
-/// In minor units: how many make a whole one is the currency's business, and not known here.
-fn amount(money: &Money) -> String {
-    format!("{} {}", money.amount, money.currency)
 }
 
 #[cfg(test)]

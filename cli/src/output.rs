@@ -1,6 +1,7 @@
 //! The one place that writes to stdout: data, for people or for scripts. All else goes to stderr.
 
 use crate::exit::Exit;
+use api::wire::Money;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde::de::value::{Error as NotAWord, StrDeserializer};
@@ -73,6 +74,11 @@ pub(crate) fn table<const N: usize>(
 /// What stands in a cell without a value.
 pub(crate) fn or_dash<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+/// In minor units: how many make a whole one is the currency's business, and not known here.
+pub(crate) fn amount(money: &Money) -> String {
+    format!("{} {}", money.amount, money.currency)
 }
 
 /// The word that the API uses for a state, a reason or a kind.

@@ -134,6 +134,7 @@ fn dish(restaurant: u64, number: u64) -> Dish {
 fn group(restaurant: u64, number: u64) -> OptionGroup {
     let option = |place| DishOption {
         id: option_id(restaurant, number, place),
+        default: false,
         dish_id: None,
         ..samples::option_group().options.remove(0)
     };
