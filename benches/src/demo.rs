@@ -16,7 +16,7 @@ use crate::nodes::Nodes;
 use crate::stop::Stop;
 use crate::verify::{self, Look, Missing};
 use crate::world::courier::{self, Rider};
-use crate::world::{Plan, World, customer, settle};
+use crate::world::{Plan, World, customer, office, settle};
 
 /// Between two redraws of a terminal.
 const REDRAW: Duration = Duration::from_secs(1);
@@ -121,6 +121,7 @@ async fn live(options: &Options, cluster: &mut Cluster, stop: &mut Stop) -> Resu
         let world = Arc::clone(&world);
         tokio::spawn(async move { customer::order_until_closing(&world).await })
     };
+    let office = tokio::spawn(office::decide(Arc::clone(&world)));
     watch(options, cluster, &world, stop).await?;
     say("\nclosing: no new orders; waiting for the answers that are still due")?;
     let counted = tokio::select! {
@@ -128,6 +129,7 @@ async fn live(options: &Options, cluster: &mut Cluster, stop: &mut Stop) -> Resu
         () = stop.asked() => Err(anyhow::anyhow!("stopped before the orders were counted")),
     };
     drop(couriers);
+    office.abort();
     counted
 }
 

@@ -40,6 +40,7 @@ struct Inner {
     positions: u64,
     ratings: u64,
     kills: u64,
+    happened: BTreeMap<&'static str, u64>,
 }
 
 /// A copy of the figures at one moment.
@@ -63,6 +64,8 @@ pub struct Totals {
     pub ratings: u64,
     /// Leaders killed.
     pub kills: u64,
+    /// What else people did, by what it was.
+    pub happened: BTreeMap<&'static str, u64>,
 }
 
 impl Figures {
@@ -103,6 +106,11 @@ impl Figures {
         self.inner.lock().ratings += 1;
     }
 
+    /// Somebody did something that is worth a word.
+    pub fn happened(&self, what: &'static str) {
+        *self.inner.lock().happened.entry(what).or_default() += 1;
+    }
+
     /// A leader was killed.
     pub fn killed(&self) {
         self.inner.lock().kills += 1;
@@ -125,6 +133,7 @@ impl Figures {
             positions: inner.positions,
             ratings: inner.ratings,
             kills: inner.kills,
+            happened: inner.happened.clone(),
         };
         inner.recent.clear();
         totals
@@ -200,6 +209,10 @@ impl Sight {
             "{} couriers on shift, {} positions   {} ratings   {} repeats   {} leaders killed\n",
             totals.couriers_online, totals.positions, totals.ratings, self.repeats, totals.kills
         );
+        let happened = self.happened();
+        if !happened.is_empty() {
+            let _ = writeln!(text, "{happened}\n");
+        }
         for node in &self.nodes {
             let _ = writeln!(text, "{}", self.node(node));
         }
@@ -219,9 +232,11 @@ impl Sight {
         let lags: Vec<_> = self.nodes.iter().map(|node| self.lag(node)).collect();
         let refused = self.refused();
         let refused = if refused.is_empty() { refused } else { format!("  refused {refused}") };
+        let happened = self.happened();
+        let happened = if happened.is_empty() { happened } else { format!("  {happened}") };
         format!(
             "{:03} s  {:>5.1} orders/s  {} acknowledged  p50 {:.1} ms  p99 {:.1} ms  {leader}  \
-             lag {}  {}  kills {}  gap {:.2} s{refused}",
+             lag {}  {}{happened}  kills {}  gap {:.2} s{refused}",
             self.elapsed.as_secs(),
             self.per_second,
             self.acknowledged,
@@ -239,6 +254,11 @@ impl Sight {
             let count = self.totals.states.get(*state)?;
             Some(format!("{state} {count}"))
         });
+        shown.collect::<Vec<_>>().join("  ")
+    }
+
+    fn happened(&self) -> String {
+        let shown = self.totals.happened.iter().map(|(what, count)| format!("{what} {count}"));
         shown.collect::<Vec<_>>().join("  ")
     }
 
@@ -293,6 +313,7 @@ mod tests {
         figures.refused("place", "restaurant_closed");
         figures.courier_came_online();
         figures.killed();
+        figures.happened("coupons");
         let node = |id, up, leader, term, applied| NodeSight { id, up, leader, term, applied };
         Sight {
             elapsed: Duration::from_secs(75),
@@ -318,6 +339,8 @@ mod tests {
               placed 1  accepted 1  completed 1
               1 couriers on shift, 0 positions   0 ratings   2 repeats   1 leaders killed
 
+              coupons 1
+
               node 1  down
               node 2  follower  term 5  applied 100  lag 3
               node 3  leader    term 5  applied 103  lag 0
@@ -330,7 +353,7 @@ mod tests {
     #[test]
     fn the_log_shows_it_in_a_line() {
         expect![[r#"
-            075 s    4.0 orders/s  3 acknowledged  p50 20.0 ms  p99 30.0 ms  leader 3 (term 5)  lag -/3/0  placed 1  accepted 1  completed 1  kills 1  gap 0.81 s  refused place: restaurant_closed 1
+            075 s    4.0 orders/s  3 acknowledged  p50 20.0 ms  p99 30.0 ms  leader 3 (term 5)  lag -/3/0  placed 1  accepted 1  completed 1  coupons 1  kills 1  gap 0.81 s  refused place: restaurant_closed 1
         "#]]
         .assert_eq(&format!("{}\n", sight().line()));
     }

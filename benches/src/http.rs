@@ -29,7 +29,11 @@ pub struct Ask {
     pub authorization: Option<HeaderValue>,
     /// Makes a repeat the same request.
     pub key: Option<HeaderValue>,
-    /// JSON, or nothing.
+    /// The version that the caller has seen.
+    pub if_match: Option<HeaderValue>,
+    /// What the body is.
+    pub media: HeaderValue,
+    /// JSON, a picture, or nothing.
     pub body: Bytes,
 }
 
@@ -67,7 +71,9 @@ impl Ask {
     /// A request without a body.
     pub fn new(method: Method, path: &str) -> Self {
         let path = path.parse().expect("paths are built from ids and numbers");
-        Self { method, path, authorization: None, key: None, body: Bytes::new() }
+        let media = HeaderValue::from_static("application/json");
+        let body = Bytes::new();
+        Self { method, path, authorization: None, key: None, if_match: None, media, body }
     }
 
     /// A read.
@@ -93,6 +99,19 @@ impl Ask {
         self
     }
 
+    /// Only if it is still what the caller has seen.
+    pub fn if_match(mut self, tag: Option<HeaderValue>) -> Self {
+        self.if_match = tag;
+        self
+    }
+
+    /// With a picture.
+    pub fn with_jpeg(mut self, picture: &'static [u8]) -> Self {
+        self.media = HeaderValue::from_static("image/jpeg");
+        self.body = Bytes::from_static(picture);
+        self
+    }
+
     fn request(&self, host: &HeaderValue) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
@@ -100,14 +119,16 @@ impl Ask {
         let headers = request.headers_mut();
         headers.insert(header::HOST, host.clone());
         if !self.body.is_empty() {
-            let json = HeaderValue::from_static("application/json");
-            headers.insert(header::CONTENT_TYPE, json);
+            headers.insert(header::CONTENT_TYPE, self.media.clone());
         }
         if let Some(token) = &self.authorization {
             headers.insert(header::AUTHORIZATION, token.clone());
         }
         if let Some(key) = &self.key {
             headers.insert(IDEMPOTENCY_KEY.clone(), key.clone());
+        }
+        if let Some(tag) = &self.if_match {
+            headers.insert(header::IF_MATCH, tag.clone());
         }
         request
     }

@@ -166,6 +166,7 @@ fn write_orders(
             address: Some(customer::address(door, number as u64)),
             fulfilment: None,
             when: None,
+            coupon_code: None,
             contactless: false,
             pin_at_door: false,
             payment: customer::payment(cash),

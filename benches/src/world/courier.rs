@@ -8,12 +8,13 @@ use api::accounts::CourierLoginAnswer;
 use api::couriers::{
     Courier, CourierSignupRequest, OnlineRequest, PositionReport, PositionsRequest,
 };
-use api::deliveries::{Assigned, Assignments, StopKind};
+use api::deliveries::{Assigned, Assignments, Proof, StopKind};
 use api::orders::{CourierStatus, CourierStatusPatch};
 use api::wire::Point;
 use domain::courier::Vehicle;
 use domain::delivery::DeliveryState;
 use domain::ids::{CourierId, OrderId};
+use domain::image::ImageHash;
 use hyper::Method;
 
 use crate::http::Ask;
@@ -151,19 +152,32 @@ impl Rider {
         fence: u32,
         status: CourierStatus,
     ) -> Result<(), Refused> {
-        let request = CourierStatusPatch {
-            status,
-            fence: Some(fence),
-            occurred_at: None,
-            reason: None,
-            event_id: None,
-            proof: None,
+        let proof = match status {
+            // Who has a number says it, and nobody else is asked for one.
+            CourierStatus::Delivered => {
+                let pin = world.told.say(order);
+                pin.map(|pin| Proof { pin: Some(pin), ..Proof::default() })
+            }
+            CourierStatus::Accepted
+            | CourierStatus::Declined
+            | CourierStatus::Dropped
+            | CourierStatus::AtStore
+            | CourierStatus::PickedUp
+            | CourierStatus::AtDoor
+            | CourierStatus::Failed
+            | CourierStatus::Returning
+            | CourierStatus::Returned => None,
         };
-        let path = format!("/delivery/{}/order/{order}/status", self.id);
-        let ask = send(Method::PATCH, &path, &request);
-        let answer = self.person.ask(&world.nodes, "carry", ask).await;
-        match answer {
-            Ok(_) => Ok(()),
+        match self.tell(world, order, fence, status, proof).await {
+            Ok(()) => Ok(()),
+            // Put down at the door: a photo shows it.
+            Err(refused) if refused.code == PROOF_MISSING => {
+                let photo = self.photograph(world).await?;
+                let proof = Proof { photo: Some(photo), ..Proof::default() };
+                self.tell(world, order, fence, status, Some(proof)).await?;
+                world.figures.happened("photos");
+                Ok(())
+            }
             // The food is not ready yet: the courier waits, which is no failure.
             Err(refused) if status == CourierStatus::PickedUp && refused.code == NOT_READY => {
                 Ok(())
@@ -174,7 +188,41 @@ impl Rider {
             }
         }
     }
+
+    async fn tell(
+        &self,
+        world: &World,
+        order: OrderId,
+        fence: u32,
+        status: CourierStatus,
+        proof: Option<Proof>,
+    ) -> Result<(), Refused> {
+        let request = CourierStatusPatch {
+            status,
+            fence: Some(fence),
+            occurred_at: None,
+            reason: None,
+            event_id: None,
+            proof,
+        };
+        let path = format!("/delivery/{}/order/{order}/status", self.id);
+        let ask = send(Method::PATCH, &path, &request);
+        self.person.ask(&world.nodes, "carry", ask).await.map(drop)
+    }
+
+    /// A picture of a door, closed for all but those whom it concerns.
+    async fn photograph(&self, world: &World) -> Result<ImageHash, Refused> {
+        let ask = Ask::new(Method::POST, "/v1/images?private=true").with_jpeg(DOOR);
+        let taken: serde_json::Value = world.read("photo", &self.person, ask).await?;
+        let hash = taken["hash"].as_str().and_then(|text| text.parse().ok());
+        hash.ok_or(Refused { what: "photo", code: "no hash".to_owned() })
+    }
 }
+
+/// What every door looks like.
+const DOOR: &[u8] = include_bytes!("door.jpg");
+/// The answer to a hand-over that has not been shown.
+const PROOF_MISSING: &str = "proof_missing";
 
 /// The answer to a pick-up before the kitchen is done.
 const NOT_READY: &str = "out_of_order";

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use api::menus::Menu;
 use api::orders::{
-    Address, CancelRequest, OrderPlaced, OrderStatus, Payment, PaymentMethod, PlaceOrderRequest,
+    Address, CancelRequest, OrderPlaced, OrderStatus, Payment, PaymentMethod,
 };
 use api::ratings::RateRequest;
 use api::restaurants::RestaurantSummary;
@@ -19,14 +19,15 @@ use crate::http::Ask;
 use crate::ledger::Acknowledged;
 use crate::random::Random;
 use crate::world::person::Person;
-use crate::world::{Refused, World, basket, kitchen, send, travel};
+use crate::world::taste::Taste;
+use crate::world::{Refused, World, basket, complaint, kitchen, send, travel};
 
 /// So far from a kitchen do people live here, in metres.
 const LIVES_WITHIN_M: f64 = 1_200.0;
 /// An order in a hundred that is called off soon after it was placed.
 const CHANGES_MIND_PERCENT: u32 = 4;
-/// An order in a hundred that is paid at the door.
-const CASH_PERCENT: u32 = 20;
+/// Whoever has eaten finds something missing, so often in a hundred.
+const COMPLAINS_PERCENT: u32 = 4;
 /// Whoever has eaten gives stars, so often in a hundred.
 const RATES_PERCENT: u32 = 60;
 /// Between two looks at the order.
@@ -75,9 +76,15 @@ async fn meal(world: &Arc<World>, customer: usize, number: u64) {
     if called_off {
         let _ = call_off(world, customer, order.order_id).await;
     }
-    let end = follow(world, customer, order.order_id).await;
-    if end == Some(OrderState::Completed) && random.chance(RATES_PERCENT) {
+    let end = follow(world, customer, order.order_id, &mut random).await;
+    if end != Some(OrderState::Completed) {
+        return;
+    }
+    if random.chance(RATES_PERCENT) {
         let _ = rate(world, customer, &order, &mut random).await;
+    }
+    if random.chance(COMPLAINS_PERCENT) {
+        let _ = complaint::complain(world, customer, order.order_id).await;
     }
 }
 
@@ -100,26 +107,16 @@ async fn place(
     let Some(basket) = basket::choose(&menu, restaurant.minimum.amount, random) else {
         return Ok(None);
     };
-    let cash = random.chance(CASH_PERCENT);
-    let request = PlaceOrderRequest {
-        quote_id: None,
-        restaurant_id: Some(restaurant.restaurant_id),
-        basket: Some(basket),
-        address: Some(address(door, number)),
-        fulfilment: None,
-        when: None,
-        contactless: false,
-        pin_at_door: false,
-        payment: payment(cash),
-        tip: random.chance(30).then_some(150),
-        note: None,
-        expected_total: None,
-    };
+    let key = format!("meal-{}-{number}", world.plan.seed);
+    let mut taste = Taste::draw(random);
+    let restaurant_id = restaurant.restaurant_id;
+    taste.choose_time(world, person, restaurant_id, random).await?;
+    let address = address(door, number);
+    let request = taste.request(world, person, restaurant_id, basket, address, &key).await?;
     if world.is_closing() {
         return Ok(None);
     }
-    kitchen::open(world, restaurant.restaurant_id);
-    let key = format!("meal-{}-{number}", world.plan.seed);
+    kitchen::open(world, restaurant_id);
     let ask = send(Method::POST, "/order", &request).with_key(&key);
     let asked = Instant::now();
     let answer = world.ask("place", person, ask).await?;
@@ -130,7 +127,13 @@ async fn place(
     world.figures.seen(&order_id, "placed");
     let index = answer.index();
     world.ledger.acknowledge(Acknowledged { order_id, customer, index });
-    Ok(Some(crate::world::parse("place", &answer)?))
+    taste.count(world);
+    let placed: OrderPlaced = crate::world::parse("place", &answer)?;
+    if taste.has_number() {
+        // Whoever has not read their number cannot say it: it is read again at the next look.
+        let _ = complaint::read_number(world, customer, placed.order_id).await;
+    }
+    Ok(Some(placed))
 }
 
 /// What people say of their door.
@@ -175,7 +178,12 @@ async fn call_off(world: &World, customer: usize, order: OrderId) -> Result<(), 
 }
 
 /// Looks until it is over; gives the last state, or nothing if the world closes before.
-async fn follow(world: &World, customer: usize, order: OrderId) -> Option<OrderState> {
+async fn follow(
+    world: &World,
+    customer: usize,
+    order: OrderId,
+    random: &mut Random,
+) -> Option<OrderState> {
     let person = &world.customers[customer].person;
     let path = format!("/order/{order}/status");
     let give_up = Instant::now() + WAITS_AT_MOST;
@@ -192,6 +200,10 @@ async fn follow(world: &World, customer: usize, order: OrderId) -> Option<OrderS
         world.figures.seen(&order.to_string(), &name(status.state));
         if status.state.is_terminal() {
             return Some(status.state);
+        }
+        let told = status.timeline.last().map(|step| step.what.as_str());
+        if told.is_some_and(|what| what.ends_with("substitution_proposed")) {
+            let _ = complaint::answer(world, customer, order, random).await;
         }
     }
     None

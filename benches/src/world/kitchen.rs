@@ -6,26 +6,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::accounts::StaffRequest;
-use api::orders::{Order, StaffStatus, StaffStatusPatch};
+use api::orders::{Order, StaffStatus, StaffStatusPatch, When};
 use api::wire::{Page, Time};
 use domain::account::StaffRole;
 use domain::ids::{OrderId, RestaurantId};
-use domain::order::OrderState;
+use domain::order::{Fulfilment, OrderState};
 use domain::time::Timestamp;
 use hyper::Method;
 use tokio::task::JoinSet;
 
 use crate::http::Ask;
 use crate::random::Random;
-use crate::world::{Cook, Refused, World, send};
+use crate::world::{Cook, Refused, World, counter, send};
 
 /// What a cook has to do with: new orders, those that the kitchen's own rule accepted at once, and
-/// what another cook, or an earlier run of this program, left on the stove.
-const OPEN: &str = "placed,accepted,preparing";
+/// what another cook, or an earlier run of this program, left on the stove or on the counter.
+const OPEN: &str = "placed,accepted,preparing,ready";
 /// Between two looks at the tablet.
 const LOOKS_EVERY: Duration = Duration::from_millis(1_200);
 /// An order in a hundred that is refused.
 const REFUSES_PERCENT: u32 = 4;
+/// An order in a hundred of which something is missing.
+const MISSES_PERCENT: u32 = 3;
+/// Whoever fetches their food comes so long after it is ready, in life.
+const COMES_AFTER: Duration = Duration::from_secs(240);
+/// Between two looks at the complaints, in looks at the tablet.
+const COMPLAINTS_EVERY: u64 = 8;
 /// What a dish takes in life.
 const COOKS_FOR: std::ops::Range<u64> = 240..900;
 /// The city takes no promise for sooner than in a minute, so that is promised.
@@ -48,12 +54,14 @@ pub fn open(world: &Arc<World>, restaurant: RestaurantId) {
             world.staffed.lock().remove(&restaurant);
             return;
         }
+        // Counted too: a kitchen that cannot count sells what it has.
+        let _ = counter::count_stock(&world, &cook.person, restaurant).await;
         work(&world, number, restaurant).await;
     });
 }
 
 async fn hire(world: &World, cook: &Cook, restaurant: RestaurantId) -> Result<(), Refused> {
-    let request = StaffRequest { account_id: cook.account_id, role: Some(StaffRole::Kitchen) };
+    let request = StaffRequest { account_id: cook.account_id, role: Some(StaffRole::Manager) };
     let ask = send(Method::POST, &format!("/v1/restaurant/{restaurant}/staff"), &request);
     let ask = ask.with_key(&format!("hire-{restaurant}-{}", cook.account_id));
     world.ask("hire", &world.operator, ask).await.map(drop)
@@ -65,8 +73,16 @@ async fn work(world: &Arc<World>, number: usize, restaurant: RestaurantId) {
     let path = format!("/restaurant/{restaurant}/orders?state={OPEN}&limit=100");
     let mut begun = BTreeSet::new();
     let mut stove = JoinSet::<(OrderId, bool)>::new();
-    while !world.is_closing() {
+    let mut random = Random::fork(world.plan.seed, 700 + number as u64);
+    for look in 0_u64.. {
+        if world.is_closing() {
+            break;
+        }
         tokio::time::sleep(LOOKS_EVERY).await;
+        if look % COMPLAINTS_EVERY == 0 {
+            let cook = &cook.person;
+            let _ = counter::answer_claims(world, cook, restaurant, &mut random).await;
+        }
         while let Some(Ok((order, done))) = stove.try_join_next() {
             // A no has been counted. If the order is still on the list at the next look, the cook
             // goes on with it; if the customer was faster, it is not.
@@ -79,25 +95,34 @@ async fn work(world: &Arc<World>, number: usize, restaurant: RestaurantId) {
             continue;
         };
         for order in page.data {
-            if begun.insert(order.order_id) {
+            if is_ours(&order) && begun.insert(order.order_id) {
                 let world = Arc::clone(world);
-                let (order, state) = (order.order_id, order.state);
                 stove.spawn(async move {
-                    let made = make(&world, number, restaurant, order, state).await;
-                    (order, made.is_ok())
+                    let made = make(&world, number, restaurant, &order).await;
+                    (order.order_id, made.is_ok())
                 });
             }
         }
     }
 }
 
+/// A courier fetches what is brought; and what is for later is not for now.
+fn is_ours(order: &Order) -> bool {
+    let asap = matches!(order.when, When::Asap) || order.state == OrderState::Placed;
+    asap && (order.state != OrderState::Ready || order.fulfilment == Fulfilment::Pickup)
+}
+
 async fn make(
     world: &World,
     number: usize,
     restaurant: RestaurantId,
-    order: OrderId,
-    state: OrderState,
+    order: &Order,
 ) -> Result<(), Refused> {
+    let cook = &world.cooks[number % world.cooks.len()].person;
+    let (state, fulfilment, later) =
+        (order.state, order.fulfilment, !matches!(order.when, When::Asap));
+    let lines = order.receipt.lines.len();
+    let order = order.order_id;
     let letters = order.to_string();
     let chance =
         letters.bytes().fold(0_u64, |sum, letter| sum * 31 % 1_000_003 + u64::from(letter));
@@ -107,16 +132,33 @@ async fn make(
     let cooks_for = Duration::from_secs(COOKS_FOR.start + random.below(span) as u64);
     if state == OrderState::Placed {
         if refuses {
-            return say(world, number, restaurant, order, StaffStatus::Rejected).await;
+            return say(world, number, restaurant, order, StaffStatus::Rejected, None).await;
         }
-        say(world, number, restaurant, order, StaffStatus::Accepted).await?;
+        let promised = (!later).then(promise);
+        say(world, number, restaurant, order, StaffStatus::Accepted, promised).await?;
     }
-    if state != OrderState::Preparing {
-        tokio::time::sleep(world.plan.compressed(Duration::from_secs(60))).await;
-        say(world, number, restaurant, order, StaffStatus::Preparing).await?;
+    if later {
+        // Its kitchen begins when it is time, which is after the demo.
+        return Ok(());
     }
-    tokio::time::sleep(world.plan.compressed(cooks_for)).await;
-    say(world, number, restaurant, order, StaffStatus::Ready).await
+    if state != OrderState::Ready {
+        if state != OrderState::Preparing {
+            tokio::time::sleep(world.plan.compressed(Duration::from_secs(60))).await;
+            say(world, number, restaurant, order, StaffStatus::Preparing, None).await?;
+        }
+        if lines > 1 && random.chance(MISSES_PERCENT) {
+            counter::propose(world, cook, restaurant, order).await?;
+        }
+        tokio::time::sleep(world.plan.compressed(cooks_for)).await;
+        say(world, number, restaurant, order, StaffStatus::Ready, None).await?;
+    }
+    if fulfilment == Fulfilment::Pickup {
+        tokio::time::sleep(world.plan.compressed(COMES_AFTER)).await;
+        if !counter::hand_over(world, cook, restaurant, order).await? {
+            return Err(Refused { what: "hand over", code: "nobody came yet".to_owned() });
+        }
+    }
+    Ok(())
 }
 
 async fn say(
@@ -125,9 +167,10 @@ async fn say(
     restaurant: RestaurantId,
     order: OrderId,
     status: StaffStatus,
+    promised: Option<Time>,
 ) -> Result<(), Refused> {
     let (what, ready_at, reason) = match status {
-        StaffStatus::Accepted => ("accept", Some(promise()), None),
+        StaffStatus::Accepted => ("accept", promised, None),
         StaffStatus::Rejected => ("reject", None, Some("busy".to_owned())),
         StaffStatus::Preparing => ("prepare", None, None),
         StaffStatus::Ready => ("ready", None, None),

@@ -2,12 +2,17 @@
 //! any node of it, and their own password.
 
 pub mod basket;
+pub mod complaint;
+pub mod counter;
 pub mod courier;
 pub mod customer;
 pub mod hours;
 pub mod kitchen;
+pub mod office;
 pub mod person;
 pub mod settle;
+pub mod taste;
+pub mod told;
 pub mod travel;
 
 use std::collections::BTreeSet;
@@ -25,6 +30,7 @@ use crate::ledger::Ledger;
 use crate::nodes::Nodes;
 use crate::world::customer::Customer;
 use crate::world::person::Person;
+use crate::world::told::Told;
 
 /// How busy the city is.
 #[derive(Clone, Debug)]
@@ -59,6 +65,8 @@ pub struct World {
     pub figures: Figures,
     /// How busy it is.
     pub plan: Plan,
+    /// What people say to each other.
+    pub told: Told,
     /// Who may do everything.
     pub operator: Person,
     /// Who eats.

@@ -13,7 +13,8 @@ use crate::nodes::Nodes;
 use crate::world::courier::{self, Rider};
 use crate::world::customer::Customer;
 use crate::world::person::Person;
-use crate::world::{Cook, Plan, World, hours};
+use crate::world::told::Told;
+use crate::world::{Cook, Plan, World, hours, office};
 
 /// Nobody's real password: these people live as long as the demo.
 const PASSWORD: &str = "a city of paper people";
@@ -60,6 +61,7 @@ pub async fn settle(
         ledger: Ledger::default(),
         figures: Figures::default(),
         plan,
+        told: Told::default(),
         operator,
         customers,
         cooks,
@@ -68,6 +70,7 @@ pub async fn settle(
         staffed: parking_lot::Mutex::default(),
         closing: tokio::sync::watch::Sender::new(false),
     });
+    office::open(&world).await;
     let mut shifts = Vec::new();
     for (number, (person, _)) in riders.into_iter().enumerate() {
         shifts.push(courier::begin_shift(&world, number, person).await?);
