@@ -90,7 +90,10 @@ impl Taste {
         };
         let path = format!("/v1/restaurants/{restaurant}/slots?fulfilment={way}");
         let answer: Value = world.read("slots", person, Ask::get(&path)).await?;
-        let start = first_time(&answer).and_then(|text| text.parse().ok());
+        let days = answer["days"].as_array().into_iter().flatten();
+        let mut slots = days.flat_map(|day| day["slots"].as_array().into_iter().flatten());
+        let first = slots.next().and_then(|slot| slot["from"].as_str());
+        let start = first.and_then(|text| text.parse().ok());
         if let Some(start) = start {
             self.when = When::Slot(api::wire::Time(start));
             world.figures.happened("scheduled");
@@ -174,16 +177,4 @@ async fn quote(
     };
     let ask = send(Method::POST, "/v1/quotes", &request).with_key(&format!("quote-{key}"));
     parse("quote", &world.ask("quote", person, ask).await?)
-}
-
-/// The first moment that stands anywhere in an answer about slots.
-fn first_time(answer: &Value) -> Option<&str> {
-    match answer {
-        Value::Object(members) => match members.get("start").and_then(Value::as_str) {
-            Some(start) => Some(start),
-            None => members.values().find_map(first_time),
-        },
-        Value::Array(items) => items.iter().find_map(first_time),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
 }
