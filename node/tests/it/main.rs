@@ -5,6 +5,7 @@ mod city;
 mod http;
 mod people;
 
+mod after;
 mod bad_input;
 mod calendar;
 mod couriers;
