@@ -11,7 +11,7 @@ use api::ratings::RateRequest;
 use api::restaurants::RestaurantSummary;
 use api::wire::{Page, Point};
 use domain::ids::{OrderId, RestaurantId};
-use domain::order::{CancelReason, OrderState};
+use domain::order::{CancelReason, Fulfilment, OrderState};
 use hyper::Method;
 use tokio::task::JoinSet;
 
@@ -77,11 +77,12 @@ async fn meal(world: &Arc<World>, customer: usize, number: u64) {
         let _ = call_off(world, customer, order.order_id).await;
     }
     let end = follow(world, customer, order.order_id, &mut random).await;
-    if end != Some(OrderState::Completed) {
+    let Some(end) = end.filter(|end| end.state == OrderState::Completed) else {
         return;
-    }
+    };
     if random.chance(RATES_PERCENT) {
-        let _ = rate(world, customer, &order, &mut random).await;
+        let brought = end.fulfilment == Fulfilment::Delivery;
+        let _ = rate(world, customer, &order, brought, &mut random).await;
     }
     if random.chance(COMPLAINS_PERCENT) {
         let _ = complaint::complain(world, customer, order.order_id).await;
@@ -177,13 +178,13 @@ async fn call_off(world: &World, customer: usize, order: OrderId) -> Result<(), 
     world.ask("cancel", person, ask).await.map(drop)
 }
 
-/// Looks until it is over; gives the last state, or nothing if the world closes before.
+/// Looks until it is over; gives the last look, or nothing if the world closes before.
 async fn follow(
     world: &World,
     customer: usize,
     order: OrderId,
     random: &mut Random,
-) -> Option<OrderState> {
+) -> Option<OrderStatus> {
     let person = &world.customers[customer].person;
     let path = format!("/order/{order}/status");
     let give_up = Instant::now() + WAITS_AT_MOST;
@@ -199,7 +200,7 @@ async fn follow(
         };
         world.figures.seen(&order.to_string(), &name(status.state));
         if status.state.is_terminal() {
-            return Some(status.state);
+            return Some(status);
         }
         let told = status.timeline.last().map(|step| step.what.as_str());
         if told.is_some_and(|what| what.ends_with("substitution_proposed")) {
@@ -219,6 +220,7 @@ async fn rate(
     world: &World,
     customer: usize,
     order: &OrderPlaced,
+    brought: bool,
     random: &mut Random,
 ) -> Result<(), Refused> {
     let stars = *random.pick(&[3, 4, 4, 5, 5, 5]).unwrap_or(&5);
@@ -227,7 +229,9 @@ async fn rate(
         order_id: Some(order.order_id),
         food: Some(stars),
         packaging: None,
-        courier: Some(5),
+        accuracy: Some(5),
+        courier: brought.then_some(5),
+        dishes: order.receipt.lines.iter().map(|line| (line.dish_id, stars)).collect(),
         text: None,
     };
     let id: RestaurantId = order.restaurant_id;
