@@ -105,6 +105,26 @@ pub struct Proof {
     pub age_checked: bool,
 }
 
+/// What a picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofKind {
+    /// The food at its door.
+    Photo,
+    /// That somebody took it.
+    Signature,
+}
+
+/// The answer to `POST /v1/delivery/{id}/order/{order_id}/proof`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct ProofTaken {
+    pub index: u64,
+    /// Its name, as a proof with `delivered`; it counts already.
+    #[schema(value_type = String, example = "5d41402abc4b2a76b9719d911017c592")]
+    pub hash: ImageHash,
+}
+
 /// `POST /v1/delivery/{id}/order/{order_id}/contact`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -30,7 +30,7 @@ pub(super) struct Upload {
 
 /// The bytes of a picture, of one of the three types.
 #[derive(Debug)]
-pub(super) struct RawPicture(Bytes);
+pub(super) struct RawPicture(pub(super) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for RawPicture {
     type Rejection = Fail;
@@ -135,7 +135,7 @@ pub(super) async fn show(
 /// How wide a private picture is wanted.
 #[derive(Debug, Deserialize)]
 pub(super) struct Wide {
-    width: Option<u32>,
+    pub(super) width: Option<u32>,
 }
 
 /// A private picture, for who uploaded it

@@ -124,12 +124,18 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(couriers::positions))
         .routes(routes!(live::courier_socket))
         .routes(routes!(doorstep::contact))
+        .routes(routes!(doorstep::shown))
         .routes(routes!(batch::batch))
         .routes(routes!(events::page))
         .routes(routes!(menus::remove))
         .routes(routes!(stock::show, stock::patch))
         .routes(routes!(images::show_to_owner))
-        .merge(OpenApiRouter::new().routes(routes!(images::upload)).layer(picture_body()))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(images::upload))
+                .routes(routes!(doorstep::proof))
+                .layer(picture_body()),
+        )
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(menus::show_to_staff, menus::put, menus::patch))

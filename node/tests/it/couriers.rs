@@ -1,10 +1,11 @@
 //! Couriers from socket to socket: twenty who answer at once, phones that were offline, proofs.
 
 use crate::city::{City, until};
-use crate::http::Answer;
+use crate::http::{Answer, send};
 use crate::people::{DOOR, KITCHEN, Kitchen, Person, Rider, order};
 use crate::walks::{kitchen_says, state_is};
 use api::codes::Code;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// An order whose food waits, and nobody carries it.
@@ -228,5 +229,61 @@ async fn numbers_and_operators_move_food() {
     assert_eq!(say(1, json!({"status": "returned"})).await.code(), Code::ProofMissing);
     say(2, json!({"status": "returned", "proof": {"code": code}})).await.ok(200);
     assert_eq!(show(&city, &ana, &id).await["state"], "no_show");
+    city.end().await;
+}
+
+async fn shows(city: &City, node: usize, rider: &Rider, id: &str, kind: &str) -> Answer {
+    let picture = image::RgbImage::from_fn(700, 300, |x, y| image::Rgb([x as u8, y as u8, 90]));
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut bytes).encode_image(&picture).unwrap();
+    let path = format!("/v1/delivery/me/order/{id}/proof?kind={kind}");
+    let request = city.by(node, &rider.person).request(Method::POST, &path);
+    send(request.header("content-type", "image/jpeg").body(bytes)).await
+}
+
+/// Food that is left at a door counts with a picture of it, which is not for everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_at_a_door_is_shown_to_whom_it_concerns() {
+    let city = City::start().await;
+    let founder = city.founder().await;
+    let kitchen = city.kitchen(&founder, "Casa Marisol").await;
+    let (ana, ben) = (city.somebody().await, city.somebody().await);
+    let (rider, other) = (city.rider(&founder).await, city.rider(&founder).await);
+    let _rides = city.rides(1, &rider, DOOR);
+    let mut body = order(&kitchen, 1);
+    body["contactless"] = json!(true);
+    let id = ready(&city, &kitchen, &ana, body).await;
+    takes(&city, &rider, &id).await;
+    assert_eq!(shows(&city, 1, &rider, &id, "photo").await.code(), Code::OutOfOrder);
+    says(&city, 2, &rider, &id, json!({"status": "picked_up"})).await.ok(200);
+    let refused = says(&city, 3, &rider, &id, json!({"status": "delivered"})).await;
+    assert_eq!(refused.code(), Code::ProofMissing);
+    assert_eq!(refused.json()["needed"], json!(["photo"]));
+
+    assert_eq!(shows(&city, 1, &other, &id, "photo").await.code(), Code::NotYours);
+    assert_eq!(shows(&city, 1, &rider, &id, "poem").await.code(), Code::ParamInvalid);
+    let taken = shows(&city, 1, &rider, &id, "photo").await.ok(200);
+    let again = shows(&city, 2, &rider, &id, "photo").await.ok(200);
+    assert_eq!(taken["hash"], again["hash"]);
+    says(&city, 3, &rider, &id, json!({"status": "delivered"})).await.ok(200);
+    state_is(&city.by(2, &ana), &id, "completed").await;
+
+    let path = format!("/v1/order/{id}/proof/photo");
+    for who in [&ana, &founder, &rider.person] {
+        let seen = city.by(2, who).get(&format!("{path}?width=640")).await;
+        assert_eq!((seen.status, seen.header("cache-control")), (200, Some("private, no-store")));
+        assert_eq!(image::load_from_memory(&seen.body).unwrap().width(), 640);
+    }
+    for who in [&ben, &other.person] {
+        assert_eq!(city.by(3, who).get(&path).await.code(), Code::OrderUnknown);
+    }
+    assert_eq!(city.by(1, &kitchen.staff).get(&path).await.code(), Code::Forbidden);
+    assert_eq!(city.at(1).get(&path).await.code(), Code::TokenMissing);
+    let signature = format!("/v1/order/{id}/proof/signature");
+    assert_eq!(city.by(1, &ana).get(&signature).await.code(), Code::ImageUnknown);
+    let hash = taken["hash"].as_str().unwrap();
+    for path in [format!("/img/{hash}-320.jpg"), format!("/v1/images/{hash}")] {
+        assert_eq!(city.by(1, &ana).get(&path).await.code(), Code::ImageUnknown);
+    }
     city.end().await;
 }
