@@ -156,6 +156,12 @@ impl<'a, B: Serialize> Call<'a, B> {
     pub fn key(self, key: impl Into<String>) -> Self {
         Self { key: Some(key.into()), ..self }
     }
+
+    /// With a key that is drawn, and used for every attempt.
+    #[must_use]
+    pub fn drawn_key(self) -> Self {
+        self.key(draw_key())
+    }
 }
 
 /// What one attempt came to.

@@ -139,6 +139,17 @@ impl City {
         Ok(self.client.send(Call::get(path).query(query)).await?.value)
     }
 
+    /// A call that says more than the ones below can.
+    ///
+    /// # Errors
+    /// The city says no, or does not answer.
+    pub(crate) async fn send<B: Serialize, T: DeserializeOwned>(
+        &self,
+        call: Call<'_, B>,
+    ) -> Result<T, CallError> {
+        Ok(self.client.send(call).await?.value)
+    }
+
     /// For an answer that says no more than yes.
     ///
     /// # Errors

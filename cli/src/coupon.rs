@@ -24,7 +24,7 @@ pub(crate) enum Command {
         /// cpn_..
         id: CouponId,
     },
-    /// Make a coupon from a JSON file, as in {"code": "SOUP10", "gives": {"fixed": {"amount": 500}}}
+    /// Make a coupon of a JSON file, as in {"code": "SOUP5", "gives": {"fixed": {"amount": 500}}}
     Put {
         /// What an operator decides about it; - reads stdin
         file: PathBuf,

@@ -6,11 +6,13 @@
 
 mod account;
 mod city;
+mod claim;
 mod config;
 mod connection;
 mod coupon;
 mod courier;
 mod exit;
+mod key;
 mod menu_sample;
 mod node;
 mod order;
@@ -46,6 +48,8 @@ enum Noun {
     Node(node::Command),
     #[command(subcommand)]
     Order(order::Command),
+    #[command(subcommand)]
+    Claim(claim::Command),
     #[command(subcommand)]
     Restaurant(restaurant::Command),
     #[command(subcommand)]
@@ -93,6 +97,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::City(command) => city::run(command, global).await,
             Noun::Node(command) => node::run(command, global).await,
             Noun::Order(command) => order::run(command, global).await,
+            Noun::Claim(command) => claim::run(command, global).await,
             Noun::Restaurant(command) => restaurant::run(command, global).await,
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
@@ -140,6 +145,22 @@ mod tests {
             "fees show --json",
             "tax put taxes.json",
             "holiday add 2026-12-24",
+            "order cancel ord_00000000000000000000000000 --reason operator --fault platform --dry-run",
+            "order refund ord_00000000000000000000000000 --amount 500 --fault platform --reason cold",
+            "order refund ord_00000000000000000000000000 --line 0:1 --line 2:3 --fault courier --reason x --key k",
+            "order claims ord_00000000000000000000000000 --json",
+            "claim list --state open,contested --limit 5",
+            "claim settle clm_00000000000000000000000000 --amount 0 --fault customer --reason x",
+            "restaurant stock res_00000000000000000000000000",
+            "restaurant stock res_00000000000000000000000000 --set ramen=12 --set a=b=hidden --until next_reset",
+            "restaurant hours res_00000000000000000000000000 --set hours.json",
+            "restaurant closing add res_00000000000000000000000000 2026-12-24 --to 2026-12-26 --open 10:00-14:00",
+            "restaurant closing remove res_00000000000000000000000000 cls_00000000000000000000000000",
+            "restaurant capacity res_00000000000000000000000000 --orders 10 --dishes 40",
+            "restaurant capacity res_00000000000000000000000000 --unbounded",
+            "restaurant availability res_00000000000000000000000000",
+            "restaurant availability res_00000000000000000000000000 busy --extra-minutes 20",
+            "restaurant availability res_00000000000000000000000000 paused --until 2027-01-01T00:00:00Z",
         ];
         for line in good {
             let words = std::iter::once("fdctl").chain(line.split(' '));
@@ -155,6 +176,20 @@ mod tests {
             "config init somewhere --city-number 0",
             "holiday add 24.12.2026",
             "zone put",
+            "order refund ord_00000000000000000000000000 --fault platform --reason x",
+            "order refund ord_00000000000000000000000000 --amount 0 --fault platform --reason x",
+            "order refund ord_00000000000000000000000000 --amount 5 --line 0:1 --fault platform --reason x",
+            "order refund ord_00000000000000000000000000 --line 0 --fault platform --reason x",
+            "order refund ord_00000000000000000000000000 --amount 5 --fault nobody --reason x",
+            "claim list --state closed",
+            "claim settle clm_00000000000000000000000000 --amount -1 --fault platform --reason x",
+            "restaurant stock res_00000000000000000000000000 --until next_reset",
+            "restaurant stock res_00000000000000000000000000 --set ramen",
+            "restaurant closing add res_00000000000000000000000000 2026-12-24 --open noon",
+            "restaurant capacity res_00000000000000000000000000",
+            "restaurant capacity res_00000000000000000000000000 --unbounded --orders 1",
+            "restaurant availability res_00000000000000000000000000 busy",
+            "restaurant availability res_00000000000000000000000000 --no-pickup",
         ];
         for line in wrong {
             let words = std::iter::once("fdctl").chain(line.split(' ').filter(|w| !w.is_empty()));

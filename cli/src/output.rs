@@ -71,6 +71,16 @@ pub(crate) fn table<const N: usize>(
     if is_empty { "none\n".to_owned() } else { table.trim_fmt() + "\n" }
 }
 
+/// What is known of one thing, a line each.
+pub(crate) fn facts(known: Vec<(&str, String)>) -> String {
+    known.into_iter().map(|(what, value)| format!("{what:<11} {value}\n")).collect()
+}
+
+/// Bytes as people compare them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What stands in a cell without a value.
 pub(crate) fn or_dash<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())

@@ -1,5 +1,5 @@
-//! `fdctl zone`, `fees`, `tax`, `holiday`: what operators decide for the whole city. Each section is
-//! put whole, over the version that was there a moment before.
+//! `fdctl zone`, `fees`, `tax`, `holiday`: what operators decide for the whole city. Each section
+//! is put whole, over the version that was there a moment before.
 
 use crate::connection::{City, Global};
 use crate::exit::Exit;

@@ -133,9 +133,115 @@ fn a_refusal_is_a_no_with_its_code() {
     assert!(text(&output.stderr).contains("order_moved_on"), "{}", text(&output.stderr));
 
     let requests = city.requests();
-    assert_eq!(requests[0].route(), format!("POST /v1/order/{ORDER}/cancel"));
+    assert_eq!(requests[0].route(), format!("POST /v1/admin/order/{ORDER}/cancel"));
     assert_eq!(requests[0].json(), json!({ "reason": "too_slow" }));
     assert_eq!(requests.len(), 1, "a no is final");
+}
+
+#[test]
+fn money_goes_back_once_however_often_it_is_said() {
+    let city = PlayedCity::start(|_, _| {
+        let refund = json!({
+            "refund_id": domain::ids::RefundId([5; 16]), "state": "pending", "fault": "platform",
+            "amount": { "amount": 500, "currency": "EUR" },
+            "made_at": "2026-03-01T20:00:00.000Z",
+        });
+        Answer::new(201, &refund)
+    });
+    let refund = ["order", "refund", ORDER, "--fault", "platform", "--reason", "cold", "--json"];
+    let say = |more: &[&str]| {
+        let output = run(&city, &[&refund[..], more].concat());
+        assert_exit(&output, 0);
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(said["amount"]["amount"], 500);
+    };
+    say(&["--amount", "500"]);
+    say(&["--amount", "500"]);
+    say(&["--line", "0:1", "--line", "2:3"]);
+    say(&["--amount", "500", "--key", "the second one"]);
+
+    let requests = city.requests();
+    let keys: Vec<_> = requests.iter().map(|it| it.header("idempotency-key").unwrap()).collect();
+    assert_eq!(keys[0], keys[1], "the same words are the same request");
+    assert_ne!(keys[0], keys[2]);
+    assert_eq!(keys[3], "the second one");
+    assert_eq!(requests[0].route(), format!("POST /v1/admin/order/{ORDER}/refund"));
+    let body = requests[2].json();
+    assert_eq!(body["lines"][1], json!({ "line": 2, "quantity": 3 }));
+    assert_eq!(body["amount"], Value::Null);
+}
+
+#[test]
+fn a_dry_run_asks_what_it_would_cost() {
+    let city = PlayedCity::start(|_, _| {
+        let eur = |amount: i64| json!({ "amount": amount, "currency": "EUR" });
+        let bill = json!({ "customer_pays": eur(1200), "restaurant_paid": true,
+            "courier_paid": false, "callout": eur(0), "fault": "customer" });
+        Answer::new(200, &bill)
+    });
+    let output =
+        run(&city, &["order", "cancel", ORDER, "--fault", "customer", "--dry-run", "--json"]);
+    assert_exit(&output, 0);
+    let bill: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(bill["customer_pays"]["amount"], 1200);
+    let requests = city.requests();
+    assert!(requests[0].path.ends_with("/cancel?dry_run=true"), "{}", requests[0].path);
+    assert_eq!(requests[0].json(), json!({ "reason": "operator", "fault": "customer" }));
+}
+
+#[test]
+fn a_claim_is_looked_for_on_every_page() {
+    let city = PlayedCity::start(|_, request| {
+        let row = |n: u8| {
+            json!({
+                "claim_id": domain::ids::ClaimId([n; 16]),
+                "order_id": domain::ids::OrderId([n; 16]),
+                "restaurant_id": domain::ids::RestaurantId([n; 16]),
+                "kind": "late", "lines": [], "photos": [], "state": "contested",
+                "asked": { "amount": 250, "currency": "EUR" },
+                "made_at": "2026-03-01T20:00:00.000Z", "revision": 1,
+            })
+        };
+        if request.path.contains("cursor=second") {
+            return Answer::new(200, &json!({ "data": [row(2)], "has_more": false }));
+        }
+        let page = json!({ "data": [row(1)], "has_more": true, "next_cursor": "second" });
+        Answer::new(200, &page)
+    });
+    let id = |n: u8| domain::ids::ClaimId([n; 16]).to_string();
+    let output = run(&city, &["claim", "show", &id(2), "--json"]);
+    assert_exit(&output, 0);
+    let claim: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(claim["claim_id"], id(2));
+    let output = run(&city, &["claim", "show", &id(3)]);
+    assert_exit(&output, 1);
+    assert!(text(&output.stderr).contains("claim_unknown"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_line_of_stock_that_is_refused_is_a_no() {
+    let city = PlayedCity::start(|_, request| {
+        let good = |line: &Value| match line["ref"] == "ghost" {
+            true => json!({ "status": 404, "code": "dish_unknown", "detail": "no such dish" }),
+            false => json!({ "status": 200 }),
+        };
+        let body = request.json();
+        let results: Vec<Value> = body["lines"].as_array().unwrap().iter().map(good).collect();
+        Answer::new(207, &json!({ "results": results }))
+    });
+    let restaurant = domain::ids::RestaurantId([3; 16]).to_string();
+    let set = ["restaurant", "stock", &restaurant, "--set", "ramen=12", "--until", "next_reset"];
+    assert_exit(&run(&city, &set), 0);
+    let output = run(&city, &[&set[..], &["--set", "ghost=hidden"]].concat());
+    assert_exit(&output, 1);
+    assert!(text(&output.stdout).contains("dish_unknown"), "{}", text(&output.stdout));
+    let requests = city.requests();
+    assert_eq!(
+        requests[0].json()["lines"][0],
+        json!({ "ref": "ramen", "state": "quantity", "quantity": 12, "until": "next_reset" })
+    );
+    let key = |place: usize| requests[place].header("idempotency-key").unwrap();
+    assert_ne!(key(0), key(1), "tomorrow the same words are about other portions");
 }
 
 #[test]

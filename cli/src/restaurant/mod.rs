@@ -1,9 +1,12 @@
-//! `fdctl restaurant`: who cooks, and where they all come from.
+//! `fdctl restaurant`: who cooks, where they all come from, when they do it and what they have.
 
+mod hours;
 mod import;
+mod kitchen;
 mod ndjson;
 #[cfg(test)]
 mod sample_city;
+mod stock;
 
 use crate::connection::{City, Global, Listing};
 use crate::exit::Exit;
@@ -20,6 +23,16 @@ pub(crate) enum Command {
     },
     /// Take in restaurants with their menus; the same file again changes nothing
     Import(import::Import),
+    /// What there is of every dish and option, or say what is gone and what is back
+    Stock(stock::Stock),
+    /// Opening hours of a week, or replace them
+    Hours(hours::Week),
+    #[command(subcommand)]
+    Closing(hours::Closing),
+    /// Say what a kitchen manages in 15 minutes; what was promised stays promised
+    Capacity(kitchen::Bounds),
+    /// Whether a kitchen takes orders now; or take a break, say that it takes longer, come back
+    Availability(kitchen::Now),
 }
 
 /// # Errors
@@ -28,6 +41,11 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
     match command {
         Command::List { listing } => list(listing, global).await,
         Command::Import(import) => import.run(global).await,
+        Command::Stock(stock) => stock.run(global).await,
+        Command::Hours(week) => week.run(global).await,
+        Command::Closing(closing) => closing.run(global).await,
+        Command::Capacity(bounds) => bounds.run(global).await,
+        Command::Availability(now) => now.run(global).await,
     }
 }
 
