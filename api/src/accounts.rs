@@ -18,12 +18,14 @@ pub struct SignupRequest {
     pub phone: Option<String>,
     /// This or `phone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ana@example.org")]
     pub email: Option<String>,
     /// At least 8 characters.
     #[schema(min_length = 8, example = "correct horse battery")]
     pub password: String,
     /// BCP 47.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pt")]
     pub locale: Option<String>,
 }
 
@@ -53,8 +55,10 @@ pub struct LoginRequest {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Tokens {
     /// Send it as `Authorization: Bearer`.
+    #[schema(example = "eyJhbGciOiJFZERTQSJ9.e30.c2ln")]
     pub access_token: String,
     /// Good once, for the next pair.
+    #[schema(example = "r_2d0f7c1b9a")]
     pub refresh_token: String,
     /// Seconds until the access token ends.
     #[schema(example = 600)]
@@ -89,6 +93,7 @@ pub struct StaffLoginAnswer {
 pub struct Workplace {
     #[schema(value_type = String)]
     pub restaurant_id: RestaurantId,
+    #[schema(example = "Ramen Bar")]
     pub name: String,
     #[schema(value_type = String, example = "manager")]
     pub role: StaffRole,
@@ -113,6 +118,7 @@ pub struct CourierLoginAnswer {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct RefreshRequest {
+    #[schema(example = "r_2d0f7c1b9a")]
     pub refresh_token: String,
 }
 
@@ -122,13 +128,17 @@ pub struct RefreshRequest {
 pub struct Me {
     #[schema(value_type = String)]
     pub account_id: AccountId,
+    #[schema(example = "Ramen Bar")]
     pub name: Option<String>,
+    #[schema(example = "ana@example.org")]
     pub contact: Option<String>,
+    #[schema(example = "pt")]
     pub locale: Option<String>,
     #[schema(value_type = Option<String>)]
     pub courier_id: Option<CourierId>,
     pub restaurants: Vec<Workplace>,
     /// What this person does for the platform.
+    #[schema(example = "support")]
     pub operator: Option<String>,
 }
 

@@ -18,6 +18,7 @@ pub const BULK_ITEMS: usize = 500;
 pub struct BanRequest {
     #[schema(value_type = String)]
     pub account_id: AccountId,
+    #[schema(example = "asked by the restaurant")]
     pub reason: String,
     /// For good if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,6 +32,7 @@ pub struct BanRequest {
 pub struct UnbanRequest {
     #[schema(value_type = String)]
     pub account_id: AccountId,
+    #[schema(example = "asked by the restaurant")]
     pub reason: String,
 }
 
@@ -85,11 +87,13 @@ pub struct BulkResult {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[allow(missing_docs)]
 pub struct ClusterStatus {
+    #[schema(example = "marisol")]
     pub city: String,
     pub city_number: u16,
     /// The node that answers.
     pub node_id: u64,
     /// leader, follower, candidate, learner or stopped.
+    #[schema(example = "kitchen")]
     pub role: String,
     pub term: u64,
     pub leader_id: Option<u64>,
@@ -104,6 +108,7 @@ pub struct ClusterStatus {
     /// Couriers whose position is known.
     pub couriers: usize,
     /// SHA-256 head of the audit chain at `applied`, to compare nodes.
+    #[schema(example = "9f2c1d")]
     pub audit_head: Option<String>,
 }
 
@@ -112,7 +117,9 @@ pub struct ClusterStatus {
 #[allow(missing_docs)]
 pub struct Member {
     pub id: u64,
+    #[schema(example = "10.0.0.4:9084")]
     pub raft_addr: String,
+    #[schema(example = "10.0.0.4:8084")]
     pub http_addr: String,
     pub voter: bool,
     /// Entries it lacks; only the leader knows.
@@ -126,8 +133,10 @@ pub struct AddNodeRequest {
     /// Never used before in this city.
     pub id: u64,
     /// `host:port` for the other nodes.
+    #[schema(example = "10.0.0.4:9084")]
     pub raft_addr: String,
     /// `host:port` for apps.
+    #[schema(example = "10.0.0.4:8084")]
     pub http_addr: String,
 }
 
@@ -147,12 +156,18 @@ pub struct AuditEntry {
     pub index: u64,
     pub at: Time,
     pub actor: String,
+    #[schema(example = "place_order")]
     pub command: String,
+    #[schema(example = "ord_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub subject: Option<String>,
     /// yes, or the reason of the no.
+    #[schema(example = "yes")]
     pub verdict: String,
+    #[schema(example = "0190f0a4-7cb2-7d8e-9f00-0123456789ab")]
     pub request_id: String,
+    #[schema(example = "9f2c1d")]
     pub prev: String,
+    #[schema(example = "5d41402abc4b2a76b9719d911017c592")]
     pub hash: String,
 }
 
@@ -166,9 +181,11 @@ pub struct Health {
     pub leader_id: Option<u64>,
     pub applied: u64,
     /// warming until the first index is built, then ready.
+    #[schema(example = "ready")]
     pub search: String,
     /// What is missing, if not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["disk"]))]
     pub missing: Vec<String>,
 }
 

@@ -23,14 +23,14 @@ pub struct Courier {
     pub courier_id: CourierId,
     #[schema(value_type = String)]
     pub account_id: AccountId,
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "bicycle")]
     pub vehicle: Vehicle,
     pub approved: bool,
     pub online: bool,
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<String>, example = json!(["dlv_0004hnq5w1k60vy4q8d3j2m7zc"]))]
     pub carrying: Vec<DeliveryId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "dlv_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub offered: Option<DeliveryId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Point>,
@@ -46,7 +46,7 @@ pub struct Courier {
 pub struct OnlineRequest {
     pub online: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "bicycle")]
     pub vehicle: Option<Vehicle>,
 }
 

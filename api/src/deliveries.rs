@@ -62,8 +62,10 @@ pub struct Stop {
     pub kind: StopKind,
     pub point: Point,
     /// The restaurant's name, or the customer's address once the food is carried.
+    #[schema(example = "Ramen Bar")]
     pub label: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Ring twice")]
     pub door_note: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -158,6 +160,7 @@ pub struct BatchEvent {
     pub order_id: OrderId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fence: Option<u32>,
+    #[schema(example = "/v1/order/ord_0004hnq5w1k60vy4q8d3j2m7zc/status")]
     pub status: CourierStatus,
     /// By the phone's clock: at most 12 hours ago.
     pub occurred_at: Time,

@@ -10,6 +10,7 @@ pub struct EventPage {
     /// In order, without gaps.
     pub events: Vec<Event>,
     /// The cursor for the next page.
+    #[schema(example = "1021.3")]
     pub next: String,
     /// The log index that this node has reached.
     pub head: u64,
@@ -23,12 +24,14 @@ pub struct Event {
     pub id: String,
     /// As `order.placed`.
     #[serde(rename = "type")]
+    #[schema(example = "order.placed")]
     pub kind: String,
     /// When it happened.
     pub at: Time,
     /// The city's number.
     pub city: u16,
     /// What it is about.
+    #[schema(example = "ord_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub subject: Option<String>,
     /// Ids and amounts; never personal data.
     pub data: serde_json::Value,

@@ -45,6 +45,7 @@ pub struct ClosingRequest {
     pub ranges: Vec<String>,
     /// Shown to customers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "asked by the restaurant")]
     pub reason: Option<String>,
 }
 
@@ -101,6 +102,7 @@ pub struct Day {
     pub closing_id: Option<ClosingId>,
     /// What the restaurant says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "asked by the restaurant")]
     pub reason: Option<String>,
 }
 

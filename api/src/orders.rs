@@ -26,6 +26,7 @@ pub struct Address {
     pub lines: String,
     /// For the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Ring twice")]
     pub door_note: Option<String>,
 }
 
@@ -68,6 +69,7 @@ pub struct PlaceOrderRequest {
     pub tip: Option<i64>,
     /// For the kitchen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "no onions")]
     pub note: Option<String>,
     /// What you saw, in minor units: another total is refused with `price_changed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,8 +154,11 @@ pub struct OrderPlaced {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[allow(missing_docs)]
 pub struct OrderLinks {
+    #[schema(example = "/v1/order/ord_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub order: String,
+    #[schema(example = "/v1/order/ord_0004hnq5w1k60vy4q8d3j2m7zc/status")]
     pub status: String,
+    #[schema(example = "/v1/order/ord_0004hnq5w1k60vy4q8d3j2m7zc/stream")]
     pub stream: String,
 }
 
@@ -223,6 +228,7 @@ pub struct UsedCoupon {
 pub struct ReceiptLine {
     #[schema(value_type = String)]
     pub dish_id: DishId,
+    #[schema(example = "Ramen")]
     pub title: String,
     pub quantity: u32,
     pub unit: Money,
@@ -251,6 +257,7 @@ pub struct ReceiptLine {
 pub struct ReceiptOption {
     #[schema(value_type = String)]
     pub option_id: OptionId,
+    #[schema(example = "Ramen")]
     pub title: String,
     pub quantity: u32,
     pub price: Money,
@@ -311,18 +318,19 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "no onions")]
     pub note: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub courier_id: Option<CourierId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "busy")]
     pub reject_reason: Option<RejectReason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "customer_changed_mind")]
     pub cancel_reason: Option<CancelReason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "restaurant")]
     pub fault: Option<Fault>,
     /// A proposal that waits for the customer's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -356,6 +364,7 @@ pub struct TimelineStep {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Time>,
     /// As `order.accepted` or `delivery.picked_up`.
+    #[schema(example = "order.accepted")]
     pub what: String,
 }
 
@@ -367,11 +376,11 @@ pub struct OrderStatus {
     pub order_id: OrderId,
     #[schema(value_type = String, example = "handed_off")]
     pub state: OrderState,
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "authorized")]
     pub payment_state: PaymentStatus,
     /// Nothing for orders that are picked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "picked_up")]
     pub delivery_state: Option<DeliveryState>,
     #[schema(value_type = String, example = "delivery")]
     pub fulfilment: Fulfilment,
@@ -427,6 +436,7 @@ pub struct CancelRequest {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct StaffStatusPatch {
+    #[schema(example = "/v1/order/ord_0004hnq5w1k60vy4q8d3j2m7zc/status")]
     pub status: StaffStatus,
     /// With `accepted`: when the food will be ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -469,6 +479,7 @@ pub struct DelayRequest {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct CourierStatusPatch {
+    #[schema(example = "/v1/order/ord_0004hnq5w1k60vy4q8d3j2m7zc/status")]
     pub status: CourierStatus,
     /// From the offer or the assignment; the current one if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

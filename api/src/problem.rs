@@ -7,6 +7,12 @@ use utoipa::ToSchema;
 
 /// Why a request was refused. Programs read `code`; people read `detail`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "type": "/docs/errors/restaurant_closed", "title": "The restaurant is closed", "status": 409,
+    "detail": "it opens again at 18:00", "instance": "/order", "code": "restaurant_closed",
+    "retryable": false, "request_id": "0190f0a4-7cb2-7d8e-9f00-0123456789ab",
+    "next_open": "2026-03-02T18:00:00.000Z"
+}))]
 pub struct Problem {
     /// Where the code is explained.
     #[serde(rename = "type")]

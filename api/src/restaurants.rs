@@ -13,9 +13,12 @@ use utoipa::ToSchema;
 pub struct RestaurantSummary {
     #[schema(value_type = String)]
     pub restaurant_id: RestaurantId,
+    #[schema(example = "Ramen Bar")]
     pub name: String,
     pub position: Point,
+    #[schema(example = "Rua das Flores 1")]
     pub address: String,
+    #[schema(example = json!(["japanese"]))]
     pub cuisines: Vec<String>,
     /// Metres from where was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,6 +92,7 @@ pub struct Profile {
     #[schema(example = "Calle del Puerto 4")]
     pub address: String,
     #[serde(default)]
+    #[schema(example = json!(["japanese"]))]
     pub cuisines: Vec<String>,
     pub hours: Hours,
     /// For those who come for it. Absent: as it is, at first as for delivery.
@@ -139,6 +143,7 @@ fn twenty_minutes() -> i64 {
 /// `00:00-24:00` is the whole day. A day that is not named is closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"monday": ["11:30-15:00", "18:00-23:30"], "saturday": ["18:00-02:00"]}))]
 #[allow(missing_docs)]
 pub struct Hours {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

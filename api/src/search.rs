@@ -16,6 +16,7 @@ pub struct SearchAnswer {
     /// How far the question was relaxed: 1 not at all, 2 typos, 3 words left out.
     pub rung: u8,
     /// The words that were left out.
+    #[schema(example = json!(["dsh_0004hnq5w1k60vy4q8d3j2m7zc"]))]
     pub left_out: Vec<String>,
     /// Whether there was more than was looked at.
     pub truncated: bool,
@@ -29,6 +30,7 @@ pub struct SearchAnswer {
 pub struct DishFound {
     #[schema(value_type = String)]
     pub dish_id: DishId,
+    #[schema(example = "Ramen")]
     pub title: String,
     pub price: Money,
     /// What there is of it.
@@ -43,5 +45,6 @@ pub struct DishFound {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[allow(missing_docs)]
 pub struct Suggestions {
+    #[schema(example = json!(["ramen"]))]
     pub suggestions: Vec<String>,
 }

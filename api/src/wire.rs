@@ -87,6 +87,7 @@ pub struct Page<T> {
     pub data: Vec<T>,
     /// What to ask the next page with; absent at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "AAABk3nK4gA")]
     pub next_cursor: Option<String>,
     /// Whether there is more.
     pub has_more: bool,

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 /// How deep shapes nest; a shape that contains itself ends here.
 const DEPTH: usize = 12;
+/// Words in one language.
+const WORDS: &str = "Ramen";
 /// Where a field says nothing of itself.
 const PLACEHOLDER: &str = "text";
 
@@ -95,7 +97,10 @@ impl Sketch<'_> {
         }
         let others = schema.get("additionalProperties").filter(|others| others.is_object());
         if let Some(others) = others {
-            members.insert("en".to_owned(), self.of(others, "", depth + 1));
+            // What has free names is words by language; what is not says so itself.
+            let words = type_of(others) == "string";
+            let other = if words { json!(WORDS) } else { self.of(others, "", depth + 1) };
+            members.insert("en".to_owned(), other);
         }
         Value::Object(members)
     }
