@@ -20,6 +20,7 @@ pub mod orders;
 pub mod problem;
 pub mod quotes;
 pub mod ratings;
+pub mod receipts;
 pub mod refunds;
 pub mod restaurants;
 pub mod search;

@@ -96,7 +96,6 @@ impl Node {
         let passwords = Passwords::new(vault.clone())?;
         let number = CityNumber(config.city.number);
         let found = founding::wish(&config, founder_password, &vault, &passwords).await?;
-
         let (writer, reader) = storage::open(&config.node.data_dir, &settings::storage(&config))
             .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
         let at = config.node.http_listen;

@@ -227,18 +227,23 @@ fn fault_of(side: Side, reason: CancelReason) -> Fault {
     match side {
         Side::Customer => Fault::Customer,
         Side::Kitchen => Fault::Restaurant,
-        Side::Platform => match reason {
-            CancelReason::CustomerChangedMind
-            | CancelReason::WrongAddress
-            | CancelReason::Duplicate
-            | CancelReason::PaymentFailed
-            | CancelReason::Fraud => Fault::Customer,
-            CancelReason::TooSlow | CancelReason::OutOfStock | CancelReason::RestaurantClosed => {
-                Fault::Restaurant
-            }
-            CancelReason::NoCourier | CancelReason::Undeliverable | CancelReason::Operator => {
-                Fault::Platform
-            }
-        },
+        Side::Platform => fault_by_platform(reason),
+    }
+}
+
+/// Who bears it if the platform calls an order off for this reason and says nothing else.
+pub fn fault_by_platform(reason: CancelReason) -> Fault {
+    match reason {
+        CancelReason::CustomerChangedMind
+        | CancelReason::WrongAddress
+        | CancelReason::Duplicate
+        | CancelReason::PaymentFailed
+        | CancelReason::Fraud => Fault::Customer,
+        CancelReason::TooSlow | CancelReason::OutOfStock | CancelReason::RestaurantClosed => {
+            Fault::Restaurant
+        }
+        CancelReason::NoCourier | CancelReason::Undeliverable | CancelReason::Operator => {
+            Fault::Platform
+        }
     }
 }

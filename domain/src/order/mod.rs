@@ -24,7 +24,7 @@ pub(crate) mod substitute;
 
 pub use accept::AcceptOrder;
 pub use bill::{Bill, Situation};
-pub use cancel::{CancelOrder, CancelReason, cancellation};
+pub use cancel::{CancelOrder, CancelReason, cancellation, fault_by_platform};
 pub use delay::DelayOrder;
 pub use hand_over::HandOverOrder;
 pub use no_show::NoShowOrder;

@@ -101,6 +101,7 @@ pub(super) async fn approve_courier(
 #[serde(deny_unknown_fields)]
 pub(super) struct UnassignRequest {
     /// For the audit chain.
+    #[schema(example = "the bicycle broke down")]
     reason: String,
 }
 

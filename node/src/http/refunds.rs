@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Command;
 use domain::ids::{CityNumber, OrderId, RefundId};
 use domain::money::Money;
-use domain::order::{CancelOrder, Fault};
+use domain::order::{CancelOrder, fault_by_platform};
 use domain::refund::{Refund, RefundOrder, RefundWhat};
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ pub(super) async fn cancel(
     if asked.dry_run {
         let view = reads.current().await?.view;
         let order = view.order(order_id)?.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
-        let fault = fault.unwrap_or(Fault::Platform);
+        let fault = fault.unwrap_or(fault_by_platform(reason));
         let bill = endings::cost(&facts, &view, &order, fault)?;
         return Ok(axum::Json(bill).into_response());
     }
