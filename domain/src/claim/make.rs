@@ -141,6 +141,9 @@ fn asked(case: &Case, wish: &MakeClaim, before: &Earlier) -> Result<Money, Rejec
         // The same complaint twice is one.
         ClaimKind::Late if before.late => Err(Rejection::ClaimClosed),
         ClaimKind::NeverCame if before.never_came => Err(Rejection::ClaimClosed),
+        ClaimKind::Late if case.delivery().is_none() => {
+            Err(field::invalid("/kind", "late gives the way's fee back, and this order had none"))
+        }
         ClaimKind::Late if !is_late(case) => {
             Err(field::invalid("/kind", "late: from 20 minutes after the promised time on"))
         }

@@ -1,8 +1,7 @@
 //! What the end of an order costs, and whom: the table of who pays.
 
-use super::Fault;
+use super::{Fault, Fulfilment, Order};
 use crate::money::Money;
-use crate::pricing::Receipt;
 use serde::{Deserialize, Serialize};
 
 /// What is owed for an order that has ended.
@@ -14,7 +13,7 @@ pub struct Bill {
     pub restaurant_paid: bool,
     /// What the courier gets for coming in vain; zero if they carried it, or never came.
     pub callout: Money,
-    /// Whether the courier is paid for the way.
+    /// Whether the courier is paid for the way; nobody is where the customer came for it.
     pub courier_paid: bool,
     /// Who bears what is missing; nobody where all went well.
     pub fault: Option<Fault>,
@@ -69,7 +68,8 @@ impl Bill {
     }
 
     /// The table. `callout_fee` is what the city pays couriers who came for nothing.
-    pub fn of(receipt: &Receipt, situation: Situation, callout_fee: Money) -> Self {
+    pub fn of(order: &Order, situation: Situation, callout_fee: Money) -> Self {
+        let receipt = &order.receipt;
         let callout = |owed: bool| if owed { callout_fee } else { Money::ZERO };
         let free = |fault, restaurant_paid, callout| Self {
             customer_pays: Money::ZERO,
@@ -83,7 +83,7 @@ impl Bill {
                 customer_pays: receipt.total,
                 restaurant_paid: true,
                 callout: Money::ZERO,
-                courier_paid: true,
+                courier_paid: order.fulfilment == Fulfilment::Delivery,
                 fault: None,
             },
             Situation::BeforeAccept(fault) => free(fault, false, Money::ZERO),

@@ -116,7 +116,7 @@ pub fn cancellation(
     rules: &Rules,
 ) -> Result<Bill, Rejection> {
     let situation = situation(order, delivery, fault)?;
-    Ok(Bill::of(&order.receipt, situation, rules.callout_fee))
+    Ok(Bill::of(order, situation, rules.callout_fee))
 }
 
 /// How far it has come decides what calling it off costs.

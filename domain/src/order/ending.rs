@@ -36,7 +36,7 @@ impl Case {
     ) -> Result<(), Unreadable> {
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
-        let bill = Bill::of(&self.order().receipt, situation, self.rules().callout_fee);
+        let bill = Bill::of(self.order(), situation, self.rules().callout_fee);
         self.drop_proposal(city)?;
         self.drop_order_deadlines();
         let (status, event) = match ending {

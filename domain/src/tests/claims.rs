@@ -395,3 +395,35 @@ fn an_open_claim_and_only_that_waits() {
         }
     }
 }
+
+/// Who comes for their food pays no way: there is no fee that could come back.
+#[test]
+fn a_pickup_order_is_never_late() {
+    check(
+        "
+        11:00:00  open    r1
+        12:00:00  place   o1 at r1 by alice pickup: 1 ramen
+        12:00:00  pay     o1
+        12:00:30  accept  o1 by r1
+        13:30:00  ready   o1 by r1
+        13:31:00  hand_over o1 by r1 pin 123456
+        13:31:00  bill    o1
+        13:32:00  claim   o1 as c1 late
+        13:32:00  claim   o1 as c2 quality: 1 of 0
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            12:00:00 place    o1   yes OrderPending o1 total=1299
+            12:00:00 pay      o1   yes PaymentAuthorized o1
+                                       OrderPlaced o1 accept_by=12:05:00
+            12:00:30 accept   o1   yes OrderAccepted o1 ready_at=12:15:30
+            13:30:00 ready    o1   yes OrderReady o1
+            13:31:00 hand_over o1   yes OrderCompleted o1
+                                       PaymentCapturing o1 amount=1299
+            13:31:00 bill     o1   1 ramen 1200; total 1299 (revision 0); Capturing 1299, back 0 + 0
+                                       pays 1299; kitchen paid; courier unpaid, call-out 0; fault None
+            13:32:00 claim    o1   no  FieldInvalid /kind: late gives the way's fee back, and this order had none
+            13:32:00 claim    o1   yes ClaimMade c2 o1
+        "#]],
+    );
+}

@@ -24,6 +24,13 @@ fn row(title: &str, steps: &[&str]) -> String {
     tell(title, &card, &cash)
 }
 
+/// The same of an order that its customer comes for.
+fn pickup(title: &str, steps: &[&str]) -> String {
+    let card = placed("", "pickup", steps, None);
+    let cash = placed("cash", "pickup", steps, None);
+    tell(title, &card, &cash)
+}
+
 /// The same where an operator says whose fault it is.
 fn called_off(title: &str, steps: &[&str], reason: CancelReason, fault: Option<Fault>) -> String {
     let card = ended("", steps, Some((reason, fault)));
@@ -36,9 +43,18 @@ fn ended(
     steps: &[&str],
     called_off: Option<(CancelReason, Option<Fault>)>,
 ) -> Script {
+    placed(method, "", steps, called_off)
+}
+
+fn placed(
+    method: &str,
+    way: &str,
+    steps: &[&str],
+    called_off: Option<(CancelReason, Option<Fault>)>,
+) -> Script {
     let mut script = Script::new();
     script.run(START);
-    script.run(&format!("12:00 place o1 at r1 by alice {method} tip 200: 2 ramen"));
+    script.run(&format!("12:00 place o1 at r1 by alice {method} tip 200 {way}: 2 ramen"));
     if method.is_empty() {
         script.run("12:00 pay o1");
     }
@@ -125,6 +141,8 @@ fn every_row_of_who_pays() {
         row("refused at the door", &failed(refused[0])),
         row("nobody could go there safely", &failed("12:05 fail o1 by carl unsafe")),
         row("delivered", &[&carried[..], &["12:20 deliver o1 by carl"]].concat()),
+        pickup("pickup, nobody came", &[ACCEPTED, READY, "13:00 due -"]),
+        pickup("pickup, handed over", &[ACCEPTED, READY, "12:20 hand_over o1 by r1 pin 123456"]),
     ];
     let head = format!(
         "{:<38} {:>4} {:<4} {:<4} {:<10} | {:<14} | cash\n",
@@ -156,6 +174,8 @@ fn every_row_of_who_pays() {
         refused at the door                    2798 paid paid Customer   | Capturing 2798 | None 0 debt 2798
         nobody could go there safely              0 paid 300  Platform   | Voiding 0      | None 0 debt 0
         delivered                              2998 paid paid -          | Capturing 2998 | CashCollected 2998 debt 0
+        pickup, nobody came                    2400 paid 0    Customer   | Capturing 2400 | None 0 debt 2400
+        pickup, handed over                    2699 paid 0    -          | Capturing 2699 | CashCollected 2699 debt 0
     "#]].assert_eq(&(head + &table.concat()));
 }
 
