@@ -5,6 +5,7 @@ use crate::account::session::session_ends;
 use crate::authority::is_system;
 use crate::claim;
 use crate::delivery::answer::offer_expires;
+use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
 use crate::ids::{ClaimId, DeliveryId, OrderId, QuoteId, RestaurantId, SessionId};
@@ -64,6 +65,8 @@ pub enum Due {
     ClaimAnswerBy(ClaimId),
     /// No courier was found 15 minutes after the food was ready: operators are told.
     CourierMissing(OrderId),
+    /// The holder with this fence said yes and did not come to the kitchen.
+    NoProgress(DeliveryId, u32),
 }
 
 impl Due {
@@ -81,7 +84,9 @@ impl Due {
             | Self::StockReturns(restaurant_id, _)
             | Self::SlotGone(restaurant_id, _) => restaurant_id.to_string(),
             Self::ClaimAnswerBy(claim_id) => claim_id.to_string(),
-            Self::OfferExpires(delivery_id, _) => delivery_id.to_string(),
+            Self::OfferExpires(delivery_id, _) | Self::NoProgress(delivery_id, _) => {
+                delivery_id.to_string()
+            }
             Self::QuoteGone(quote_id) => quote_id.to_string(),
             Self::SessionEnds(session_id) => session_id.to_string(),
         }
@@ -127,5 +132,8 @@ pub(crate) fn fire_deadline(
             claim::answer::nobody_answered(city, stamp, deadline, claim_id)
         }
         Due::CourierMissing(order_id) => courier_missing(city, stamp, deadline, order_id),
+        Due::NoProgress(delivery_id, fence) => {
+            nobody_comes(city, stamp, deadline, delivery_id, fence)
+        }
     }
 }

@@ -129,6 +129,9 @@ pub const NO_SHOW_MS: i64 = 30 * MINUTE_MS;
 pub const PIN_TRIES: u32 = 5;
 /// Operators are told that nobody carries an order this long after its food was ready.
 pub const COURIER_MISSING_MS: i64 = 15 * MINUTE_MS;
+/// How long after their yes a courier may be on their way to the kitchen: 10 minutes, and the way,
+/// which the log does not know.
+pub const NO_PROGRESS_MS: i64 = (10 + 15) * MINUTE_MS;
 /// A tap counts as being at the door within so many metres.
 pub const NEAR_DOOR_M: u32 = 150;
 /// Contact attempts before a customer counts as absent.

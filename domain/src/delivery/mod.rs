@@ -73,6 +73,10 @@ pub struct Delivery {
     /// While somebody is looked for: when operators are told. Names the deadline `CourierMissing`.
     #[serde(default)]
     pub missing_at: Option<Timestamp>,
+    /// While the holder is on their way to the kitchen: when they lose it. Names the deadline
+    /// `NoProgress`.
+    #[serde(default)]
+    pub no_progress_at: Option<Timestamp>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }

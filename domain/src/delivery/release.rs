@@ -3,6 +3,7 @@
 use super::DeliveryStatus;
 use crate::account::OperatorRole;
 use crate::authority::{is_operator, is_system, rides_as};
+use crate::deadline::Deadline;
 use crate::entry::{Actor, Stamp};
 use crate::field;
 use crate::ids::{CourierId, DeliveryId, OrderId};
@@ -120,4 +121,26 @@ pub(crate) fn unassign_delivery(
             Outcome::rejected(Rejection::OutOfOrder { state: delivery.status.state() })
         }
     })
+}
+
+/// Who said yes did not come: somebody else is looked for.
+pub(crate) fn nobody_comes(
+    city: &impl View,
+    stamp: &Stamp,
+    deadline: Deadline,
+    delivery_id: DeliveryId,
+    fence: u32,
+) -> Result<Outcome, Unreadable> {
+    let delivery = city.delivery(delivery_id)?;
+    let awaited = delivery.filter(|delivery| {
+        delivery.fence == fence && delivery.no_progress_at == Some(deadline.due_at)
+    });
+    let Some(delivery) = awaited else {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    };
+    let Some(mut case) = Case::load(city, stamp, delivery.order_id)? else {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    };
+    case.give_back();
+    Ok(case.yes())
 }

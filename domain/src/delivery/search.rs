@@ -1,11 +1,11 @@
 //! The search for a courier: what opens, closes and reopens it.
 
-use super::DeliveryStatus;
+use super::{DeliveryState, DeliveryStatus};
 use crate::deadline::{Deadline, Due};
 use crate::entry::Stamp;
 use crate::event::Event;
 use crate::ids::{CourierId, OrderId};
-use crate::limits::COURIER_MISSING_MS;
+use crate::limits::{COURIER_MISSING_MS, NO_PROGRESS_MS};
 use crate::order::case::Case;
 use crate::outcome::{Outcome, Write};
 use crate::rejection::Rejection;
@@ -73,6 +73,22 @@ impl Case {
         self.change_delivery(|delivery| delivery.missing_at = moment);
     }
 
+    /// Who said yes comes to the kitchen within a while, or loses it: awaited until they are there,
+    /// and until it is theirs no more.
+    pub(crate) fn expect_progress(&mut self, now: DeliveryState) {
+        let Some(delivery) = self.delivery() else { return };
+        let due = Due::NoProgress(delivery.id, delivery.fence);
+        if let Some(before) = delivery.no_progress_at {
+            self.drop_due(before, due);
+            self.change_delivery(|delivery| delivery.no_progress_at = None);
+        }
+        if now == DeliveryState::Assigned {
+            let moment = self.at().plus_ms(NO_PROGRESS_MS);
+            self.await_due(moment, due);
+            self.change_delivery(|delivery| delivery.no_progress_at = Some(moment));
+        }
+    }
+
     /// The live offer is over, whoever ended it: the next one may be asked.
     pub(crate) fn close_offer(&mut self) -> Option<CourierId> {
         let delivery = self.delivery()?;
@@ -107,13 +123,14 @@ impl Case {
         let (delivery_id, ready_at) = (delivery.id, delivery.ready_at);
         let order_id = self.order().id;
         self.part_from_courier();
+        // While the fence still names what is awaited of them.
+        self.move_delivery(DeliveryStatus::Unassigned);
         self.change_delivery(|delivery| {
             delivery.fence += 1;
             delivery.declined_by.insert(courier_id);
             delivery.last_step_at = None;
             delivery.at_store_at = None;
         });
-        self.move_delivery(DeliveryStatus::Unassigned);
         self.event(Event::DeliveryUnassigned { delivery_id, order_id, courier_id });
         self.search_until(Some(ready_at));
     }

@@ -295,6 +295,7 @@ impl Case {
         };
         self.change_delivery(|delivery| delivery.status = status);
         let state = status.state();
+        self.expect_progress(state);
         if is_told(before, state) {
             self.step(StepKind::Delivery(state));
         }

@@ -320,6 +320,7 @@ fn new_delivery(
         heard: Vec::new(),
         no_courier_at: None,
         missing_at: None,
+        no_progress_at: None,
         revision: stamp.index,
     }
 }

@@ -246,3 +246,45 @@ fn a_phone_that_was_offline_is_believed_within_bounds() {
         "#]],
     );
 }
+
+/// Who says yes and does not come loses it after a while, and their later words are fenced.
+#[test]
+fn who_does_not_come_to_the_kitchen_loses_it() {
+    check(
+        "
+        11:00:00  open    r1 auto
+        11:00:00  courier carl
+        11:00:00  courier cora
+        12:00:00  place   o1 at r1 by alice cash: 1 ramen
+        12:00:00  offer   o1 to carl
+        12:00:10  take    o1 by carl
+        12:25:09  due     -
+        12:25:10  due     -
+        12:25:11  at_store o1 by carl
+        12:25:11  take    o1 by carl
+        12:25:12  offer   o1 to carl
+        12:25:12  offer   o1 to cora
+        12:25:20  take    o1 by cora
+        12:30:00  at_store o1 by cora
+        12:50:20  due     -
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 courier  carl yes
+            11:00:00 courier  cora yes
+            12:00:00 place    o1   yes OrderPending o1 total=1598
+                                       OrderPlaced o1 accept_by=12:05:00
+                                       OrderAccepted o1 ready_at=12:15:00
+                                       DeliveryOpened o1
+            12:00:00 offer    o1   yes DeliveryOffered o1 carl expires_at=12:00:30 fence=1
+            12:00:10 take     o1   yes DeliveryAssigned o1 carl fence=1
+            12:25:10 due      -    yes DeliveryUnassigned o1 carl
+            12:25:11 at_store o1   no  NotYours
+            12:25:11 take     o1   no  OfferClosed
+            12:25:12 offer    o1   no  NotOfferable
+            12:25:12 offer    o1   yes DeliveryOffered o1 cora expires_at=12:25:42 fence=3
+            12:25:20 take     o1   yes DeliveryAssigned o1 cora fence=3
+            12:30:00 at_store o1   yes CourierAtStore o1 cora
+        "#]],
+    );
+}

@@ -282,6 +282,10 @@ fn check_deadlines(city: &MemoryCity, order: &Order, delivery: &Delivery) {
     if let Some(moment) = delivery.missing_at {
         awaited.push((moment, Due::CourierMissing(order.id)));
     }
+    assert_eq!(state == DeliveryState::Assigned, delivery.no_progress_at.is_some());
+    if let Some(moment) = delivery.no_progress_at {
+        awaited.push((moment, Due::NoProgress(delivery.id, delivery.fence)));
+    }
     awaited.sort_unstable();
     let about = [order.id.to_string(), delivery.id.to_string()];
     let kept: Vec<_> = city

@@ -225,9 +225,9 @@ fn every_order_command_in_every_order_state() {
     expect![[r#"
         Pending    place:= pay:Placed declined:Cancelled cancel:Cancelled o-cancel:Cancelled timers:Cancelled
         Placed     place:= accept:Accepted reject:Rejected cancel:Cancelled o-cancel:Cancelled timers:Expired
-        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff
-        Preparing  place:= start:= delay:Preparing ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff
-        Ready      place:= ready:= cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled pick_up:HandedOff code:HandedOff
+        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Accepted
+        Preparing  place:= start:= delay:Preparing ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Preparing
+        Ready      place:= ready:= cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled pick_up:HandedOff code:HandedOff timers:Ready
         HandedOff  place:= pick_up:= code:= deliver:Completed lost:Cancelled
         Completed  place:= deliver:=
         Rejected   place:= reject:=
@@ -303,7 +303,7 @@ fn every_delivery_command_in_every_delivery_state() {
         Waiting    accept:Unassigned+Accepted cancel:Cancelled+Cancelled no-courier:Cancelled+Expired
         Unassigned offer:Offering unassign:= s-unassign:= cancel:Cancelled+Cancelled no-courier:Cancelled+Cancelled
         Offering   take:Assigned decline:Unassigned expire:Unassigned unassign:= s-unassign:= cancel:Cancelled+Cancelled no-courier:Cancelled+Cancelled
-        Assigned   take:= drop:Unassigned unassign:Unassigned s-unassign:Unassigned at_store:AtStore pick_up:PickedUp+HandedOff code:PickedUp+HandedOff cancel:Cancelled+Cancelled
+        Assigned   take:= drop:Unassigned unassign:Unassigned s-unassign:Unassigned at_store:AtStore pick_up:PickedUp+HandedOff code:PickedUp+HandedOff cancel:Cancelled+Cancelled no-courier:Unassigned
         AtStore    drop:Unassigned unassign:Unassigned s-unassign:Unassigned at_store:= pick_up:PickedUp+HandedOff code:PickedUp+HandedOff cancel:Cancelled+Cancelled
         PickedUp   pick_up:= code:= at_door:AtDoor deliver:Delivered+Completed contact:PickedUp attach:PickedUp fail:Failed resumed:= lost:Lost+Cancelled
         AtDoor     at_door:= deliver:Delivered+Completed contact:AtDoor attach:AtDoor fail:Failed lost:Lost+Cancelled

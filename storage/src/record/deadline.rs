@@ -23,6 +23,7 @@ const NO_SHOW_AT: u8 = 11;
 const SUBSTITUTION_BY: u8 = 12;
 const CLAIM_ANSWER_BY: u8 = 13;
 const COURIER_MISSING: u8 = 14;
+const NO_PROGRESS: u8 = 15;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -44,6 +45,7 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::SubstitutionBy(id) => row.byte(SUBSTITUTION_BY).bytes(&id.0),
         Due::ClaimAnswerBy(id) => row.byte(CLAIM_ANSWER_BY).bytes(&id.0),
         Due::CourierMissing(id) => row.byte(COURIER_MISSING).bytes(&id.0),
+        Due::NoProgress(id, fence) => row.byte(NO_PROGRESS).bytes(&id.0).short(fence),
     }
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         SUBSTITUTION_BY => Due::SubstitutionBy(OrderId(parts.array()?)),
         CLAIM_ANSWER_BY => Due::ClaimAnswerBy(ClaimId(parts.array()?)),
         COURIER_MISSING => Due::CourierMissing(OrderId(parts.array()?)),
+        NO_PROGRESS => Due::NoProgress(DeliveryId(parts.array()?), parts.short()?),
         _ => return None,
     };
     Some(Deadline { due_at, due })
@@ -104,6 +107,7 @@ mod tests {
             Due::SubstitutionBy(OrderId(id)),
             Due::ClaimAnswerBy(ClaimId(id)),
             Due::CourierMissing(OrderId(id)),
+            Due::NoProgress(DeliveryId(id), 9),
         ];
         let mut text = String::new();
         for due in all {
@@ -128,6 +132,7 @@ mod tests {
             5080000000010203040c07070707070707070707070707070707
             5080000000010203040d07070707070707070707070707070707
             5080000000010203040e07070707070707070707070707070707
+            5080000000010203040f0707070707070707070707070707070700000009
         "#]]
         .assert_eq(&text);
     }

@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\de\00\14\a2id\c4\10dddddddddddddddd\a8order_id\c4\10oooooooooooooooo\adres
+            \01\01\de\00\15\a2id\c4\10dddddddddddddddd\a8order_id\c4\10oooooooooooooooo\adres
             taurant_id\c4\10rrrrrrrrrrrrrrrr\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\a6pickup\82\a6
             lat_e7\ce\18\86\ee@\a6lng_e7\d2\fa\de\10\eb\a4drop\82\a6lat_e7\ce\18\86\ee@\a6lng
             _e7\d2\fa\de\10\eb\a8ready_atZ\a6status\81\a8Offering\83\a8offer_id\c4\10ffffffff
@@ -52,7 +52,7 @@ mod tests {
             pin\c3\a5photo\d9 abababababababababababababababab\a9signature\d9 abababababababa
             babababababababab\abage_checked\c3\a3far\c3\aaat_door_atB\abat_store_at<\a8contac
             ts\91C\a5heard\91\c4 hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh\adno_courier_atc\aamissing_
-            atb\a8revision\0a
+            atb\aeno_progress_ata\a8revision\0a
         "#]]
         .assert_eq(&round_trip(&samples::delivery()));
     }

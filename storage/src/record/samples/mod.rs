@@ -482,6 +482,7 @@ pub(crate) fn delivery() -> Delivery {
         heard: vec![digest(b'h')],
         no_courier_at: Some(Timestamp(99)),
         missing_at: Some(Timestamp(98)),
+        no_progress_at: Some(Timestamp(97)),
         revision: 10,
     }
 }
