@@ -8,6 +8,8 @@ mod group;
 mod hours;
 mod members;
 mod money;
+mod offers;
 mod propose;
 mod starting;
 mod story;
+mod timers;

@@ -76,7 +76,7 @@ async fn what_is_too_large_is_refused_before_it_is_proposed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_much_is_refused_and_the_rest_happens() {
     let mut group = Group::new();
-    group.limits = Limits { proposals_in_flight: 8, ..Limits::default() };
+    group.limits = Limits { proposals_in_flight: 8, ..group.limits };
     group.found().await;
     let city = group.city(group.follower().await);
     let wishes: Vec<_> = (0..200).map(wish).collect();

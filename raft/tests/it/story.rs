@@ -1,11 +1,11 @@
 //! A script that three real nodes live through, with a clock that the test turns.
 
-use crate::group::{Group, is_yes};
+use crate::group::{Group, PATIENCE, TestNode, is_yes, within};
 use domain::script::Script;
 use domain::time::Timestamp;
-use domain::{Actor, Command, Proposal, Verdict};
+use domain::{Actor, Command, Event, Proposal, Verdict};
 use futures_util::future::join_all;
-use raft::WallClock;
+use raft::{Applied, City, ProposeError, WallClock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -84,6 +84,46 @@ impl Story {
         });
         join_all(decided).await
     }
+
+    /// What this line asks for, which is one thing.
+    pub(crate) fn wish(&mut self, line: &str) -> Proposal {
+        let (_, wishes) = self.script.commands(line);
+        let [(actor, command)] = wishes.as_slice() else { panic!("{} wishes", wishes.len()) };
+        proposal(actor.clone(), command.clone())
+    }
+
+    /// Says it at this node, and again for as long as nobody can tell what has become of it.
+    pub(crate) async fn say(&self, node: u64, wish: &Proposal) -> Verdict {
+        said(&self.group.city(node), wish).await
+    }
+
+    /// What every node tells of these events, which is the same.
+    pub(crate) async fn told(&self, which: impl Fn(&Event) -> bool) -> usize {
+        self.group.same_history().await;
+        let counts: Vec<_> = self.group.nodes.values().map(|node| told(node, &which)).collect();
+        assert!(counts.iter().all(|count| *count == counts[0]), "{counts:?}");
+        counts[0]
+    }
+}
+
+fn told(node: &TestNode, which: impl Fn(&Event) -> bool) -> usize {
+    let feed = node.reader.view().feed(storage::Cursor::after_entry(0), 1_000).expect("readable");
+    feed.events.iter().filter(|told| which(&told.event)).count()
+}
+
+/// As a phone does: what may have been lost is said again.
+pub(crate) async fn said(city: &City, wish: &Proposal) -> Verdict {
+    within(async {
+        loop {
+            match city.propose(wish, PATIENCE).await {
+                Ok(Applied { verdict, .. }) => return verdict,
+                Err(ProposeError::NotProposed { .. } | ProposeError::Unknown { .. }) => {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    })
+    .await
 }
 
 pub(crate) fn proposal(actor: Actor, command: Command) -> Proposal {
