@@ -121,6 +121,7 @@ pub enum ProofKind {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[allow(missing_docs)]
 pub struct ProofTaken {
+    /// The log entry that made it so.
     pub index: u64,
     /// Its name, as a proof with `delivered`; it counts already.
     #[schema(value_type = String, example = "5d41402abc4b2a76b9719d911017c592")]

@@ -35,7 +35,8 @@
 //!   waiting ── accepted ─▶ unassigned ── offer: fence + 1 ─▶ offering ── take ─▶ assigned
 //!                           ▲  ▲                                │
 //!                           │  └── decline, expiry, withdrawal ─┘
-//!                           └── drop, unassign, ban: fence + 1 ── assigned, at_store
+//!                           ├── drop, unassign, ban: fence + 1 ── assigned, at_store
+//!                           └── 25 minutes and not at the kitchen: fence + 1 ── assigned
 //!   assigned ─▶ at_store
 //!   assigned, at_store ── ready, or the kitchen's number ─▶ picked_up ─▶ at_door
 //!   picked_up, at_door ── proof ─▶ delivered

@@ -56,8 +56,8 @@ pub(super) async fn contact(
 /// A picture that shows it
 ///
 /// A photo of the food at its door, or a signature: the picture itself is the body, JPEG, PNG or
-/// WebP. From the pick-up to the last step. Kept for those whom it concerns; another one of the same
-/// kind takes its place.
+/// WebP. From the pick-up to the last step. Kept for those whom it concerns; another one of the
+/// same kind takes its place.
 #[utoipa::path(post, path = "/delivery/{id}/order/{order_id}/proof", tag = "couriers",
     security(("bearer" = [])),
     params(("id" = String, Path, description = "cou_.. or me"),
