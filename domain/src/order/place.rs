@@ -5,7 +5,7 @@ use super::sale::{Sale, sell};
 use super::schedule::{When, travel_ms};
 use super::{Destination, Fulfilment, Holds, Order, OrderStatus, Pins};
 use crate::authority::person;
-use crate::city::{City, Rules, rules_at};
+use crate::city::{City, Rules};
 use crate::coupon::redeem::Redemption;
 use crate::deadline::Due;
 use crate::delivery::{Delivery, DeliveryStatus, Proven};
@@ -25,6 +25,7 @@ use crate::sealed::{Digest, Sealed};
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -115,10 +116,10 @@ pub(crate) fn place_order(
     }
     let (wanted, quote) = match &command.goods {
         Goods::Quote(quote_id) => match usable(city, stamp, customer_id, *quote_id)? {
-            Ok(quote) => (quote.wanted(), Some(quote)),
+            Ok(quote) => (Cow::Owned(quote.wanted()), Some(quote)),
             Err(why) => return Ok(Outcome::rejected(why)),
         },
-        Goods::Basket(wanted) => (wanted.clone(), None),
+        Goods::Basket(wanted) => (Cow::Borrowed(wanted), None),
     };
     if let Err(why) = cash_allowed(city, customer_id, &command.method)? {
         return Ok(Outcome::rejected(why));
@@ -137,8 +138,7 @@ pub(crate) fn place_order(
         return Ok(Outcome::rejected(Rejection::PriceChanged { receipt }));
     }
     sale.receipt = receipt;
-    let rules = rules_at(city, &founded, stamp.at)?;
-    let mut case = open_case(stamp, &founded, rules, customer_id, wanted, sale, command);
+    let mut case = open_case(stamp, &founded, customer_id, &wanted, sale, &command);
     if let Some(quote) = quote {
         let mut quote = Arc::unwrap_or_clone(quote);
         quote.used_by = Some(order_id);
@@ -193,23 +193,23 @@ fn cash_allowed(city: &impl View, customer_id: AccountId, method: &Method) -> Ch
 fn open_case(
     stamp: &Stamp,
     founded: &City,
-    rules: Rules,
     customer_id: AccountId,
-    wanted: Wanted,
+    wanted: &Wanted,
     sale: Sale,
-    wish: PlaceOrder,
+    wish: &PlaceOrder,
 ) -> Case {
     let Sale { restaurant, terms, receipt, plan, stock, slot, coupon } = sale;
+    let rules = terms.rules.at(stamp.at).clone();
     let (order_id, restaurant_id) = (wish.order_id, restaurant.id);
     let total = receipt.total;
     let status = first_status(&wish.method, total);
     let pay_by = stamp.at.plus_ms(rules.pay_by_ms);
-    let payment = new_payment(stamp, customer_id, &wish, total, status);
+    let payment = new_payment(stamp, customer_id, wish, total, status);
     let payment_id = payment.id;
     let delivery = wanted.destination.as_ref().map(|destination| {
         new_delivery(stamp, customer_id, order_id, &restaurant, destination, plan.ready_at)
     });
-    let pins = needed_pins(&wish, wanted.fulfilment, total, &rules);
+    let pins = needed_pins(wish, wanted.fulfilment, total, &rules);
     let holds = Holds {
         stock: stock.holds,
         cooked: false,
@@ -220,11 +220,11 @@ fn open_case(
     order.fulfilment = wanted.fulfilment;
     order.when = wanted.when;
     order.receipt = Receipt { coupon: holds.coupon, ..receipt };
-    order.destination = wanted.destination;
+    order.destination = wanted.destination.clone();
     order.distance_m = wanted.distance_m;
     order.contactless = wish.contactless;
     order.pins = pins;
-    order.note = wish.note;
+    order.note = wish.note.clone();
     order.payment_id = payment_id;
     order.delivery_id = delivery.as_ref().map(|delivery| delivery.id);
     order.placed_as_pending = status == PaymentStatus::Authorizing;
@@ -251,13 +251,15 @@ fn open_case(
 
 /// The numbers that this order needs, of those that were drawn for it.
 fn needed_pins(wish: &PlaceOrder, fulfilment: Fulfilment, total: Money, rules: &Rules) -> Pins {
-    let Pins { pickup, door, handover, .. } = wish.pins.clone();
+    let Pins { pickup, door, handover, .. } = &wish.pins;
     let at_door = wish.pin_at_door || rules.pin_from.is_some_and(|from| total >= from);
     match fulfilment {
-        Fulfilment::Pickup => Pins { pickup, ..Pins::default() },
-        Fulfilment::Delivery => {
-            Pins { door: door.filter(|_| at_door), handover, ..Pins::default() }
-        }
+        Fulfilment::Pickup => Pins { pickup: pickup.clone(), ..Pins::default() },
+        Fulfilment::Delivery => Pins {
+            door: door.as_ref().filter(|_| at_door).cloned(),
+            handover: handover.clone(),
+            ..Pins::default()
+        },
     }
 }
 
