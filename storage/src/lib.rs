@@ -55,7 +55,7 @@ use std::sync::Arc;
 pub struct Settings {
     /// Bytes of blocks of files, compressed on disk, kept in memory.
     pub block_cache_bytes: usize,
-    /// Decoded records kept in memory, all kinds together; about 1 KiB each.
+    /// Decoded records kept in memory, all kinds together; about 1 KiB each. Small ones count less.
     pub cached_records: usize,
 }
 
