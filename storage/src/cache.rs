@@ -78,8 +78,8 @@ macro_rules! hot {
 }
 
 // The shares are of a thousand, by memory. What an order touches while it lives is there for some
-// minutes; what every order touches (dishes above all) is there always. Counters (stock, slots, uses
-// of coupons, tabs) take an eighth of what a dish takes, so that eight of them have the room of one.
+// minutes; what every order touches (dishes above all) is there always. Counters (stock, slots,
+// uses of coupons, tabs) take an eighth of what a dish takes, so that eight have the room of one.
 // Pictures are megabytes, and whoever serves them keeps them: here is one at most.
 hot! {
     city: City, 1;
