@@ -6,6 +6,7 @@ mod certificates;
 mod failing;
 mod group;
 mod hours;
+mod market;
 mod members;
 mod money;
 mod offers;
