@@ -81,6 +81,25 @@ pub enum PaymentStatus {
     Lost,
 }
 
+impl PaymentStatus {
+    /// Every state, in the order of a plain life.
+    pub const ALL: [Self; 13] = [
+        Self::None,
+        Self::CashDue,
+        Self::CashCollected,
+        Self::Authorizing,
+        Self::ActionRequired,
+        Self::Failed,
+        Self::Authorized,
+        Self::Capturing,
+        Self::Captured,
+        Self::Voiding,
+        Self::Voided,
+        Self::Disputed,
+        Self::Lost,
+    ];
+}
+
 /// Something the leader must ask of the gateway. The key of the call is the payment's id and the
 /// kind of work, so that asking twice is harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

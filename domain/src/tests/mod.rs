@@ -12,6 +12,7 @@ mod kitchens;
 mod life;
 mod menus;
 mod oracle;
+mod payment_table;
 mod pickup;
 mod prices;
 mod proofs;

@@ -176,6 +176,7 @@ fn is_illegal(why: &Rejection) -> bool {
             | Rejection::OfferClosed
             | Rejection::NotOfferable
             | Rejection::WorkUnknown
+            | Rejection::ProposalClosed
     )
 }
 
@@ -194,7 +195,7 @@ fn row(
 }
 
 /// What can be said of an order, whoever says it.
-const ORDER_LINES: [(&str, &str); 18] = [
+const ORDER_LINES: [(&str, &str); 20] = [
     ("place", "12:00 place o1 at r1 by alice cash: 1 tea"),
     ("pay", "12:00 pay o1"),
     ("declined", "12:00 pay o1 declined"),
@@ -203,6 +204,8 @@ const ORDER_LINES: [(&str, &str); 18] = [
     ("start", "12:00 start o1 by r1"),
     ("delay", "12:00 delay o1 by r1 ready 12:35"),
     ("ready", "12:00 ready o1 by r1"),
+    ("propose", "12:00 propose o1 line 0 remove"),
+    ("answer", "12:00 answer o1 refuse"),
     ("cancel", "12:00 cancel o1 by alice"),
     ("k-cancel", "12:00 cancel o1 by r1"),
     ("o-cancel", "12:00 cancel o1 by op"),
@@ -225,9 +228,9 @@ fn every_order_command_in_every_order_state() {
     expect![[r#"
         Pending    place:= pay:Placed declined:Cancelled cancel:Cancelled o-cancel:Cancelled timers:Cancelled
         Placed     place:= accept:Accepted reject:Rejected cancel:Cancelled o-cancel:Cancelled timers:Expired
-        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Accepted
-        Preparing  place:= start:= delay:Preparing ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Preparing
-        Ready      place:= ready:= cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled pick_up:HandedOff code:HandedOff timers:Ready
+        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready propose:Accepted cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff
+        Preparing  place:= start:= delay:Preparing ready:Ready propose:Preparing cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff
+        Ready      place:= ready:= cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled pick_up:HandedOff code:HandedOff
         HandedOff  place:= pick_up:= code:= deliver:Completed lost:Cancelled
         Completed  place:= deliver:=
         Rejected   place:= reject:=
@@ -254,8 +257,8 @@ fn every_order_command_in_every_state_of_a_pickup() {
     expect![[r#"
         Pending    place:= pay:Placed declined:Cancelled cancel:Cancelled o-cancel:Cancelled timers:Cancelled
         Placed     place:= accept:Accepted reject:Rejected cancel:Cancelled o-cancel:Cancelled timers:Expired
-        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled
-        Preparing  place:= start:= delay:Preparing ready:Ready cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled
+        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready propose:Accepted cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled
+        Preparing  place:= start:= delay:Preparing ready:Ready propose:Preparing cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled
         Ready      place:= ready:= cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled hand_over:Completed no_show:NoShow timers:NoShow
         Completed  place:= hand_over:=
         Rejected   place:= reject:=
