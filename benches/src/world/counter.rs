@@ -1,6 +1,8 @@
 //! The counter of a kitchen, and its office: food that people fetch, what is counted in stock, what
 //! is missing, and complaints.
 
+use std::time::Duration;
+
 use domain::ids::{OrderId, RestaurantId};
 use hyper::Method;
 use serde_json::{Value, json};
@@ -14,6 +16,8 @@ use crate::world::{Refused, World, send};
 const PORTIONS: u32 = 60;
 /// Dishes that a kitchen counts.
 const COUNTED: usize = 3;
+/// Between two looks at a proposal that waits for its answer.
+const ASKS_EVERY: Duration = Duration::from_millis(1_200);
 /// A complaint in a hundred that a kitchen takes as it is.
 const CONCEDES_PERCENT: u32 = 60;
 
@@ -62,10 +66,11 @@ pub async fn hand_over(
     Ok(true)
 }
 
-/// The first line of an order cannot be cooked: it would be left out.
+/// The first line of an order cannot be cooked: it would be left out. Returns when the customer, or
+/// their silence, has answered.
 ///
 /// # Errors
-/// The city says no.
+/// The city says no, or the order cannot be read.
 pub async fn propose(
     world: &World,
     cook: &Person,
@@ -74,7 +79,16 @@ pub async fn propose(
 ) -> Result<(), Refused> {
     let path = format!("/v1/restaurant/{restaurant}/order/{order}/substitution");
     let proposal = json!({"line": 0, "instead": "remove"});
-    world.ask("propose", cook, send(Method::POST, &path, &proposal)).await.map(drop)
+    world.ask("propose", cook, send(Method::POST, &path, &proposal)).await?;
+    let path = format!("/v1/order/{order}");
+    while !world.is_closing() {
+        tokio::time::sleep(ASKS_EVERY).await;
+        let seen: Value = world.read("order", cook, Ask::get(&path)).await?;
+        if !seen["substitution"].is_object() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Answers the complaints that wait.

@@ -141,6 +141,8 @@ impl Rider {
             return;
         }
         if let Some(word) = arrived {
+            // A phone that has stopped says where: the city looks at it when food is handed over.
+            let _ = self.report(world).await;
             let _ = self.say(world, delivery.order_id, delivery.fence, word).await;
         }
     }

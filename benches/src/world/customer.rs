@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::menus::Menu;
-use api::orders::{
-    Address, CancelRequest, OrderPlaced, OrderStatus, Payment, PaymentMethod,
-};
+use api::orders::{Address, CancelRequest, OrderPlaced, OrderStatus, Payment, PaymentMethod};
 use api::ratings::RateRequest;
 use api::restaurants::RestaurantSummary;
 use api::wire::{Page, Point};
@@ -202,8 +200,8 @@ async fn follow(
         if status.state.is_terminal() {
             return Some(status);
         }
-        let told = status.timeline.last().map(|step| step.what.as_str());
-        if told.is_some_and(|what| what.ends_with("substitution_proposed")) {
+        let told = |what: &str| status.timeline.iter().filter(|step| step.what == what).count();
+        if told("substitution.proposed") > told("substitution.answered") {
             let _ = complaint::answer(world, customer, order, random).await;
         }
     }

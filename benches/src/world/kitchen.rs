@@ -146,7 +146,8 @@ async fn make(
             tokio::time::sleep(world.plan.compressed(Duration::from_secs(60))).await;
             say(world, number, restaurant, order, StaffStatus::Preparing, None).await?;
         }
-        if lines > 1 && random.chance(MISSES_PERCENT) {
+        // Once: whoever goes on with an order that another has begun cooks what there is.
+        if state == OrderState::Placed && lines > 1 && random.chance(MISSES_PERCENT) {
             counter::propose(world, cook, restaurant, order).await?;
         }
         tokio::time::sleep(world.plan.compressed(cooks_for)).await;

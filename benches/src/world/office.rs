@@ -18,10 +18,10 @@ const LOOKS_EVERY: Duration = Duration::from_secs(4);
 /// What the city costs, and its coupons. An earlier run may have said so already.
 pub async fn open(world: &World) {
     let _ = set_fees(world).await;
-    for (code, gives) in COUPONS.iter().zip([
-        json!({"percent": {"millionths": 100_000, "up_to": 500}}),
-        json!("free_delivery"),
-    ]) {
+    for (code, gives) in COUPONS
+        .iter()
+        .zip([json!({"percent": {"millionths": 100_000, "up_to": 500}}), json!("free_delivery")])
+    {
         let terms = json!({"code": code, "gives": gives, "minimum": 500});
         let ask = send(Method::POST, "/v1/admin/coupons", &terms);
         let ask = ask.with_key(&format!("coupon-{code}"));

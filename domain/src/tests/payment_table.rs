@@ -115,5 +115,6 @@ fn every_cause_in_every_payment_state() {
         Captured      refund:= timers:=
         Voiding       approved:Voided declined:Failed cancelled:= timers:=
         Voided        cancelled:= timers:=
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
