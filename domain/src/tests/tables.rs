@@ -228,9 +228,9 @@ fn every_order_command_in_every_order_state() {
     expect![[r#"
         Pending    place:= pay:Placed declined:Cancelled cancel:Cancelled o-cancel:Cancelled timers:Cancelled
         Placed     place:= accept:Accepted reject:Rejected cancel:Cancelled o-cancel:Cancelled timers:Expired
-        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready propose:Accepted cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff
-        Preparing  place:= start:= delay:Preparing ready:Ready propose:Preparing cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff
-        Ready      place:= ready:= cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled pick_up:HandedOff code:HandedOff
+        Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready propose:Accepted cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Accepted
+        Preparing  place:= start:= delay:Preparing ready:Ready propose:Preparing cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Preparing
+        Ready      place:= ready:= cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled pick_up:HandedOff code:HandedOff timers:Ready
         HandedOff  place:= pick_up:= code:= deliver:Completed lost:Cancelled
         Completed  place:= deliver:=
         Rejected   place:= reject:=
