@@ -63,10 +63,8 @@ async fn r4_a_hundred_buyers_and_a_slot_of_ten() {
     let verdicts = story.decide(&asked).await;
     assert_eq!(verdicts.iter().filter(|verdict| is_yes(verdict)).count(), 10);
     for verdict in verdicts.iter().filter(|verdict| !is_yes(verdict)) {
-        match verdict {
-            Verdict::No(Rejection::SlotFull { next }) => assert_eq!(next.len(), 3, "{next:?}"),
-            other => panic!("{other:?}"),
-        }
+        let Verdict::No(Rejection::SlotFull { next }) = verdict else { panic!("{verdict:?}") };
+        assert_eq!(next.len(), 3, "{next:?}");
     }
     story.group.same_history().await;
     for node in story.group.nodes.values() {
