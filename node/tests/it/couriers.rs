@@ -126,7 +126,10 @@ async fn r9_offline_steps_come_late_and_twice_and_count_once() {
     }
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
     let at = |later: i64| domain::time::Timestamp(i64::try_from(now).unwrap() + later).to_string();
-    let event = |name: &str, id: &str, status: &str, later: i64| json!({"event_id": name, "order_id": id, "status": status, "occurred_at": at(later)});
+    let event = |name: &str, id: &str, status: &str, later: i64| {
+        let occurred_at = at(later);
+        json!({"event_id": name, "order_id": id, "status": status, "occurred_at": occurred_at})
+    };
     // The phone's clock runs ahead a little, so these follow the pick-up by the city's clock.
     let events = json!({"events": [
         event("e3", &first, "delivered", 120_000),
