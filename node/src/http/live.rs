@@ -8,7 +8,7 @@ use super::couriers::{ping, taken};
 use super::deliveries::work_of;
 use super::error::{Answer, Fail};
 use super::events::{cursor, shown};
-use super::orders::{delivery_of, on_map, visible};
+use super::orders::{delivery_of, on_map, tracked};
 use super::reading::Reads;
 use crate::clock;
 use crate::node::Facts;
@@ -75,7 +75,7 @@ pub(super) async fn order_stream(
     Path(order_id): Path<String>,
 ) -> Answer<impl IntoResponse> {
     let read = reads.tracking().await?;
-    let (order, _) = visible(&read.view, &person.account, &order_id)?;
+    let (order, _) = tracked(&read, &person.account, &order_id)?;
     let from = match headers.get("last-event-id").map(|id| id.to_str()) {
         Some(Ok(id)) => cursor("Last-Event-ID", id)?,
         Some(Err(_)) => return Err(Fail::field(Code::ParamInvalid, "Last-Event-ID", "is an id")),

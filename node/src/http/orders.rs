@@ -148,10 +148,24 @@ pub(super) async fn status(
     Path(order_id): Path<String>,
 ) -> Answer<impl IntoResponse> {
     let read = reads.tracking().await?;
-    let (order, _) = visible(&read.view, &person.account, &order_id)?;
+    let (order, _) = tracked(&read, &person.account, &order_id)?;
     let (index, stale) = (read.index, read.stale);
     let answer = follow(&read.view, &couriers, &order, stale, clock::now())?;
     Ok((FdIndex(index), axum::Json(answer)))
+}
+
+/// The same as [`visible`], but a copy that may lack what happened last does not say that an order
+/// which it has not heard of does not exist.
+pub(super) fn tracked(
+    read: &Read,
+    account: &Account,
+    order_id: &str,
+) -> Answer<(Arc<Order>, Eyes)> {
+    let id: OrderId = params::id(order_id, Code::OrderUnknown)?;
+    if read.stale && read.view.order(id)?.is_none() {
+        return Err(Fail::new(Code::Behind));
+    }
+    visible(&read.view, account, order_id)
 }
 
 /// What those who wait for an order see.
