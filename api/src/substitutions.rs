@@ -38,7 +38,7 @@ pub struct AnswerRequest {
     /// `accept`, `refuse`, `cancel_line` or `cancel_order`.
     #[schema(value_type = String, example = "accept")]
     pub answer: SubstitutionAnswer,
-    /// The proposal's `revision`, so that this is no answer to a later one.
+    /// The proposal's `revision`, so that this is no answer to a later one; `accept` needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 0)]
     pub revision: Option<u32>,

@@ -26,7 +26,8 @@ pub async fn answer(
     }
     let word = if random.chance(70) { "accept" } else { "refuse" };
     let path = format!("/v1/order/{order}/substitution");
-    world.ask("answer", person, send(Method::POST, &path, &json!({"answer": word}))).await?;
+    let answer = json!({"answer": word, "revision": seen["substitution"]["revision"]});
+    world.ask("answer", person, send(Method::POST, &path, &answer)).await?;
     world.figures.happened("substitutions");
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::image::ImageHash;
 use crate::limits::{BASKET_LINES, CLAIM_PHOTOS, CLAIM_WITHIN_MS, LATE_MS, ORDER_CLAIMS};
 use crate::money::Money;
 use crate::order::case::Case;
-use crate::order::{Order, travel_ms};
+use crate::order::{Order, OrderState, travel_ms};
 use crate::outcome::{Checked, Outcome, Write};
 use crate::payment::PaymentStatus;
 use crate::pricing::Receipt;
@@ -92,6 +92,10 @@ fn can_claim(case: &Case, kind: ClaimKind) -> Result<(), Rejection> {
     let state = order.status.state();
     if !state.is_terminal() {
         return Err(Rejection::OrderMovedOn { state });
+    }
+    // Whoever called it off, or did not come, has eaten nothing that could be missing or cold.
+    if state != OrderState::Completed && kind != ClaimKind::NeverCame {
+        return Err(Rejection::ClaimClosed);
     }
     // A cash order that nobody took leaves a debt and no money: whoever says that nobody came
     // must be heard all the same.

@@ -80,6 +80,10 @@ pub(crate) fn good_for(
     let used = city.coupon_use(coupon_id, account_id)?;
     let used = used
         .map_or(CouponUse { coupon_id, account_id, count: 0, revision: 0 }, Arc::unwrap_or_clone);
+    // Orders that are under way are not charged yet: the second of them is no first order either.
+    if terms.first_order && used.count > 0 {
+        return Ok(Err(CouponProblem::FirstOrderOnly));
+    }
     if terms.per_person.is_some_and(|bound| used.count >= bound) {
         return Ok(Err(CouponProblem::UsedByPerson));
     }

@@ -82,7 +82,7 @@ pub(crate) fn fail_delivery(
         Ok(moment) => moment,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
-    if reason == FailReason::CustomerAbsent && !has_waited(delivery, occurred_at) {
+    if reason == FailReason::CustomerAbsent && !has_waited(delivery, stamp.at, occurred_at) {
         let rule = "absent: after 8 minutes at the door and 2 attempts to reach them";
         return Ok(Outcome::rejected(field::invalid("/reason", rule)));
     }
@@ -99,8 +99,10 @@ pub(crate) fn fail_delivery(
 
 /// Whether the courier stood at the door long enough, and tried often enough to reach the customer,
 /// for them to count as absent. Both moments are by the courier's clock: it was offline, or not.
-fn has_waited(delivery: &Delivery, occurred_at: Timestamp) -> bool {
+fn has_waited(delivery: &Delivery, now: Timestamp, occurred_at: Timestamp) -> bool {
+    // A clock that runs ahead does not make a wait longer.
+    let until = occurred_at.min(now);
     matches!(delivery.status, DeliveryStatus::AtDoor { .. })
-        && delivery.last_step_at.is_some_and(|since| occurred_at.ms_since(since) >= ABSENT_WAIT_MS)
+        && delivery.last_step_at.is_some_and(|since| until.ms_since(since) >= ABSENT_WAIT_MS)
         && delivery.contacts.len() >= CONTACTS_BEFORE_ABSENT
 }

@@ -320,7 +320,7 @@ fn lives_come_to_claims_refunds_and_answers() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut answered, mut replaced, mut settled, mut done) = (0, 0, 0, 0);
-    for _ in 0..200 {
+    for _ in 0..500 {
         let life = life().new_tree(&mut runner).expect("a life").current();
         let script = live(&life, |_| {});
         for order in script.city.orders.values() {

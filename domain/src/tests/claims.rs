@@ -427,3 +427,34 @@ fn a_pickup_order_is_never_late() {
         "#]],
     );
 }
+
+/// Whoever called it off late has paid for the dishes, and has not eaten: nothing was missing.
+#[test]
+fn what_was_called_off_cannot_be_claimed() {
+    check(
+        "
+        11:00:00  open   r1
+        12:00:00  place  o1 at r1 by alice: 2 ramen
+        12:00:00  pay    o1
+        12:01:00  accept o1 by r1
+        12:05:00  ready  o1 by r1
+        12:06:00  cancel o1 by alice
+        12:07:00  pay    o1
+        12:08:00  claim  o1 as c1 missing: 1 of 0
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            12:00:00 place    o1   yes OrderPending o1 total=2798
+            12:00:00 pay      o1   yes PaymentAuthorized o1
+                                       OrderPlaced o1 accept_by=12:05:00
+            12:01:00 accept   o1   yes OrderAccepted o1 ready_at=12:16:00
+                                       DeliveryOpened o1
+            12:05:00 ready    o1   yes OrderReady o1
+            12:06:00 cancel   o1   yes OrderCancelled o1 reason=CustomerChangedMind fault=Customer
+                                       DeliveryCancelled o1
+                                       PaymentCapturing o1 amount=2400
+            12:07:00 pay      o1   yes PaymentCaptured o1 amount=2400
+            12:08:00 claim    o1   no  ClaimClosed
+        "#]],
+    );
+}

@@ -397,3 +397,32 @@ fn a_coupon_for_ten_and_a_hundred_at_once() {
         assert!(told.contains("CouponRedeemed"), "{told}");
     }
 }
+
+/// Orders that are under way are not charged yet; one of them is the first all the same.
+#[test]
+fn a_first_order_is_one_of_those_under_way() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  coupon NEW fixed 100 first
+        12:00:00  place  o1 at r1 by alice cash coupon NEW: 1 ramen
+        12:00:01  place  o2 at r1 by alice cash coupon NEW: 1 ramen
+        12:00:02  cancel o1 by alice
+        12:00:03  place  o2 at r1 by alice cash coupon NEW: 1 ramen
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 coupon   NEW  yes CouponPut NEW version=1
+            12:00:00 place    o1   yes OrderPending o1 total=1498
+                                       CouponRedeemed NEW o1 amount=100
+                                       OrderPlaced o1 accept_by=12:05:00
+            12:00:01 place    o2   no  CouponRefused problem=FirstOrderOnly
+            12:00:02 cancel   o1   yes OrderCancelled o1 reason=CustomerChangedMind fault=Customer
+                                       DeliveryCancelled o1
+                                       CouponReturned NEW o1 amount=100
+            12:00:03 place    o2   yes OrderPending o2 total=1498
+                                       CouponRedeemed NEW o2 amount=100
+                                       OrderPlaced o2 accept_by=12:05:03
+        "#]],
+    );
+}

@@ -23,7 +23,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::ids::{CityNumber, OrderId, QuoteId};
-use domain::order::{CancelOrder, Fault, Order, Wanted, When, cancellation};
+use domain::order::{CancelOrder, Fault, Order, Wanted, When, cancellation, fault_by_platform};
 use domain::pricing::{BasketLine, BasketOption, ReceiptLine};
 use domain::quote::MakeQuote;
 use domain::{Command, Rejection};
@@ -63,7 +63,7 @@ pub(super) async fn cancel(
         let (order, eyes) = visible(&view, &person.account, &order_id)?;
         let fault = match eyes {
             Eyes::Customer => Fault::Customer,
-            Eyes::Operator => Fault::Platform,
+            Eyes::Operator => fault_by_platform(body.reason),
             Eyes::Kitchen => Fault::Restaurant,
             Eyes::Courier => return Err(Fail::new(Code::OrderUnknown)),
         };

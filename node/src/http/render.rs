@@ -271,7 +271,9 @@ pub(super) fn order(
         | OrderStatus::Expired
         | OrderStatus::NoShow => {}
     }
-    let sees_door = matches!(eyes, Eyes::Customer | Eyes::Operator | Eyes::Courier);
+    // A courier needs the address until the food is there, and not a day longer.
+    let carries = eyes == Eyes::Courier && !order.status.state().is_terminal();
+    let sees_door = carries || matches!(eyes, Eyes::Customer | Eyes::Operator);
     let sees_note = matches!(eyes, Eyes::Customer | Eyes::Operator | Eyes::Kitchen);
     let refunds = match sees_note && !order.refunds.is_empty() {
         true => view.refunds_of_order(order.id)?,

@@ -20,7 +20,9 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use domain::Command;
 use domain::ids::OrderId;
-use domain::order::{AnswerSubstitution, Instead, ProposeSubstitution, SeenOrder};
+use domain::order::{
+    AnswerSubstitution, Instead, ProposeSubstitution, SeenOrder, SubstitutionAnswer,
+};
 use std::sync::Arc;
 
 /// Propose something else for a line
@@ -80,6 +82,11 @@ pub(super) async fn answer(
 ) -> Answer<impl IntoResponse> {
     let order_id: OrderId = params::id(&order_id, Code::OrderUnknown)?;
     let shape::AnswerRequest { answer, revision } = body;
+    // A yes that is sent again must not say yes to what the kitchen proposed since.
+    if answer == SubstitutionAnswer::Accept && revision.is_none() {
+        let rule = "the revision of the proposal that you accept";
+        return Err(Fail::field(Code::FieldInvalid, "/revision", rule));
+    }
     let wish = AnswerSubstitution { order_id, answer, revision };
     let done = log.propose(person.caller.actor(), Command::AnswerSubstitution(wish)).await?;
     let view = reads.after_write(done.index).await?.view;
