@@ -41,6 +41,34 @@ async fn charged(city: &City, kitchen: &Kitchen, ana: &Person) -> String {
     id
 }
 
+/// Fetched and paid for: eaten, as far as anybody knows.
+async fn fetched(city: &City, kitchen: &Kitchen, ana: &Person) -> String {
+    let mut wish = order(kitchen, 2);
+    wish["fulfilment"] = json!("pickup");
+    wish.as_object_mut().unwrap().remove("address");
+    let placed = city.by(1, ana).post("/order", wish).await.ok(201);
+    let id = placed["order_id"].as_str().unwrap().to_owned();
+    let own = city.by(3, ana);
+    let path = format!("/v1/order/{id}");
+    let placed = until("the kitchen sees it", async || {
+        let seen = own.get(&path).await.ok(200);
+        (seen["state"] == "placed").then_some(seen)
+    })
+    .await;
+    let counter = format!("/restaurant/{}/order/{id}/status", kitchen.id);
+    let staff = city.by(2, &kitchen.staff);
+    for status in ["accepted", "ready"] {
+        staff.patch(&counter, json!({"status": status})).await.ok(200);
+    }
+    let pin = placed["pickup_pin"].clone();
+    staff.patch(&counter, json!({"status": "handed_over", "pin": pin})).await.ok(200);
+    until("the money is taken", async || {
+        (own.get(&path).await.ok(200)["payment_state"] == "captured").then_some(())
+    })
+    .await;
+    id
+}
+
 fn refunds(order: &Value) -> &[Value] {
     order["refunds"].as_array().map_or(&[], Vec::as_slice)
 }
@@ -100,7 +128,7 @@ async fn a_complaint_from_the_customers_word_to_the_money_back() {
     let founder = city.founder().await;
     let kitchen = city.kitchen(&founder, "Casa Marisol").await;
     let ana = city.somebody().await;
-    let id = charged(&city, &kitchen, &ana).await;
+    let id = fetched(&city, &kitchen, &ana).await;
 
     let path = format!("/v1/order/{id}/claims");
     let body = json!({"kind": "missing", "lines": [{"line": 0, "quantity": 1}],
