@@ -1,6 +1,7 @@
 //! The restaurant answers a complaint; silence is a yes, up to the city's limit.
 
-use super::{Claim, ClaimStatus};
+use super::make::price_of;
+use super::{Claim, ClaimLine, ClaimStatus};
 use crate::account::StaffRole;
 use crate::authority::works_at;
 use crate::deadline::{Deadline, Due};
@@ -12,7 +13,7 @@ use crate::limits::TEXT_LETTERS;
 use crate::order::Fault;
 use crate::order::case::Case;
 use crate::outcome::{Outcome, Write};
-use crate::refund::make::Gift;
+use crate::refund::make::{Gift, refunded_lines};
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,8 @@ pub(crate) fn answer_claim(
         return Ok(Outcome::rejected(Rejection::ClaimUnknown));
     };
     let claim = Claim { answer: text, ..Arc::unwrap_or_clone(claim) };
-    let decided = if accept { case.concede(claim) } else { case.contest(claim) };
+    let taken = refunded_lines(city, &case)?;
+    let decided = if accept { case.concede(claim, &taken) } else { case.contest(claim) };
     Ok(match decided {
         Ok(()) => case.yes(),
         Err(why) => Outcome::rejected(why),
@@ -95,7 +97,8 @@ pub(crate) fn nobody_answered(
     // All that has gone back counts: many small claims are a large one.
     let small = case.gone().0.saturating_add(claim.asked.0) <= case.rules().claim_limit.0;
     let claim = Arc::unwrap_or_clone(claim);
-    let decided = if small { case.concede(claim.clone()) } else { Err(Rejection::NotDue) };
+    let taken = refunded_lines(city, &case)?;
+    let decided = if small { case.concede(claim.clone(), &taken) } else { Err(Rejection::NotDue) };
     // What cannot be given back by itself is for people to look at.
     Ok(match decided.or_else(|_| case.contest(claim)) {
         Ok(()) => case.yes(),
@@ -106,11 +109,17 @@ pub(crate) fn nobody_answered(
 impl Case {
     /// The customer is right, and the restaurant bears it: what was asked for, as far as it has not
     /// gone back in another way.
-    fn concede(&mut self, claim: Claim) -> Result<(), Rejection> {
+    fn concede(&mut self, claim: Claim, taken: &[ClaimLine]) -> Result<(), Rejection> {
+        // An operator was faster with these lines: nothing is given back twice.
+        if !claim.lines.is_empty() && price_of(&self.order().receipt, taken, &claim.lines).is_err()
+        {
+            return Err(Rejection::OverCaptured { left: 0 });
+        }
         let amount = claim.asked.min(self.refundable());
         let gift = Gift {
             refund_id: RefundId::of(claim.id),
             amount,
+            lines: Vec::new(),
             fault: Fault::Restaurant,
             reason: format!("claim {}", claim.id),
             request: claim.request,

@@ -16,6 +16,7 @@ use crate::order::{Order, OrderState, travel_ms};
 use crate::outcome::{Checked, Outcome, Write};
 use crate::payment::PaymentStatus;
 use crate::pricing::Receipt;
+use crate::refund::make::refunded_lines;
 use crate::rejection::Rejection;
 use crate::sealed::{Digest, Sealed};
 use crate::time::Timestamp;
@@ -121,7 +122,7 @@ struct Earlier {
 }
 
 fn earlier(city: &impl View, case: &Case) -> Result<Earlier, Unreadable> {
-    let mut earlier = Earlier::default();
+    let mut earlier = Earlier { lines: refunded_lines(city, case)?, ..Earlier::default() };
     for claim_id in &case.order().claims {
         let Some(claim) = city.claim(*claim_id)? else { continue };
         earlier.lines.extend_from_slice(&claim.lines);

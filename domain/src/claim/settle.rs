@@ -74,7 +74,7 @@ pub(crate) fn settle_claim(
         case.refuse_claim(claim);
         return Ok(case.yes());
     }
-    let gift = Gift { refund_id, amount, fault, reason, request: claim.request };
+    let gift = Gift { refund_id, amount, lines: Vec::new(), fault, reason, request: claim.request };
     Ok(match case.settle_claim(claim, gift) {
         Ok(()) => case.yes(),
         Err(why) => Outcome::rejected(why),

@@ -3,8 +3,8 @@
 use super::{Refund, RefundStatus};
 use crate::account::OperatorRole;
 use crate::authority::is_operator;
-use crate::claim::ClaimLine;
 use crate::claim::make::price_of;
+use crate::claim::{ClaimLine, ClaimState};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
@@ -64,11 +64,16 @@ pub(crate) fn refund_order(
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
     };
-    let amount = match amount(&what, &case.order().receipt) {
+    let before = given_back(city, &case)?;
+    let amount = match amount(&what, &case.order().receipt, &before) {
         Ok(amount) => amount,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
-    let gift = Gift { refund_id, amount, fault, reason, request };
+    let lines = match what {
+        RefundWhat::Amount(_) => Vec::new(),
+        RefundWhat::Lines(lines) => lines,
+    };
+    let gift = Gift { refund_id, amount, lines, fault, reason, request };
     Ok(match case.give(gift) {
         Ok(()) => case.yes(),
         Err(why) => Outcome::rejected(why),
@@ -76,11 +81,35 @@ pub(crate) fn refund_order(
 }
 
 /// How much it is, by the stored receipt.
-fn amount(what: &RefundWhat, receipt: &Receipt) -> Result<Money, Rejection> {
+fn amount(what: &RefundWhat, receipt: &Receipt, before: &[ClaimLine]) -> Result<Money, Rejection> {
     match what {
         RefundWhat::Amount(amount) => Ok(*amount),
-        RefundWhat::Lines(lines) => price_of(receipt, &[], lines),
+        RefundWhat::Lines(lines) => price_of(receipt, before, lines),
     }
+}
+
+/// The lines that refunds of this order were for, unless the gateway would not.
+pub(crate) fn refunded_lines(city: &impl View, case: &Case) -> Result<Vec<ClaimLine>, Unreadable> {
+    let mut lines = Vec::new();
+    for refund_id in &case.order().refunds {
+        let refund = city.refund(*refund_id)?;
+        if let Some(refund) = refund.filter(|refund| refund.status != RefundStatus::Failed) {
+            lines.extend_from_slice(&refund.lines);
+        }
+    }
+    Ok(lines)
+}
+
+/// The same, and those of claims that were settled.
+fn given_back(city: &impl View, case: &Case) -> Result<Vec<ClaimLine>, Unreadable> {
+    let mut lines = refunded_lines(city, case)?;
+    for claim_id in &case.order().claims {
+        let claim = city.claim(*claim_id)?;
+        if let Some(claim) = claim.filter(|claim| claim.status.state() == ClaimState::Settled) {
+            lines.extend_from_slice(&claim.lines);
+        }
+    }
+    Ok(lines)
 }
 
 /// Money on its way to a customer, before it is a record.
@@ -88,6 +117,8 @@ fn amount(what: &RefundWhat, receipt: &Receipt) -> Result<Money, Rejection> {
 pub(crate) struct Gift {
     pub(crate) refund_id: RefundId,
     pub(crate) amount: Money,
+    /// Empty for an amount, and for a claim, which keeps its lines itself.
+    pub(crate) lines: Vec<ClaimLine>,
     pub(crate) fault: Fault,
     pub(crate) reason: String,
     pub(crate) request: Digest,
@@ -122,7 +153,7 @@ impl Case {
 
     /// Gives money back. The caller knows that the refund's id is new.
     pub(crate) fn give(&mut self, gift: Gift) -> Result<(), Rejection> {
-        let Gift { refund_id, amount, fault, reason, request } = gift;
+        let Gift { refund_id, amount, lines, fault, reason, request } = gift;
         field::letters("/reason", &reason, 1..=TEXT_LETTERS)?;
         field::number("/amount", amount.0, 1..=AMOUNT)?;
         let (order_id, payment_id) = (self.order().id, self.payment().id);
@@ -152,6 +183,7 @@ impl Case {
             order_id,
             payment_id,
             amount,
+            lines,
             fault,
             reason,
             status,

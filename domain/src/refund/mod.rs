@@ -5,6 +5,7 @@ pub(crate) mod make;
 
 pub use make::{RefundOrder, RefundWhat};
 
+use crate::claim::ClaimLine;
 use crate::ids::{OrderId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::order::Fault;
@@ -23,6 +24,9 @@ pub struct Refund {
     pub payment_id: PaymentId,
     /// How much.
     pub amount: Money,
+    /// What it is for, if it was asked for by lines: those are given back, and not once more.
+    #[serde(default)]
+    pub lines: Vec<ClaimLine>,
     /// Who bears it.
     pub fault: Fault,
     /// For operators and the audit.

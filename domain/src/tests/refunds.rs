@@ -215,3 +215,37 @@ fn cash_goes_back_by_hand() {
         "#]],
     );
 }
+
+/// Whoever is faster, a line is given back once: by an operator or by a claim.
+#[test]
+fn a_line_goes_back_once() {
+    check(
+        "
+        11:00:00  open      r1
+        12:00:00  place     o1 at r1 by alice cash pickup: 2 ramen, 1 gyoza
+        12:01:00  accept    o1 by r1
+        12:05:00  ready     o1 by r1
+        12:06:00  hand_over o1 by r1 pin 123456
+        12:07:00  claim     o1 as c1 missing: 1 of 1
+        12:08:00  refund    o1 as ref1: 2 of 0
+        12:09:00  refund    o1 as ref2: 1 of 0
+        12:10:00  claim     o1 as c2 wrong: 1 of 0
+        12:11:00  refund    o1 as ref3: 1 of 1
+        12:12:00  concede   c1
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            12:00:00 place    o1   yes OrderPending o1 total=3099
+                                       OrderPlaced o1 accept_by=12:05:00
+            12:01:00 accept   o1   yes OrderAccepted o1 ready_at=12:16:00
+            12:05:00 ready    o1   yes OrderReady o1
+            12:06:00 hand_over o1   yes OrderCompleted o1
+            12:07:00 claim    o1   yes ClaimMade c1 o1
+            12:08:00 refund   o1   yes RefundByHand ref1 o1 amount=2400 fault=Platform
+            12:09:00 refund   o1   no  FieldInvalid /lines: lines of the receipt, each no more often than it was bought and claimed before
+            12:10:00 claim    o1   no  FieldInvalid /lines: lines of the receipt, each no more often than it was bought and claimed before
+            12:11:00 refund   o1   yes RefundByHand ref3 o1 amount=600 fault=Platform
+            12:12:00 concede  c1   no  OverCaptured left=0
+        "#]],
+    );
+}

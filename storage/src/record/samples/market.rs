@@ -152,6 +152,7 @@ pub(crate) fn refund() -> Refund {
         order_id: OrderId(id(b'o')),
         payment_id: PaymentId(id(b'p')),
         amount: Money(1_350),
+        lines: vec![ClaimLine { line: 0, quantity: 1 }],
         fault: Fault::Restaurant,
         reason: "a dish was missing".to_owned(),
         status: RefundStatus::Pending,
