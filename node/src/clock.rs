@@ -1,10 +1,22 @@
 //! The one place where this node looks at the clock. The log's time is the leader's stamp.
 
 use domain::time::Timestamp;
+use raft::WallClock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Now, by this machine.
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The clock of what the leader waits for and stamps. Tests turn it; it is the machine's otherwise.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Clock(pub(crate) WallClock);
+
+impl Clock {
+    /// Now, by it.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.0.now_ms())
+    }
 }

@@ -1,5 +1,6 @@
 //! (4) The wiring: the only place that constructs everything, and the only one that stops it.
 
+use crate::clock::Clock;
 use crate::derived::kitchens::Kitchens;
 use crate::derived::menu_indexer::MenuIndexer;
 use crate::derived::{Follower, LIVE_EVENTS};
@@ -20,7 +21,7 @@ use domain::ids::CityNumber;
 use domain::money::Money;
 use domain::position::Position;
 use geo_index::{Area, Couriers, MAX_HALF_SIDE_M};
-use raft::City;
+use raft::{City, WallClock};
 use search::MenuIndex;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -91,6 +92,15 @@ impl Node {
     /// # Errors
     /// What stood in the way, with the file or address it was about.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
+        Self::start_by(config, WallClock::default()).await
+    }
+
+    /// The same by another clock: tests let hours pass.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_by(config: Config, clock: WallClock) -> anyhow::Result<Self> {
+        let clock = Clock(clock);
         let (city_key, founder_password) = settings::secrets(&config)?;
         let vault = Vault::new(&city_key);
         let passwords = Passwords::new(vault.clone())?;
@@ -101,7 +111,7 @@ impl Node {
         let at = config.node.http_listen;
         let listener = TcpListener::bind(at).await.with_context(|| format!("listening on {at}"))?;
         // The only writer moves into raft: from here on nothing changes but through the log.
-        let city = City::start(settings::raft(&config)?, writer).await?;
+        let city = City::start(settings::raft(&config, &clock)?, writer).await?;
 
         let metrics = Metrics::new();
         let (couriers, kitchens) = maps(&config)?;
@@ -136,6 +146,7 @@ impl Node {
             reader: reader.clone(),
             couriers: Arc::clone(&couriers),
             gateway,
+            clock,
             metrics: metrics.clone(),
         };
         let follower = Follower {

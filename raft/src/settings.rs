@@ -64,7 +64,8 @@ impl WallClock {
         Self(Arc::new(now_ms))
     }
 
-    pub(crate) fn now_ms(&self) -> i64 {
+    /// Milliseconds since 1970, by it.
+    pub fn now_ms(&self) -> i64 {
         (self.0)()
     }
 }

@@ -1,7 +1,6 @@
 //! Proposes what is due. The deadline itself is a record; `apply` checks that it has come.
 
 use super::Desk;
-use crate::clock;
 use domain::{Command, Verdict};
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -27,7 +26,7 @@ pub(super) async fn run(desk: Desk, stop: CancellationToken) {
 
 /// Proposes what is due, up to a batch of it; says how many were decided.
 async fn fire(desk: &Desk) -> usize {
-    let due = match desk.reader.deadlines_due(clock::now(), AT_ONCE) {
+    let due = match desk.reader.deadlines_due(desk.clock.now(), AT_ONCE) {
         Ok(due) => due,
         Err(error) => {
             tracing::error!(%error, "deadlines cannot be read");

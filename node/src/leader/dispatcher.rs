@@ -4,7 +4,6 @@
 //! that have changed, and the next tick sees newer ones.
 
 use super::Desk;
-use crate::clock;
 use dispatch::{Courier, Intent, Job, JobState, Snapshot, Weights};
 use domain::delivery::{Delivery, OfferDelivery};
 use domain::ids::CourierId;
@@ -71,7 +70,7 @@ fn snapshot(desk: &Desk) -> Result<Option<Snapshot>, storage::Error> {
     if open.is_empty() {
         return Ok(None);
     }
-    let now = clock::now();
+    let now = desk.clock.now();
     let view = desk.reader.view();
     let mut couriers: BTreeMap<CourierId, Option<Courier>> = BTreeMap::new();
     for delivery in &open {

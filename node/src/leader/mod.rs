@@ -7,6 +7,7 @@ mod deadlines;
 mod dispatcher;
 mod payments;
 
+use crate::clock::Clock;
 use crate::gateway::Sandbox;
 use crate::metrics::Metrics;
 use domain::{Actor, Command, Proposal, Verdict};
@@ -32,6 +33,8 @@ pub(crate) struct Desk {
     pub couriers: Arc<Couriers>,
     /// Whom they ask for money.
     pub gateway: Sandbox,
+    /// What time it is.
+    pub clock: Clock,
     /// What they count.
     pub metrics: Metrics,
 }

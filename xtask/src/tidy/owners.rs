@@ -25,6 +25,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("axum", &["node", "directory"]),
     ("argon2", &["node"]),
     ("image", &["node"]),
+    ("async-nats", &["node"]),
     ("jsonwebtoken", &["node"]),
     ("ring", &["node", "cli"]),
     ("prometheus-client", &["node", "directory"]),
