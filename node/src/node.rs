@@ -108,8 +108,7 @@ impl Node {
         let found = founding::wish(&config, founder_password, &vault, &passwords).await?;
         let (writer, reader) = storage::open(&config.node.data_dir, &settings::storage(&config))
             .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
-        let at = config.node.http_listen;
-        let listener = TcpListener::bind(at).await.with_context(|| format!("listening on {at}"))?;
+        let listener = listen(config.node.http_listen).await?;
         // The only writer moves into raft: from here on nothing changes but through the log.
         let city = City::start(settings::raft(&config, &clock)?, writer).await?;
 
@@ -202,6 +201,10 @@ impl Node {
         }
         tracing::info!("stopped");
     }
+}
+
+async fn listen(at: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(at).await.with_context(|| format!("listening on {at}"))
 }
 
 /// Empty maps of the city.
