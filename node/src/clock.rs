@@ -11,7 +11,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// The clock of what the leader waits for and stamps. Tests turn it; it is the machine's otherwise.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clock(pub(crate) WallClock);
 
 impl Clock {

@@ -100,7 +100,6 @@ impl Node {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_by(config: Config, clock: WallClock) -> anyhow::Result<Self> {
-        let clock = Clock(clock);
         let (city_key, founder_password) = settings::secrets(&config)?;
         let vault = Vault::new(&city_key);
         let passwords = Passwords::new(vault.clone())?;
@@ -110,7 +109,7 @@ impl Node {
             .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
         let listener = listen(config.node.http_listen).await?;
         // The only writer moves into raft: from here on nothing changes but through the log.
-        let city = City::start(settings::raft(&config, &clock)?, writer).await?;
+        let city = City::start(settings::raft(&config, clock.clone())?, writer).await?;
 
         let metrics = Metrics::new();
         let (couriers, kitchens) = maps(&config)?;
@@ -137,7 +136,7 @@ impl Node {
             metrics: metrics.clone(),
         };
 
-        let cors = settings::cors(&config)?;
+        let router = http::router(parts, settings::cors(&config)?);
         let tasks = TaskTracker::new();
         let gateway = Sandbox::new(Duration::from_millis(config.payments.sandbox_latency_ms));
         let desk = Desk {
@@ -145,7 +144,7 @@ impl Node {
             reader: reader.clone(),
             couriers: Arc::clone(&couriers),
             gateway,
-            clock,
+            clock: Clock(clock),
             metrics: metrics.clone(),
         };
         let follower = Follower {
@@ -163,7 +162,7 @@ impl Node {
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));
         tasks.spawn(run_while_leading(desk, stop.clone()));
         let http = listener.local_addr()?;
-        tasks.spawn(http::serve(listener, http::router(parts, cors), stop.clone()));
+        tasks.spawn(http::serve(listener, router, stop.clone()));
         if let Some(members) = settings::founders(&config) {
             tasks.spawn(bootstrap(city.clone(), members, stop.clone()));
         }

@@ -1,6 +1,5 @@
 //! From the config file's words to what each part is told.
 
-use crate::clock::Clock;
 use crate::node::Facts;
 use anyhow::{Context, bail};
 use axum::http::{HeaderName, HeaderValue};
@@ -8,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::Config;
 use domain::ids::CityNumber;
-use raft::{Limits, Member, Snapshots, Timings, Tls};
+use raft::{Limits, Member, Snapshots, Timings, Tls, WallClock};
 use std::path::Path;
 use tower_http::cors::CorsLayer;
 
@@ -69,7 +68,7 @@ pub(crate) fn founders(config: &Config) -> Option<Vec<Member>> {
     config.cluster.bootstrap.then(|| config.cluster.members.iter().map(member).collect())
 }
 
-pub(crate) fn raft(config: &Config, clock: &Clock) -> anyhow::Result<raft::Settings> {
+pub(crate) fn raft(config: &Config, wall_clock: WallClock) -> anyhow::Result<raft::Settings> {
     let of = &config.raft;
     let tls = match (&config.tls.ca, &config.tls.certificate, &config.tls.key) {
         (Some(ca), Some(certificate), Some(key)) => Some(Tls {
@@ -100,7 +99,7 @@ pub(crate) fn raft(config: &Config, clock: &Clock) -> anyhow::Result<raft::Setti
             kept_entries: of.keep_log_entries,
             ..Snapshots::default()
         },
-        wall_clock: clock.0.clone(),
+        wall_clock,
     })
 }
 
