@@ -7,12 +7,12 @@ use anyhow::{Context, Result};
 
 use crate::metadata::Metadata;
 use crate::prepare::{self, Prepared};
-use crate::{doctests, run, started, tidy};
+use crate::{doctests, peers, run, started, tidy};
 
 /// Packages whose tests start the real programs, so that these must be built first.
 const STARTS_PROGRAMS: &[&str] = &["jepsen-style-tests", "benches", "node", "directory", "cli"];
 
-/// The packages behind `fdnode`, `fddirectory`, `fdctl` and `fdload`.
+/// The packages behind `fdnode`, `fdsandbox`, `fddirectory`, `fdctl` and `fdload`.
 const PROGRAMS: &[&str] = &["-p", "node", "-p", "directory", "-p", "cli", "-p", "benches"];
 
 /// `cargo xtask test`: what a person runs, and the whole of what CI runs after its checks.
@@ -21,6 +21,7 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
 }
 
 fn test_prepared(prepared: &Prepared, args: &[&str], bless: bool) -> Result<()> {
+    peers::install();
     build_for_tests(prepared, args)?;
     let all: &[&str] = if names_a_package(args) { &[] } else { &["--workspace"] };
     let runner: &[&str] = if run::works(&run::cargo_path(), &["nextest", "--version"]) {

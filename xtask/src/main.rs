@@ -6,6 +6,7 @@
 mod commands;
 mod doctests;
 mod metadata;
+mod peers;
 mod prepare;
 mod run;
 mod started;
@@ -25,6 +26,7 @@ usage: cargo xtask <command>
   bench <name>      a measurement of the running system; `criterion` for single functions
   tidy              the rules of the house
   prepare           check the machine, build RocksDB into the user's cache
+  peers             install the programs of others that some tests talk to
 ";
 
 fn main() -> ExitCode {
@@ -48,6 +50,10 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["bench", rest @ ..] => commands::bench(rest),
         ["tidy"] => tidy::run(),
         ["prepare"] => prepare::prepare().map(|_| ()),
+        ["peers"] => {
+            peers::install();
+            Ok(())
+        }
         [] | ["help" | "--help" | "-h"] => {
             eprint!("{USAGE}");
             Ok(())

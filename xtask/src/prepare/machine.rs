@@ -32,7 +32,7 @@ pub(crate) fn check() -> Result<()> {
         return Ok(());
     }
     let packages = missing.join(" ");
-    if run::works("id", &["-u"]) && is_root() && run::works("apt-get", &["--version"]) {
+    if may_install() {
         eprintln!("xtask: installing {packages}");
         install(&missing)?;
         if self::missing().is_empty() {
@@ -60,11 +60,14 @@ fn missing() -> Vec<&'static str> {
     missing
 }
 
-fn is_root() -> bool {
+/// Whether this is root on a Debian.
+pub(crate) fn may_install() -> bool {
     run::output("id", &["-u"]).is_ok_and(|id| id.trim() == "0")
+        && run::works("apt-get", &["--version"])
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+/// Has Debian install these.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let apt = |args: &[&str]| {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive").args(args);

@@ -4,8 +4,8 @@
 //! file, into a cache of the user, and serves every profile and checkout from there. Should any of
 //! that fail, cargo builds RocksDB from the crate: slower, with the same result.
 
-mod cache;
-mod machine;
+pub(crate) mod cache;
+pub(crate) mod machine;
 mod recipe;
 mod unity;
 
