@@ -62,6 +62,7 @@ pub mod claim;
 mod command;
 pub mod coupon;
 pub mod courier;
+mod cursor;
 pub mod deadline;
 pub mod delivery;
 mod entry;
@@ -94,6 +95,7 @@ mod view;
 
 pub use apply::apply;
 pub use command::Command;
+pub use cursor::Cursor;
 pub use entry::{Actor, Proposal, Stamp};
 pub use event::Event;
 pub use outcome::{Outcome, Verdict, Write};

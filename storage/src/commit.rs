@@ -4,7 +4,6 @@
 use crate::codec;
 use crate::column::{Column, meta};
 use crate::error::Error;
-use crate::feed::Cursor;
 use crate::record::audit::AuditEntry;
 use crate::record::event::EventToStore;
 use crate::record::{IndexRow, Record, audit, deadline, event};
@@ -13,7 +12,7 @@ use crate::state::State;
 use crate::view::{Kept, Overlay, Visit};
 use domain::deadline::Deadline;
 use domain::sealed::Digest;
-use domain::{Outcome, Proposal, Stamp, Write};
+use domain::{Cursor, Outcome, Proposal, Stamp, Write};
 use rocksdb::WriteBatch;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -47,7 +47,7 @@ pub enum Error {
     #[error("the feed begins behind {oldest}, and the cursor is before that")]
     BehindRetention {
         /// The first cursor that can still be asked with.
-        oldest: crate::feed::Cursor,
+        oldest: domain::Cursor,
     },
     /// The domain's records cannot be turned into bytes: a defect, the node stops.
     #[error("a {what} cannot be encoded: {detail}")]

@@ -36,8 +36,9 @@ mod view;
 
 pub use audit::ChainChecked;
 pub use commit::Batch;
+pub use domain::Cursor;
 pub use error::Error;
-pub use feed::{Cursor, FEED_PAGE, FeedEvent, FeedPage};
+pub use feed::{FEED_PAGE, FeedEvent, FeedPage};
 pub use lists::{ClaimCursor, ClaimPage, RatingCursor, RatingPage};
 pub use log::{Done, LogDb};
 pub use query::{Assignments, CityView, MenuGraph, OrderCursor, OrderPage, PAGE};

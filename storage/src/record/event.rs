@@ -1,9 +1,8 @@
 //! A fact of the feed. Key: log index, number in that entry. Value: when it happened, and the fact.
 
-use crate::feed::Cursor;
 use crate::row::{Parts, Row};
-use domain::Event;
 use domain::time::Timestamp;
+use domain::{Cursor, Event};
 use serde::{Deserialize, Serialize};
 
 /// What is stored of an event; where it stands is its key.
