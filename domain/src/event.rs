@@ -1,5 +1,6 @@
-//! What the feed tells: facts, in the past tense, with ids and without personal data.
+//! What the feed tells: facts, in the past tense, with ids and without personal data, and to whom.
 
+use crate::audience::{Concern, EventKind, Party};
 use crate::delivery::FailReason;
 use crate::ids::*;
 use crate::image::ImageHash;
@@ -10,13 +11,20 @@ use crate::stock::StockTarget;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Declares the events: name in the feed, the field that says what it is about, and the order and
-/// the courier whom it concerns, if there are any. One table, so that nothing of it is forgotten.
+/// Declares the events. A row says, and nothing of it can be forgotten:
+///
+/// - its name in the feed, and `of` which thing it is;
+/// - what it concerns, as far as it names it: `by` an order, `with` a courier, `at` a restaurant,
+///   `for` an account;
+/// - `to` whom it is told: the `customer` and the `restaurant` of the order (a `restaurant` also
+///   where the row has an `at`), the `courier` and the `account` that it names. Operators are told
+///   everything; what is told to nobody else has `[]`.
 macro_rules! events {
     ($(
         $(#[$doc:meta])*
-        $name:ident = $text:literal of $subject:ident
-            $(by $order:ident)? $(with $courier:ident)? { $($field:ident: $type:ty),* $(,)? }
+        $name:ident = $text:literal of $subject:ident $(by $order:ident)? $(with $courier:ident)?
+            $(at $restaurant:ident)? $(for $account:ident)? to [$($party:ident),*]
+            { $($field:ident: $type:ty),* $(,)? }
     )*) => {
         /// A fact at (index, number) of the city's log.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +34,14 @@ macro_rules! events {
         }
 
         impl Event {
+            /// Every kind of event, in the order of the table.
+            pub const KINDS: &[EventKind] = &[$(EventKind {
+                name: $text,
+                told: &[$(party!($party)),*],
+                concerns: &[$(part!(by $order),)? $(part!(with $courier),)?
+                    $(part!(at $restaurant),)? $(part!(for $account),)?],
+            }),*];
+
             /// Its type, as in the feed: the noun, a dot, what happened.
             pub fn name(&self) -> &'static str {
                 match self {
@@ -37,6 +53,13 @@ macro_rules! events {
             pub fn subject(&self) -> String {
                 match self {
                     $(Self::$name { $subject, .. } => $subject.to_string(),)*
+                }
+            }
+
+            /// To whom it is told, besides the operators.
+            pub fn told(&self) -> &'static [Party] {
+                match self {
+                    $(Self::$name { .. } => &[$(party!($party)),*],)*
                 }
             }
 
@@ -53,233 +76,326 @@ macro_rules! events {
                     $(Self::$name { $($courier,)? .. } => given!($($courier)?),)*
                 }
             }
+
+            /// The restaurant that it is about, unless it is about an order.
+            pub fn restaurant_id(&self) -> Option<RestaurantId> {
+                match self {
+                    $(Self::$name { $($restaurant,)? .. } => given!($($restaurant)?),)*
+                }
+            }
+
+            /// The account that it is about, if there is one.
+            pub fn account_id(&self) -> Option<AccountId> {
+                match self {
+                    $(Self::$name { $($account,)? .. } => given!($($account)?),)*
+                }
+            }
         }
     };
 }
 
-/// The field, where a row of the table names one.
+/// The field, where a row of the table names one: an id, or perhaps one.
 macro_rules! given {
     () => {
         None
     };
     ($id:ident) => {
-        Some(*$id)
+        Option::from(*$id)
+    };
+}
+
+macro_rules! party {
+    (customer) => {
+        Party::Customer
+    };
+    (restaurant) => {
+        Party::Restaurant
+    };
+    (courier) => {
+        Party::Courier
+    };
+    (account) => {
+        Party::Account
+    };
+}
+
+macro_rules! part {
+    (by $order:ident) => {
+        Concern::Order
+    };
+    (with $courier:ident) => {
+        Concern::Courier
+    };
+    (at $restaurant:ident) => {
+        Concern::Restaurant
+    };
+    (for $account:ident) => {
+        Concern::Account
     };
 }
 
 events! {
-    CityFounded = "city.founded" of number { number: CityNumber }
-    AccountSignedUp = "account.signed_up" of account_id { account_id: AccountId }
-    AccountBanned = "account.banned" of account_id {
+    CityFounded = "city.founded" of number to [] { number: CityNumber }
+    AccountSignedUp = "account.signed_up" of account_id for account_id to [account] {
+        account_id: AccountId
+    }
+    AccountBanned = "account.banned" of account_id for account_id to [account] {
         account_id: AccountId, until: Option<Timestamp>
     }
-    AccountUnbanned = "account.unbanned" of account_id { account_id: AccountId }
-    SessionOpened = "session.opened" of session_id { account_id: AccountId, session_id: SessionId }
-    SessionClosed = "session.closed" of session_id { account_id: AccountId, session_id: SessionId }
-    StaffGranted = "staff.granted" of account_id {
+    AccountUnbanned = "account.unbanned" of account_id for account_id to [account] {
+        account_id: AccountId
+    }
+    SessionOpened = "session.opened" of session_id for account_id to [account] {
+        account_id: AccountId, session_id: SessionId
+    }
+    SessionClosed = "session.closed" of session_id for account_id to [account] {
+        account_id: AccountId, session_id: SessionId
+    }
+    StaffGranted = "staff.granted" of account_id at restaurant_id for account_id
+        to [restaurant, account] {
         restaurant_id: RestaurantId, account_id: AccountId
     }
-    RestaurantPut = "restaurant.put" of restaurant_id { restaurant_id: RestaurantId }
-    RestaurantApproved = "restaurant.approved" of restaurant_id { restaurant_id: RestaurantId }
-    MenuChanged = "menu.changed" of restaurant_id { restaurant_id: RestaurantId, version: u64 }
-    CourierSignedUp = "courier.signed_up" of courier_id with courier_id { courier_id: CourierId }
-    CourierApproved = "courier.approved" of courier_id with courier_id { courier_id: CourierId }
-    CourierWentOnline = "courier.went_online" of courier_id with courier_id {
+    RestaurantPut = "restaurant.put" of restaurant_id at restaurant_id to [restaurant] {
+        restaurant_id: RestaurantId
+    }
+    RestaurantApproved = "restaurant.approved" of restaurant_id at restaurant_id to [restaurant] {
+        restaurant_id: RestaurantId
+    }
+    MenuChanged = "menu.changed" of restaurant_id at restaurant_id to [restaurant] {
+        restaurant_id: RestaurantId, version: u64
+    }
+    CourierSignedUp = "courier.signed_up" of courier_id with courier_id to [courier] {
         courier_id: CourierId
     }
-    CourierWentOffline = "courier.went_offline" of courier_id with courier_id {
+    CourierApproved = "courier.approved" of courier_id with courier_id to [courier] {
         courier_id: CourierId
     }
-    QuoteMade = "quote.made" of quote_id { quote_id: QuoteId, restaurant_id: RestaurantId }
+    CourierWentOnline = "courier.went_online" of courier_id with courier_id to [courier] {
+        courier_id: CourierId
+    }
+    CourierWentOffline = "courier.went_offline" of courier_id with courier_id to [courier] {
+        courier_id: CourierId
+    }
+    QuoteMade = "quote.made" of quote_id to [] { quote_id: QuoteId, restaurant_id: RestaurantId }
     /// The customer ordered; the kitchen does not see it yet.
-    OrderPending = "order.pending" of order_id by order_id {
+    OrderPending = "order.pending" of order_id by order_id to [customer] {
         order_id: OrderId, restaurant_id: RestaurantId, total: Money
     }
     /// The kitchen sees it.
-    OrderPlaced = "order.placed" of order_id by order_id {
+    OrderPlaced = "order.placed" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId, accept_by: Timestamp
     }
-    OrderAccepted = "order.accepted" of order_id by order_id {
+    OrderAccepted = "order.accepted" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId, ready_at: Timestamp
     }
-    OrderRejected = "order.rejected" of order_id by order_id {
+    OrderRejected = "order.rejected" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId, reason: RejectReason
     }
-    OrderExpired = "order.expired" of order_id by order_id {
+    OrderExpired = "order.expired" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
-    OrderStarted = "order.started" of order_id by order_id {
+    OrderStarted = "order.started" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
-    OrderDelayed = "order.delayed" of order_id by order_id {
-        order_id: OrderId, restaurant_id: RestaurantId, ready_at: Timestamp
+    OrderDelayed = "order.delayed" of order_id by order_id with courier_id
+        to [customer, restaurant, courier] {
+        order_id: OrderId, restaurant_id: RestaurantId, ready_at: Timestamp,
+        courier_id: Option<CourierId>
     }
-    OrderReady = "order.ready" of order_id by order_id {
+    OrderReady = "order.ready" of order_id by order_id with courier_id
+        to [customer, restaurant, courier] {
+        order_id: OrderId, restaurant_id: RestaurantId, courier_id: Option<CourierId>
+    }
+    OrderHandedOff = "order.handed_off" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
-    OrderHandedOff = "order.handed_off" of order_id by order_id {
+    OrderCompleted = "order.completed" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
-    OrderCompleted = "order.completed" of order_id by order_id {
-        order_id: OrderId, restaurant_id: RestaurantId
-    }
-    OrderCancelled = "order.cancelled" of order_id by order_id {
+    OrderCancelled = "order.cancelled" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId, reason: CancelReason, fault: Fault
     }
-    OrderNoShow = "order.no_show" of order_id by order_id {
+    OrderNoShow = "order.no_show" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
-    PaymentAuthorized = "payment.authorized" of payment_id by order_id {
+    PaymentAuthorized = "payment.authorized" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId
     }
-    PaymentFailed = "payment.failed" of payment_id by order_id {
+    PaymentFailed = "payment.failed" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId
     }
-    PaymentCapturing = "payment.capturing" of payment_id by order_id {
+    PaymentCapturing = "payment.capturing" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId, amount: Money
     }
-    PaymentCaptured = "payment.captured" of payment_id by order_id {
+    PaymentCaptured = "payment.captured" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId, amount: Money
     }
-    PaymentVoiding = "payment.voiding" of payment_id by order_id {
+    PaymentVoiding = "payment.voiding" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId
     }
-    PaymentVoided = "payment.voided" of payment_id by order_id {
+    PaymentVoided = "payment.voided" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId
     }
-    CashCollected = "payment.cash_collected" of payment_id by order_id with courier_id {
+    CashCollected = "payment.cash_collected" of payment_id by order_id with courier_id
+        to [customer, courier] {
         payment_id: PaymentId, order_id: OrderId, courier_id: CourierId
     }
     /// From now on somebody must be found.
-    DeliveryOpened = "delivery.opened" of delivery_id by order_id {
+    DeliveryOpened = "delivery.opened" of delivery_id by order_id to [customer, restaurant] {
         delivery_id: DeliveryId, order_id: OrderId
     }
-    DeliveryOffered = "delivery.offered" of delivery_id by order_id with courier_id {
+    DeliveryOffered = "delivery.offered" of delivery_id by order_id with courier_id to [courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId, expires_at: Timestamp,
         fence: u32
     }
-    OfferDeclined = "offer.declined" of delivery_id by order_id with courier_id {
+    OfferDeclined = "offer.declined" of delivery_id by order_id with courier_id to [courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    OfferExpired = "offer.expired" of delivery_id by order_id with courier_id {
+    OfferExpired = "offer.expired" of delivery_id by order_id with courier_id to [courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    OfferWithdrawn = "offer.withdrawn" of delivery_id by order_id with courier_id {
+    OfferWithdrawn = "offer.withdrawn" of delivery_id by order_id with courier_id to [courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryAssigned = "delivery.assigned" of delivery_id by order_id with courier_id {
+    DeliveryAssigned = "delivery.assigned" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId, fence: u32
     }
-    DeliveryUnassigned = "delivery.unassigned" of delivery_id by order_id with courier_id {
+    DeliveryUnassigned = "delivery.unassigned" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    CourierAtStore = "delivery.at_store" of delivery_id by order_id with courier_id {
+    CourierAtStore = "delivery.at_store" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryPickedUp = "delivery.picked_up" of delivery_id by order_id with courier_id {
+    DeliveryPickedUp = "delivery.picked_up" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    CourierAtDoor = "delivery.at_door" of delivery_id by order_id with courier_id {
+    CourierAtDoor = "delivery.at_door" of delivery_id by order_id with courier_id
+        to [customer, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryDelivered = "delivery.delivered" of delivery_id by order_id with courier_id {
+    DeliveryDelivered = "delivery.delivered" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryFailed = "delivery.failed" of delivery_id by order_id with courier_id {
+    DeliveryFailed = "delivery.failed" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId, reason: FailReason
     }
-    DeliveryReturning = "delivery.returning" of delivery_id by order_id with courier_id {
+    DeliveryReturning = "delivery.returning" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryReturned = "delivery.returned" of delivery_id by order_id with courier_id {
+    DeliveryReturned = "delivery.returned" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryCancelled = "delivery.cancelled" of delivery_id by order_id {
+    DeliveryCancelled = "delivery.cancelled" of delivery_id by order_id to [customer, restaurant] {
         delivery_id: DeliveryId, order_id: OrderId
     }
-    OrderRated = "order.rated" of order_id by order_id {
+    OrderRated = "order.rated" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId, stars: u8
     }
-    TermsChanged = "city.terms_changed" of version { version: u64 }
-    AvailabilityChanged = "restaurant.availability_changed" of restaurant_id {
+    TermsChanged = "city.terms_changed" of version to [] { version: u64 }
+    AvailabilityChanged = "restaurant.availability_changed" of restaurant_id at restaurant_id
+        to [restaurant] {
         restaurant_id: RestaurantId, mode: Mode, until: Option<Timestamp>
     }
-    HoursChanged = "restaurant.hours_changed" of restaurant_id { restaurant_id: RestaurantId }
-    CapacityChanged = "restaurant.capacity_changed" of restaurant_id { restaurant_id: RestaurantId }
-    StockChanged = "stock.changed" of restaurant_id {
+    HoursChanged = "restaurant.hours_changed" of restaurant_id at restaurant_id to [restaurant] {
+        restaurant_id: RestaurantId
+    }
+    CapacityChanged = "restaurant.capacity_changed" of restaurant_id at restaurant_id
+        to [restaurant] {
+        restaurant_id: RestaurantId
+    }
+    StockChanged = "stock.changed" of restaurant_id at restaurant_id to [restaurant] {
         restaurant_id: RestaurantId, targets: Vec<StockTarget>
     }
-    CouponPut = "coupon.put" of coupon_id { coupon_id: CouponId, version: u64 }
-    CouponRedeemed = "coupon.redeemed" of coupon_id by order_id {
+    CouponPut = "coupon.put" of coupon_id to [] { coupon_id: CouponId, version: u64 }
+    CouponRedeemed = "coupon.redeemed" of coupon_id by order_id to [customer] {
         coupon_id: CouponId, order_id: OrderId, amount: Money
     }
-    CouponReturned = "coupon.returned" of coupon_id by order_id {
+    CouponReturned = "coupon.returned" of coupon_id by order_id to [customer] {
         coupon_id: CouponId, order_id: OrderId, amount: Money
     }
-    ImagePut = "image.put" of hash { hash: ImageHash }
-    OrderSeen = "order.seen" of order_id by order_id {
+    ImagePut = "image.put" of hash to [] { hash: ImageHash }
+    OrderSeen = "order.seen" of order_id by order_id to [restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
-    OrderKitchenDue = "order.kitchen_due" of order_id by order_id {
+    OrderKitchenDue = "order.kitchen_due" of order_id by order_id to [restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
-    SubstitutionProposed = "order.substitution_proposed" of order_id by order_id {
+    SubstitutionProposed = "order.substitution_proposed" of order_id by order_id
+        to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId, line: u32, answer_by: Timestamp
     }
-    SubstitutionAnswered = "order.substitution_answered" of order_id by order_id {
+    SubstitutionAnswered = "order.substitution_answered" of order_id by order_id
+        to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId, line: u32, answer: SubstitutionAnswer,
         total: Money
     }
-    PinWrong = "order.pin_wrong" of order_id by order_id { order_id: OrderId, tries_left: u32 }
-    CourierMissing = "delivery.courier_missing" of delivery_id by order_id {
+    PinWrong = "order.pin_wrong" of order_id by order_id to [customer, restaurant] {
+        order_id: OrderId, tries_left: u32
+    }
+    CourierMissing = "delivery.courier_missing" of delivery_id by order_id to [restaurant] {
         order_id: OrderId, delivery_id: DeliveryId
     }
-    CustomerContacted = "delivery.customer_contacted" of delivery_id by order_id with courier_id {
+    CustomerContacted = "delivery.customer_contacted" of delivery_id by order_id with courier_id
+        to [customer, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    ProofAttached = "delivery.proof_attached" of delivery_id by order_id with courier_id {
+    ProofAttached = "delivery.proof_attached" of delivery_id by order_id with courier_id
+        to [customer, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryResumed = "delivery.resumed" of delivery_id by order_id with courier_id {
+    DeliveryResumed = "delivery.resumed" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryDisposed = "delivery.disposed" of delivery_id by order_id with courier_id {
+    DeliveryDisposed = "delivery.disposed" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    DeliveryLost = "delivery.lost" of delivery_id by order_id with courier_id {
+    DeliveryLost = "delivery.lost" of delivery_id by order_id with courier_id
+        to [customer, restaurant, courier] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
-    RefundPending = "refund.pending" of refund_id by order_id {
+    RefundPending = "refund.pending" of refund_id by order_id to [customer] {
         refund_id: RefundId, order_id: OrderId, amount: Money, fault: Fault
     }
     /// It was paid in cash: somebody gives it back by hand, and it counts as given.
-    RefundByHand = "refund.by_hand" of refund_id by order_id {
+    RefundByHand = "refund.by_hand" of refund_id by order_id to [customer] {
         refund_id: RefundId, order_id: OrderId, amount: Money, fault: Fault
     }
-    RefundDone = "refund.done" of refund_id by order_id {
+    RefundDone = "refund.done" of refund_id by order_id to [customer] {
         refund_id: RefundId, order_id: OrderId, amount: Money
     }
-    RefundFailed = "refund.failed" of refund_id by order_id {
+    RefundFailed = "refund.failed" of refund_id by order_id to [customer] {
         refund_id: RefundId, order_id: OrderId
     }
-    DebtAdded = "debt.added" of account_id by order_id {
+    DebtAdded = "debt.added" of account_id by order_id for account_id to [account] {
         account_id: AccountId, order_id: OrderId, amount: Money
     }
-    DebtCleared = "debt.cleared" of account_id { account_id: AccountId, amount: Money }
-    ClaimMade = "claim.made" of claim_id by order_id {
+    DebtCleared = "debt.cleared" of account_id for account_id to [account] {
+        account_id: AccountId, amount: Money
+    }
+    ClaimMade = "claim.made" of claim_id by order_id to [customer, restaurant] {
         claim_id: ClaimId, order_id: OrderId, restaurant_id: RestaurantId
     }
-    ClaimContested = "claim.contested" of claim_id by order_id {
+    ClaimContested = "claim.contested" of claim_id by order_id to [customer, restaurant] {
         claim_id: ClaimId, order_id: OrderId, restaurant_id: RestaurantId
     }
-    ClaimSettled = "claim.settled" of claim_id by order_id {
+    ClaimSettled = "claim.settled" of claim_id by order_id to [customer, restaurant] {
         claim_id: ClaimId, order_id: OrderId, restaurant_id: RestaurantId, amount: Money,
         fault: Fault
     }
-    ClaimRefused = "claim.refused" of claim_id by order_id {
+    ClaimRefused = "claim.refused" of claim_id by order_id to [customer, restaurant] {
         claim_id: ClaimId, order_id: OrderId, restaurant_id: RestaurantId
     }
-    RatingReplied = "rating.replied" of order_id by order_id {
+    RatingReplied = "rating.replied" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
 }

@@ -55,6 +55,7 @@
 pub mod account;
 mod apply;
 pub mod area;
+mod audience;
 mod authority;
 pub mod calendar;
 pub mod city;
@@ -94,6 +95,7 @@ pub mod time;
 mod view;
 
 pub use apply::apply;
+pub use audience::{Audience, Concern, EventKind, Party, Viewer};
 pub use command::Command;
 pub use cursor::Cursor;
 pub use entry::{Actor, Proposal, Stamp};

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::query::CityView;
 use crate::record::event::{self, StoredEvent};
 use domain::time::Timestamp;
-use domain::{Cursor, Event};
+use domain::{Audience, Cursor, Event};
 
 /// Events in one page at most.
 pub const FEED_PAGE: usize = 1_000;
@@ -61,6 +61,19 @@ impl CityView {
         }
         let next = events.last().map_or(after, |event| event.cursor);
         Ok(FeedPage { events, next, oldest })
+    }
+
+    /// To whom an event is told.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn audience(&self, event: &Event) -> Result<Audience, Error> {
+        // Operators see everything anyway: no order is read for them.
+        let order = match event.order_id() {
+            Some(id) if !event.told().is_empty() => self.order(id)?,
+            Some(_) | None => None,
+        };
+        Ok(event.audience(order.as_deref()))
     }
 
     fn feed_oldest(&self) -> Result<Cursor, Error> {

@@ -256,7 +256,8 @@ impl Case {
         self.begin(city)?;
         self.move_order(OrderStatus::Ready);
         self.promise(self.at());
-        self.event(Event::OrderReady { order_id, restaurant_id });
+        let courier_id = self.holder();
+        self.event(Event::OrderReady { order_id, restaurant_id, courier_id });
         Ok(())
     }
 

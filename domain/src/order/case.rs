@@ -174,6 +174,11 @@ impl Case {
         self.courier.as_ref()
     }
 
+    /// The courier who carries it.
+    pub(crate) fn holder(&self) -> Option<CourierId> {
+        self.delivery.as_ref().and_then(|delivery| delivery.status.holder())
+    }
+
     /// The courier who will be asked.
     pub(crate) fn bring_in(&mut self, courier: Courier) {
         self.courier = Some(courier);

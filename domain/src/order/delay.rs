@@ -47,7 +47,8 @@ pub(crate) fn delay_order(
             case.order_mut().delays += 1;
             case.step(StepKind::Delayed);
             case.promise(ready_at);
-            case.event(Event::OrderDelayed { order_id, restaurant_id, ready_at });
+            let courier_id = case.holder();
+            case.event(Event::OrderDelayed { order_id, restaurant_id, ready_at, courier_id });
             case.yes()
         }
         OrderStatus::Pending { .. }

@@ -305,6 +305,20 @@ impl Order {
     pub fn placed_receipt(&self) -> &Receipt {
         self.first_receipt.as_deref().unwrap_or(&self.receipt)
     }
+
+    /// Whether its restaurant has ever seen it: one that ended while it was pending never came.
+    pub fn came_to_the_kitchen(&self) -> bool {
+        self.timeline.iter().any(|step| match step.what {
+            StepKind::Order(OrderState::Pending | OrderState::Cancelled) => false,
+            StepKind::Order(_)
+            | StepKind::Delivery(_)
+            | StepKind::Delayed
+            | StepKind::KitchenDue
+            | StepKind::SubstitutionProposed
+            | StepKind::SubstitutionAnswered
+            | StepKind::Refunded => true,
+        })
+    }
 }
 
 impl OrderStatus {

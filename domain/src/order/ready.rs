@@ -44,7 +44,8 @@ pub(crate) fn ready_order(
             case.move_order(OrderStatus::Ready);
             case.promise(stamp.at);
             case.await_customer();
-            case.event(Event::OrderReady { order_id, restaurant_id });
+            let courier_id = case.holder();
+            case.event(Event::OrderReady { order_id, restaurant_id, courier_id });
             case.yes()
         }
         OrderStatus::Ready => Outcome::unchanged(case.order().revision),

@@ -54,6 +54,9 @@ impl Script {
             if of_order && matches!(key, "payment_id" | "delivery_id" | "restaurant_id") {
                 continue;
             }
+            if (key, value) == ("courier_id", "None") {
+                continue;
+            }
             let value = self.tell_value(value);
             let bare = key.ends_with("_id");
             told.push(if bare { value } else { format!("{key}={value}") });

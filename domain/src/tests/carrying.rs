@@ -60,7 +60,7 @@ fn one_courier_has_it_and_the_fence_keeps_the_others_out() {
             12:00:08 pick_up  o1   no  NotYours
             12:00:09 deliver  o1   no  OutOfOrder state=Assigned
             12:00:09 pick_up  o1   no  OutOfOrder state=Assigned
-            12:00:10 ready    o1   yes OrderReady o1
+            12:00:10 ready    o1   yes OrderReady o1 cora
             12:00:11 pick_up  o1   no  NotYours
             12:00:11 pick_up  o1   yes DeliveryPickedUp o1 cora
                                        OrderHandedOff o1
@@ -181,7 +181,7 @@ fn off_shift_and_out_of_the_game() {
             12:00:04 offer    o1   yes DeliveryOffered o1 carl expires_at=12:00:34 fence=2
             12:00:05 take     o1   yes DeliveryAssigned o1 carl fence=2
             12:00:06 online   carl no  CourierNotReady
-            12:00:07 ready    o1   yes OrderReady o1
+            12:00:07 ready    o1   yes OrderReady o1 carl
             12:00:07 pick_up  o1   yes DeliveryPickedUp o1 carl
                                        OrderHandedOff o1
             12:00:08 offer    o2   yes DeliveryOffered o2 carl expires_at=12:00:38 fence=1

@@ -37,9 +37,9 @@ fn an_order_is_placed_cooked_carried_and_rated() {
             12:03:00 start    o1   yes OrderStarted o1
             12:04:00 offer    o1   yes DeliveryOffered o1 carl expires_at=12:04:30 fence=1
             12:04:10 take     o1   yes DeliveryAssigned o1 carl fence=1
-            12:15:00 delay    o1   yes OrderDelayed o1 ready_at=12:25:00
+            12:15:00 delay    o1   yes OrderDelayed o1 ready_at=12:25:00 carl
             12:18:00 at_store o1   yes CourierAtStore o1 carl
-            12:24:00 ready    o1   yes OrderReady o1
+            12:24:00 ready    o1   yes OrderReady o1 carl
             12:25:00 pick_up  o1   yes DeliveryPickedUp o1 carl
                                        OrderHandedOff o1
             12:35:00 at_door  o1   yes CourierAtDoor o1 carl
@@ -166,11 +166,11 @@ fn every_word_can_be_said_twice() {
             12:08:00 courier  conny yes
             12:08:00 offer    o1   yes DeliveryOffered o1 conny expires_at=12:08:30 fence=6
             12:08:10 take     o1   yes DeliveryAssigned o1 conny fence=6
-            12:15:00 delay    o1   yes OrderDelayed o1 ready_at=12:25:00
+            12:15:00 delay    o1   yes OrderDelayed o1 ready_at=12:25:00 conny
             12:15:00 again    -    yes (unchanged)
             12:18:00 at_store o1   yes CourierAtStore o1 conny
             12:18:00 again    -    yes (unchanged)
-            12:24:00 ready    o1   yes OrderReady o1
+            12:24:00 ready    o1   yes OrderReady o1 conny
             12:24:00 again    -    yes (unchanged)
             12:25:00 pick_up  o1   yes DeliveryPickedUp o1 conny
                                        OrderHandedOff o1

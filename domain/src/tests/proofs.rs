@@ -56,7 +56,7 @@ fn the_kitchens_number_takes_food_that_nobody_called_ready() {
             12:05:02 pick_up  o1   yes PinWrong o1 tries_left=4
             12:05:03 again    -    yes (unchanged)
             12:05:04 show     o1   Accepted; CashDue 1598 of 1598; AtStore by carl, fence 1
-            12:05:05 pick_up  o1   yes OrderReady o1
+            12:05:05 pick_up  o1   yes OrderReady o1 carl
                                        DeliveryPickedUp o1 carl
                                        OrderHandedOff o1
             12:05:06 again    -    yes (unchanged)
@@ -74,7 +74,7 @@ fn the_kitchens_number_takes_food_that_nobody_called_ready() {
             12:06:04 pick_up  o2   yes PinWrong o2 tries_left=1
             12:06:05 pick_up  o2   yes PinWrong o2 tries_left=0
             12:06:06 pick_up  o2   no  PinWrong tries_left=0
-            12:06:07 ready    o2   yes OrderReady o2
+            12:06:07 ready    o2   yes OrderReady o2 carl
             12:06:08 pick_up  o2   yes DeliveryPickedUp o2 carl
                                        OrderHandedOff o2
             12:07:00 fail     o2   yes DeliveryFailed o2 carl reason=Refused
