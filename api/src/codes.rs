@@ -99,6 +99,9 @@ codes! {
     OrderUnknown "order_unknown" 404 false
         "There is no such order"
         "Check the id; somebody else's order looks the same.";
+    PaymentUnknown "payment_unknown" 404 false
+        "There is no such payment"
+        "Check the id; another's payment is unknown to you as well.";
     DeliveryUnknown "delivery_unknown" 404 false
         "There is no such delivery"
         "Check the id.";
@@ -186,6 +189,9 @@ codes! {
     PaymentMovedOn "payment_moved_on" 409 false
         "The payment is in another state by now"
         "Read the order again.";
+    PaymentOpen "payment_open" 409 false
+        "An attempt to pay is still under way"
+        "Wait for the bank's answer at `/status`, then try again if it was a no.";
     OverCaptured "over_captured" 409 false
         "That is more than was paid"
         "`left` says how much can still go back.";
@@ -327,6 +333,8 @@ impl Code {
             Rejection::NotYours => Self::NotYours,
             Rejection::OfferClosed => Self::OfferClosed,
             Rejection::NotOfferable => Self::NotOfferable,
+            Rejection::PaymentUnknown => Self::PaymentUnknown,
+            Rejection::PaymentOpen => Self::PaymentOpen,
             Rejection::PaymentMovedOn { .. } => Self::PaymentMovedOn,
             Rejection::NotRateable => Self::NotRateable,
             Rejection::CourierNotReady => Self::CourierNotReady,

@@ -200,6 +200,22 @@ pub struct Settings {
     /// A courier who had to come for nothing gets this.
     #[schema(example = 300)]
     pub callout_fee: i64,
+    /// How long after an order's end it can be tipped; kept as it is if absent, as are the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 86400000)]
+    pub tip_ms: Option<i64>,
+    /// What the platform keeps of a restaurant's dishes, in millionths of them before tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 200000)]
+    pub commission_millionths: Option<i64>,
+    /// A courier gets this for each delivery that they carried ..
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 300)]
+    pub courier_base: Option<i64>,
+    /// .. and this for each kilometre from the kitchen to the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 60)]
+    pub courier_per_km: Option<i64>,
     /// From when it holds; at once if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Time>,

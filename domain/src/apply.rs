@@ -40,6 +40,10 @@ use crate::order::start::start_order;
 use crate::order::substitute::answer::answer_substitution;
 use crate::order::substitute::propose::propose_substitution;
 use crate::payment::answer::record_gateway_answer;
+use crate::payment::difference::record_difference;
+use crate::payment::inbox::record_gateway_event;
+use crate::payment::retry::retry_payment;
+use crate::payment::tip::tip_order;
 use crate::quote::make::make_quote;
 use crate::rating::rate::rate_order;
 use crate::rating::reply::reply_rating;
@@ -87,6 +91,10 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::CancelOrder(wish) => cancel_order(city, stamp, actor, wish),
         Command::RateOrder(wish) => rate_order(city, stamp, actor, *wish),
         Command::RecordGatewayAnswer(wish) => record_gateway_answer(city, stamp, actor, wish),
+        Command::RecordGatewayEvent(wish) => record_gateway_event(city, stamp, actor, wish),
+        Command::RecordDifference(wish) => record_difference(city, stamp, actor, wish),
+        Command::RetryPayment(wish) => retry_payment(city, stamp, actor, wish),
+        Command::TipOrder(wish) => tip_order(city, stamp, actor, wish),
         Command::OfferDelivery(wish) => offer_delivery(city, stamp, actor, wish),
         Command::TakeOffer(wish) => take_offer(city, stamp, actor, wish),
         Command::DeclineOffer(wish) => decline_offer(city, stamp, actor, wish),

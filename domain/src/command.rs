@@ -10,7 +10,7 @@ use crate::delivery::*;
 use crate::image::PutImage;
 use crate::menu::{EditMenu, PutMenu};
 use crate::order::*;
-use crate::payment::RecordGatewayAnswer;
+use crate::payment::*;
 use crate::quote::MakeQuote;
 use crate::rating::{RateOrder, ReplyRating};
 use crate::refund::RefundOrder;
@@ -47,6 +47,10 @@ pub enum Command {
     ReadyOrder(ReadyOrder),
     CancelOrder(CancelOrder),
     RecordGatewayAnswer(RecordGatewayAnswer),
+    RecordGatewayEvent(RecordGatewayEvent),
+    RecordDifference(RecordDifference),
+    RetryPayment(RetryPayment),
+    TipOrder(TipOrder),
     OfferDelivery(OfferDelivery),
     TakeOffer(TakeOffer),
     DeclineOffer(DeclineOffer),
@@ -109,6 +113,10 @@ impl Command {
             Self::ReadyOrder(_) => "ready_order",
             Self::CancelOrder(_) => "cancel_order",
             Self::RecordGatewayAnswer(_) => "record_gateway_answer",
+            Self::RecordGatewayEvent(_) => "record_gateway_event",
+            Self::RecordDifference(_) => "record_difference",
+            Self::RetryPayment(_) => "retry_payment",
+            Self::TipOrder(_) => "tip_order",
             Self::OfferDelivery(_) => "offer_delivery",
             Self::TakeOffer(_) => "take_offer",
             Self::DeclineOffer(_) => "decline_offer",
@@ -171,6 +179,10 @@ impl Command {
             Self::ReadyOrder(c) => c.order_id.to_string(),
             Self::CancelOrder(c) => c.order_id.to_string(),
             Self::RecordGatewayAnswer(_) => return None,
+            Self::RecordGatewayEvent(c) => c.payment_id.to_string(),
+            Self::RecordDifference(c) => return c.payment_id.map(|id| id.to_string()),
+            Self::RetryPayment(c) => c.order_id.to_string(),
+            Self::TipOrder(c) => c.order_id.to_string(),
             Self::OfferDelivery(c) => c.delivery_id.to_string(),
             Self::TakeOffer(c) => c.order_id.to_string(),
             Self::DeclineOffer(c) => c.order_id.to_string(),

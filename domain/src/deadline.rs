@@ -8,16 +8,19 @@ use crate::delivery::answer::offer_expires;
 use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
-use crate::ids::{ClaimId, DeliveryId, OrderId, QuoteId, RestaurantId, SessionId};
+use crate::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
 use crate::order::cancel::{nobody_carries, nobody_paid};
 use crate::order::expire::expire_order;
 use crate::order::no_show::nobody_came;
 use crate::order::release::kitchen_at;
 use crate::order::substitute::answer::nobody_answered;
 use crate::outcome::Outcome;
+use crate::payment::inbox::forget_gateway_event;
+use crate::payment::stuck::money_stuck;
 use crate::quote::make::forget_quote;
 use crate::rejection::Rejection;
 use crate::restaurant::availability::availability_ends;
+use crate::sealed::Digest;
 use crate::slot::hold::slot_gone;
 use crate::stock::StockTarget;
 use crate::stock::returns::stock_returns;
@@ -67,6 +70,10 @@ pub enum Due {
     CourierMissing(OrderId),
     /// The holder with this fence said yes and did not come to the kitchen.
     NoProgress(DeliveryId, u32),
+    /// Money does not get on: operators are told.
+    MoneyStuck(PaymentId),
+    /// A gateway's call is so old that it cannot come again.
+    InboxGone(Digest),
 }
 
 impl Due {
@@ -88,6 +95,8 @@ impl Due {
                 delivery_id.to_string()
             }
             Self::QuoteGone(quote_id) => quote_id.to_string(),
+            Self::MoneyStuck(payment_id) => payment_id.to_string(),
+            Self::InboxGone(key) => format!("{key:?}"),
             Self::SessionEnds(session_id) => session_id.to_string(),
         }
     }
@@ -135,5 +144,7 @@ pub(crate) fn fire_deadline(
         Due::NoProgress(delivery_id, fence) => {
             nobody_comes(city, stamp, deadline, delivery_id, fence)
         }
+        Due::MoneyStuck(payment_id) => money_stuck(city, stamp, deadline, payment_id),
+        Due::InboxGone(key) => forget_gateway_event(city, stamp, deadline, key),
     }
 }

@@ -6,6 +6,7 @@ use crate::ids::*;
 use crate::image::ImageHash;
 use crate::money::Money;
 use crate::order::{CancelReason, Fault, RejectReason, SubstitutionAnswer};
+use crate::payment::{DifferenceKind, PaymentStatus};
 use crate::restaurant::Mode;
 use crate::stock::StockTarget;
 use crate::time::Timestamp;
@@ -218,6 +219,14 @@ events! {
     OrderNoShow = "order.no_show" of order_id by order_id to [customer, restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }
+    /// Another attempt at an order's money, or a tip.
+    PaymentOpened = "payment.opened" of payment_id by order_id to [customer] {
+        payment_id: PaymentId, order_id: OrderId
+    }
+    /// The customer must confirm with their bank; where, stands in the payment.
+    PaymentActionRequired = "payment.action_required" of payment_id by order_id to [customer] {
+        payment_id: PaymentId, order_id: OrderId
+    }
     PaymentAuthorized = "payment.authorized" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId
     }
@@ -235,6 +244,27 @@ events! {
     }
     PaymentVoided = "payment.voided" of payment_id by order_id to [customer] {
         payment_id: PaymentId, order_id: OrderId
+    }
+    PaymentDisputed = "payment.disputed" of payment_id by order_id to [] {
+        payment_id: PaymentId, order_id: OrderId, amount: Money
+    }
+    DisputeClosed = "payment.dispute_closed" of payment_id by order_id to [] {
+        payment_id: PaymentId, order_id: OrderId, won: bool
+    }
+    /// It does not get on: an operator must look.
+    PaymentStuck = "payment.stuck" of payment_id by order_id to [] {
+        payment_id: PaymentId, order_id: OrderId, status: PaymentStatus
+    }
+    /// Our books and the gateway's say different things: an operator must look.
+    DifferenceFound = "payment.difference_found" of gateway_ref to [] {
+        gateway_ref: String, payment_id: Option<PaymentId>, kind: DifferenceKind
+    }
+    CourierTipped = "order.courier_tipped" of order_id by order_id with courier_id
+        to [customer, courier] {
+        payment_id: PaymentId, order_id: OrderId, amount: Money, courier_id: Option<CourierId>
+    }
+    KitchenTipped = "order.kitchen_tipped" of order_id by order_id to [customer, restaurant] {
+        payment_id: PaymentId, order_id: OrderId, amount: Money
     }
     CashCollected = "payment.cash_collected" of payment_id by order_id with courier_id
         to [customer, courier] {

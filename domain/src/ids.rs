@@ -230,6 +230,11 @@ impl RefundId {
     pub fn of(claim_id: ClaimId) -> Self {
         Self::derive(claim_id.city(), &[&claim_id.0])
     }
+
+    /// The name of what goes back because it was taken without being owed.
+    pub fn of_unowed(payment_id: PaymentId) -> Self {
+        Self::derive(payment_id.city(), &[&payment_id.0])
+    }
 }
 
 impl RatingId {

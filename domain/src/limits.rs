@@ -76,6 +76,20 @@ pub const UNANSWERED_PAUSE_MS: i64 = 30 * MINUTE_MS;
 pub const ABSENT_WAIT_MS: i64 = 8 * MINUTE_MS;
 /// Letters of a payment token or of the gateway's name for a payment.
 pub const TOKEN_LETTERS: usize = 500;
+/// Letters of the address where a customer confirms a payment.
+pub const URL_LETTERS: usize = 2_000;
+/// Facts that a payment keeps because they came too early.
+pub const WAITING_FACTS: usize = 20;
+/// Attempts at the money of one order.
+pub const ORDER_ATTEMPTS: usize = 10;
+/// Tips for one order.
+pub const ORDER_TIPS: usize = 5;
+/// Operators are told of money that is taken, let go or given back for so long.
+pub const STUCK_MS: i64 = 60 * MINUTE_MS;
+/// And again after as much more: a day after it began, and about daily from then on.
+pub const STUCK_AGAIN_MS: i64 = 23 * 60 * MINUTE_MS;
+/// A gateway's call is remembered this long, so that a repeat of it is nothing.
+pub const INBOX_MS: i64 = 60 * DAY_MS;
 /// Closings and special days that one restaurant keeps.
 pub const DATED_HOURS: usize = 200;
 /// Days that one closing or special opening may span.

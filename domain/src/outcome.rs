@@ -13,12 +13,13 @@ use crate::ids::*;
 use crate::image::Image;
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::order::Order;
-use crate::payment::{Payment, Work, WorkId};
+use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
 use crate::rejection::Rejection;
 use crate::restaurant::Restaurant;
+use crate::sealed::Digest;
 use crate::slot::Slot;
 use crate::stock::Stock;
 use crate::time::Timestamp;
@@ -91,6 +92,12 @@ pub enum Write {
     Claim(Arc<Claim>),
     /// Money back.
     Refund(Arc<Refund>),
+    /// A gateway's call that was taken in.
+    GatewayEvent(Arc<GatewayEvent>),
+    /// A call that cannot come again.
+    DropGatewayEvent(Digest),
+    /// Where our books and the gateway's say different things.
+    Difference(Arc<Difference>),
     /// What people think of a dish.
     DishScore(Arc<DishScore>),
     /// A picture.

@@ -65,6 +65,9 @@ pub enum Rejection {
     /// No such order.
     #[error("there is no such order")]
     OrderUnknown,
+    /// No such payment.
+    #[error("there is no such payment")]
+    PaymentUnknown,
     /// No such delivery.
     #[error("there is no such delivery")]
     DeliveryUnknown,
@@ -192,6 +195,9 @@ pub enum Rejection {
         /// Where it is.
         status: PaymentStatus,
     },
+    /// The bank is still thinking about the attempt before.
+    #[error("an attempt to pay is still under way")]
+    PaymentOpen,
     /// Not ended, not paid, too old, or somebody else's.
     #[error("this order cannot be rated")]
     NotRateable,

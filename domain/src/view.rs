@@ -10,7 +10,7 @@ use crate::ids::*;
 use crate::image::{Image, ImageHash};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::order::Order;
-use crate::payment::{Payment, Work, WorkId};
+use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -57,6 +57,9 @@ pub trait View {
     fn tab(&self, account: AccountId) -> Found<Tab>;
     fn claim(&self, id: ClaimId) -> Found<Claim>;
     fn refund(&self, id: RefundId) -> Found<Refund>;
+    /// A gateway's call that was taken in, by its key.
+    fn gateway_event(&self, key: Digest) -> Found<GatewayEvent>;
+    fn difference(&self, key: Digest) -> Found<Difference>;
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore>;
     fn image(&self, hash: ImageHash) -> Found<Image>;
     fn work(&self, id: WorkId) -> Found<Work>;

@@ -52,18 +52,21 @@ impl Sandbox {
             (Method::Cash, _) => return Err(NoAnswer),
             (
                 Method::Card { .. } | Method::Wallet { .. },
-                Work::Capture { .. } | Work::Void { .. },
+                Work::Confirm { .. } | Work::Capture { .. } | Work::Void { .. },
             ) => None,
         };
         if let Some(reason) = refused {
             return Ok(GatewayAnswer::Declined { reason: reason.to_owned() });
         }
         let gateway_ref = match work {
-            Work::Authorize { .. } | Work::Capture { .. } | Work::Void { .. } => {
+            Work::Authorize { .. }
+            | Work::Confirm { .. }
+            | Work::Capture { .. }
+            | Work::Void { .. } => {
                 format!("sbx_{}", payment.id)
             }
             Work::Refund { refund_id, .. } => format!("sbx_{refund_id}"),
         };
-        Ok(GatewayAnswer::Done { gateway_ref })
+        Ok(GatewayAnswer::Done { gateway_ref, amount: None })
     }
 }

@@ -14,7 +14,7 @@ use domain::delivery::Delivery;
 use domain::image::Image;
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::order::Order;
-use domain::payment::{Payment, Work};
+use domain::payment::{Difference, GatewayEvent, Payment, Work};
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -105,6 +105,8 @@ hot! {
     claims: Claim, 3;
     refunds: Refund, 3;
     works: Work, 8;
+    gateway_events: GatewayEvent, 1;
+    differences: Difference, 1;
     images: Image, 0;
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | column | key | value |
 //! |---|---|---|
-//! | `orders` | kind, id | order, payment, delivery, rating, claim, refund |
+//! | `orders` | kind, id | order, payment, delivery, rating, claim, refund, gateway's call, difference |
 //! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
 //! | | kind, hash; kind | login hash -> account id; the city and its terms |
 //! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, score |
@@ -84,6 +84,8 @@ pub(crate) enum Kind {
     Rating = 4,
     Claim = 5,
     Refund = 6,
+    GatewayEvent = 7,
+    Difference = 8,
     // accounts
     Account = 16,
     Session = 17,

@@ -127,6 +127,9 @@ impl Batch {
             Write::Tab(r) => drop(overlay.tabs.put(state, r.account_id, Some(r))?),
             Write::Claim(r) => drop(overlay.claims.put(state, r.id, Some(r))?),
             Write::Refund(r) => drop(overlay.refunds.put(state, r.id, Some(r))?),
+            Write::GatewayEvent(r) => drop(overlay.gateway_events.put(state, r.key, Some(r))?),
+            Write::DropGatewayEvent(key) => drop(overlay.gateway_events.put(state, key, None)?),
+            Write::Difference(r) => drop(overlay.differences.put(state, r.key, Some(r))?),
             Write::DishScore(r) => {
                 drop(overlay.dish_scores.put(state, (r.restaurant_id, r.dish_id), Some(r))?);
             }

@@ -18,7 +18,7 @@ use domain::ids::*;
 use domain::image::{Image, ImageHash};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::order::{Order, OrderState};
-use domain::payment::{Payment, Work, WorkId};
+use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -404,6 +404,10 @@ lookups! {
     claim(id: ClaimId) -> Claim = id;
     /// Money back.
     refund(id: RefundId) -> Refund = id;
+    /// A gateway's call that was taken in; see [`domain::payment::gateway_event_key`].
+    gateway_event(key: Digest) -> GatewayEvent = key;
+    /// Where our books and the gateway's differ; see [`domain::payment::difference_key`].
+    difference(key: Digest) -> Difference = key;
     /// What people think of a dish; nothing if nobody has said.
     dish_score(restaurant: RestaurantId, id: DishId) -> DishScore = (restaurant, id);
     /// A picture.

@@ -16,7 +16,7 @@ use domain::ids::*;
 use domain::image::{Image, ImageHash};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::order::Order;
-use domain::payment::{Payment, Work, WorkId};
+use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -128,6 +128,8 @@ overlay! {
     tabs: Tab;
     claims: Claim;
     refunds: Refund;
+    gateway_events: GatewayEvent;
+    differences: Difference;
     dish_scores: DishScore;
     images: Image;
 }
@@ -232,6 +234,14 @@ impl View for Batch {
 
     fn refund(&self, id: RefundId) -> Found<Refund> {
         Ok(self.overlay.refunds.get(&self.state, id)?)
+    }
+
+    fn gateway_event(&self, key: Digest) -> Found<GatewayEvent> {
+        Ok(self.overlay.gateway_events.get(&self.state, key)?)
+    }
+
+    fn difference(&self, key: Digest) -> Found<Difference> {
+        Ok(self.overlay.differences.get(&self.state, key)?)
     }
 
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore> {

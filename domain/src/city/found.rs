@@ -99,6 +99,10 @@ pub(super) fn check_rules(pointer: &str, rules: &Rules) -> Result<(), Rejection>
         claim_limit,
         pin_from,
         callout_fee,
+        tip_ms,
+        commission_millionths,
+        courier_base,
+        courier_per_km,
     } = *rules;
     for (name, number, range) in [
         ("quote_ms", quote_ms, RULE_MS),
@@ -108,7 +112,9 @@ pub(super) fn check_rules(pointer: &str, rules: &Rules) -> Result<(), Rejection>
         ("no_courier_ms", no_courier_ms, RULE_MS),
         ("substitution_ms", substitution_ms, RULE_MS),
         ("claim_answer_ms", claim_answer_ms, RULE_MS),
+        ("tip_ms", tip_ms, RULE_MS),
         ("tax_millionths", tax_millionths, 0..=1_000_000),
+        ("commission_millionths", commission_millionths, 0..=1_000_000),
     ] {
         field::number(&format!("{pointer}/{name}"), number, range)?;
     }
@@ -117,6 +123,8 @@ pub(super) fn check_rules(pointer: &str, rules: &Rules) -> Result<(), Rejection>
         ("claim_limit", claim_limit),
         ("pin_from", pin_from.unwrap_or_default()),
         ("callout_fee", callout_fee),
+        ("courier_base", courier_base),
+        ("courier_per_km", courier_per_km),
     ] {
         field::amount(&format!("{pointer}/{name}"), amount)?;
     }

@@ -82,6 +82,14 @@ pub struct Rules {
     pub pin_from: Option<Money>,
     /// A courier who had to come for nothing gets this.
     pub callout_fee: Money,
+    /// How long after an order's end it can be tipped.
+    pub tip_ms: i64,
+    /// What the platform keeps of a restaurant's dishes, in millionths of them before tax.
+    pub commission_millionths: i64,
+    /// A courier gets this for each delivery that they carried ..
+    pub courier_base: Money,
+    /// .. and this for each kilometre from the kitchen to the door.
+    pub courier_per_km: Money,
 }
 
 impl Default for Rules {
@@ -99,6 +107,10 @@ impl Default for Rules {
             claim_limit: Money(2_000),
             pin_from: None,
             callout_fee: Money(300),
+            tip_ms: DAY_MS,
+            commission_millionths: 200_000,
+            courier_base: Money(300),
+            courier_per_km: Money(60),
         }
     }
 }

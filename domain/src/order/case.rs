@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::ids::{CourierId, DeliveryId, OrderId};
 use crate::limits::TIMELINE_STEPS;
 use crate::outcome::{Changes, Outcome, Write};
-use crate::payment::{Payment, PaymentStatus, Work};
+use crate::payment::{Payment, PaymentStatus, Work, WorkId};
 use crate::stock::hold::uncounted;
 use crate::stock::{Stock, StockTarget};
 use crate::time::Timestamp;
@@ -40,6 +40,8 @@ pub(crate) struct Case {
     /// When it happened, if we learn of it only now.
     occurred_at: Option<Timestamp>,
     touched: Touched,
+    /// Where the money stood, and how long it might stay there.
+    money_was: Option<(PaymentStatus, Option<i64>)>,
 }
 
 /// Which records must be written.
@@ -52,7 +54,7 @@ struct Touched {
 }
 
 /// The state contradicts itself: this replica must not go on.
-fn torn(what: &'static str) -> Unreadable {
+pub(crate) fn torn(what: &'static str) -> Unreadable {
     Unreadable(what.into())
 }
 
@@ -78,6 +80,7 @@ impl Case {
             stocks: BTreeMap::new(),
             occurred_at: None,
             touched,
+            money_was: None,
         };
         case.step(StepKind::Order(case.order.status.state()));
         case
@@ -110,6 +113,22 @@ impl Case {
         Self::with(city, Changes::new(stamp), order, delivery, courier).map(Some)
     }
 
+    /// The order of a payment, with that payment: an attempt before the present one, or a tip.
+    pub(crate) fn of_payment(
+        city: &impl View,
+        stamp: &Stamp,
+        payment: Arc<Payment>,
+    ) -> Result<Option<Self>, Unreadable> {
+        let Some(mut case) = Self::load(city, stamp, payment.order_id)? else {
+            return Ok(None);
+        };
+        if case.payment.id != payment.id {
+            case.money_was = Some((payment.status, payment.patience(&case.rules)));
+            case.payment = Arc::unwrap_or_clone(payment);
+        }
+        Ok(Some(case))
+    }
+
     /// The order of a delivery that this courier carries or is asked for, amid other changes.
     pub(crate) fn of_courier(
         city: &impl View,
@@ -135,7 +154,9 @@ impl Case {
         let rules = rules_at(city, &founded, changes.stamp().at)?;
         let payment =
             city.payment(order.payment_id)?.ok_or_else(|| torn("an order has no payment"))?;
+        let money_was = Some((payment.status, payment.patience(&rules)));
         Ok(Self {
+            money_was,
             changes,
             rules,
             order: Arc::unwrap_or_clone(order),
@@ -271,9 +292,54 @@ impl Case {
         change(&mut self.changes);
     }
 
-    /// Asks the gateway for something.
-    pub(crate) fn work(&mut self, work: Work) {
-        self.changes.work(work);
+    /// Asks the gateway for something that the payment itself does not wait for.
+    pub(crate) fn work(&mut self, work: Work) -> WorkId {
+        self.changes.work(work)
+    }
+
+    /// Asks the gateway for something, instead of what it was asked about this payment before.
+    pub(crate) fn ask(&mut self, work: Work) {
+        self.stop_asking();
+        let work_id = self.changes.work(work);
+        self.payment_mut().work = Some(work_id);
+    }
+
+    /// What the gateway was asked about this payment need not be answered any more.
+    pub(crate) fn stop_asking(&mut self) {
+        if let Some(work_id) = self.payment.work {
+            self.payment_mut().work = None;
+            self.changes.write(Write::DropWork(work_id));
+        }
+    }
+
+    /// From here on the case is about another payment of the same order; the one before is kept.
+    pub(crate) fn next_payment(&mut self, payment: Payment) {
+        self.keep_payment();
+        self.payment = payment;
+        self.touched.payment = true;
+        self.money_was = None;
+    }
+
+    /// Writes the payment, and the moment at which somebody must look at it.
+    fn keep_payment(&mut self) {
+        if !self.touched.payment {
+            return;
+        }
+        let patience = self.payment.patience(&self.rules);
+        let now = Some((self.payment.status, patience));
+        if now != self.money_was {
+            let payment_id = self.payment.id;
+            if let Some(before) = self.payment.stuck_at.take() {
+                self.drop_due(before, Due::MoneyStuck(payment_id));
+            }
+            if let Some(patience) = patience {
+                let stuck_at = self.at().plus_ms(patience);
+                self.payment.stuck_at = Some(stuck_at);
+                self.await_due(stuck_at, Due::MoneyStuck(payment_id));
+            }
+        }
+        self.payment.revision = self.revision();
+        self.changes.write(Write::Payment(Arc::new(self.payment.clone())));
     }
 
     pub(crate) fn await_due(&mut self, due_at: Timestamp, due: Due) {
@@ -350,18 +416,9 @@ impl Case {
         Ok((changes, courier.ok_or_else(|| torn("a case has lost its courier"))?))
     }
 
-    fn save(self) -> (Changes, Option<Courier>) {
-        let Self {
-            mut changes,
-            mut order,
-            mut payment,
-            delivery,
-            courier,
-            tab,
-            stocks,
-            touched,
-            ..
-        } = self;
+    fn save(mut self) -> (Changes, Option<Courier>) {
+        self.keep_payment();
+        let Self { mut changes, mut order, delivery, courier, tab, stocks, touched, .. } = self;
         let revision = changes.stamp().index;
         for mut stock in stocks.into_values() {
             stock.revision = revision;
@@ -374,10 +431,6 @@ impl Case {
         if touched.order {
             order.revision = revision;
             changes.write(Write::Order(Arc::new(order)));
-        }
-        if touched.payment {
-            payment.revision = revision;
-            changes.write(Write::Payment(Arc::new(payment)));
         }
         if let (true, Some(mut delivery)) = (touched.delivery, delivery) {
             delivery.revision = revision;

@@ -127,10 +127,8 @@ impl Case {
         let order_id = self.order().id;
         match self.payment().status {
             PaymentStatus::Authorized if owed > Money::ZERO => {
-                self.payment_mut().to_capture = owed;
-                self.move_payment(PaymentStatus::Capturing);
-                self.work(Work::Capture { payment_id });
-                self.event(Event::PaymentCapturing { payment_id, order_id, amount: owed });
+                self.capture(owed);
+                self.hear_waiting(city)?;
             }
             PaymentStatus::Authorized => self.let_go(),
             PaymentStatus::CashDue if completed => {
@@ -149,9 +147,13 @@ impl Case {
                     self.owe(city, owed)?;
                 }
             }
-            // The gateway is still being asked. Its yes will find the order ended and be let go.
-            PaymentStatus::Authorizing | PaymentStatus::ActionRequired => {
-                self.payment_mut().to_capture = Money::ZERO;
+            // The gateway is still being asked. Its yes will find the order ended and be let go:
+            // a void on its heels could arrive before it.
+            PaymentStatus::Authorizing => self.payment_mut().to_capture = Money::ZERO,
+            PaymentStatus::ActionRequired => self.let_go(),
+            // The gateway has let go of it meanwhile: what is owed all the same is a debt.
+            PaymentStatus::Failed | PaymentStatus::Voided if owed > Money::ZERO => {
+                self.owe(city, owed)?;
             }
             PaymentStatus::None
             | PaymentStatus::CashCollected
@@ -170,9 +172,11 @@ impl Case {
     pub(crate) fn let_go(&mut self) {
         let payment_id = self.payment().id;
         let order_id = self.order().id;
-        self.payment_mut().to_capture = Money::ZERO;
+        let payment = self.payment_mut();
+        payment.to_capture = Money::ZERO;
+        payment.action_url = None;
         self.move_payment(PaymentStatus::Voiding);
-        self.work(Work::Void { payment_id });
+        self.ask(Work::Void { payment_id });
         self.event(Event::PaymentVoiding { payment_id, order_id });
     }
 }

@@ -103,7 +103,7 @@ impl Case {
     }
 
     /// The customer owes for an order that was to be paid in cash.
-    pub(super) fn owe(&mut self, city: &impl View, owed: Money) -> Result<(), Unreadable> {
+    pub(crate) fn owe(&mut self, city: &impl View, owed: Money) -> Result<(), Unreadable> {
         let (order_id, account_id) = (self.order().id, self.order().customer_id);
         self.change_tab(city, |tab| {
             tab.debt = tab.debt.checked_add(owed).unwrap_or(tab.debt);

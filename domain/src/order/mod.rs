@@ -82,8 +82,14 @@ pub struct Order {
     pub pins: Pins,
     /// For the kitchen, closed.
     pub note: Sealed,
-    /// Its money.
+    /// Its money: the present attempt.
     pub payment_id: PaymentId,
+    /// All attempts at its money, in the order they were made.
+    #[serde(default)]
+    pub attempts: Vec<PaymentId>,
+    /// Tips for it, each a payment of its own.
+    #[serde(default)]
+    pub tips: Vec<PaymentId>,
     /// Its way, if it is brought.
     pub delivery_id: Option<DeliveryId>,
     /// When it was placed.
@@ -276,6 +282,8 @@ impl Order {
             pins: Pins::default(),
             note: Sealed::default(),
             payment_id: PaymentId::of(id, 1),
+            attempts: Vec::new(),
+            tips: Vec::new(),
             delivery_id: None,
             placed_at: stamp.at,
             placed_index: stamp.index,

@@ -16,7 +16,7 @@ use crate::ids::{AccountId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantI
 use crate::limits::TOKEN_LETTERS;
 use crate::money::Money;
 use crate::outcome::{Checked, Outcome, Write};
-use crate::payment::{Method, Payment, PaymentStatus, Work};
+use crate::payment::{Method, Payment, PaymentStatus, Purpose, Work};
 use crate::pricing::{BasketLine, Receipt};
 use crate::quote::Quote;
 use crate::rejection::{BasketProblem, Rejection};
@@ -150,7 +150,12 @@ pub(crate) fn place_order(
 fn check(wish: &PlaceOrder) -> Result<(), Rejection> {
     field::amount("/tip", wish.tip)?;
     field::sealed("/note", &wish.note)?;
-    match &wish.method {
+    check_method(&wish.method)
+}
+
+/// A token is a name that a gateway has given, not a novel.
+pub(crate) fn check_method(method: &Method) -> Result<(), Rejection> {
+    match method {
         Method::Card { token } | Method::Wallet { token } => {
             field::letters("/payment/token", token, 1..=TOKEN_LETTERS)
         }
@@ -179,7 +184,11 @@ fn usable(
 }
 
 /// Whoever owes for an earlier cash order pays in another way until that is settled.
-fn cash_allowed(city: &impl View, customer_id: AccountId, method: &Method) -> Checked<()> {
+pub(crate) fn cash_allowed(
+    city: &impl View,
+    customer_id: AccountId,
+    method: &Method,
+) -> Checked<()> {
     match method {
         Method::Cash => {}
         Method::Card { .. } | Method::Wallet { .. } => return Ok(Ok(())),
@@ -202,10 +211,11 @@ fn open_case(
     let rules = terms.rules.at(stamp.at).clone();
     let (order_id, restaurant_id) = (wish.order_id, restaurant.id);
     let total = receipt.total;
-    let status = first_status(&wish.method, total);
     let pay_by = stamp.at.plus_ms(rules.pay_by_ms);
-    let payment = new_payment(stamp, customer_id, wish, total, status);
-    let payment_id = payment.id;
+    let payment_id = PaymentId::of(order_id, 1);
+    let (whose, method) = ((order_id, customer_id), wish.method.clone());
+    let payment = Payment::open(payment_id, whose, Purpose::Order, method, total, stamp);
+    let status = payment.status;
     let delivery = wanted.destination.as_ref().map(|destination| {
         new_delivery(stamp, customer_id, order_id, &restaurant, destination, plan.ready_at)
     });
@@ -226,6 +236,7 @@ fn open_case(
     order.pins = pins;
     order.note = wish.note.clone();
     order.payment_id = payment_id;
+    order.attempts = vec![payment_id];
     order.delivery_id = delivery.as_ref().map(|delivery| delivery.id);
     order.placed_as_pending = status == PaymentStatus::Authorizing;
     order.request = wish.request;
@@ -242,7 +253,7 @@ fn open_case(
     case.take(stock.stocks, slot, coupon);
     if status == PaymentStatus::Authorizing {
         case.await_due(pay_by, Due::PayBy(order_id));
-        case.work(Work::Authorize { payment_id });
+        case.ask(Work::Authorize { payment_id });
     } else {
         case.show_to_kitchen(founded, &terms, &restaurant);
     }
@@ -260,37 +271,6 @@ fn needed_pins(wish: &PlaceOrder, fulfilment: Fulfilment, total: Money, rules: &
             handover: handover.clone(),
             ..Pins::default()
         },
-    }
-}
-
-fn first_status(method: &Method, total: Money) -> PaymentStatus {
-    match method {
-        _ if total == Money::ZERO => PaymentStatus::None,
-        Method::Cash => PaymentStatus::CashDue,
-        Method::Card { .. } | Method::Wallet { .. } => PaymentStatus::Authorizing,
-    }
-}
-
-fn new_payment(
-    stamp: &Stamp,
-    customer_id: AccountId,
-    wish: &PlaceOrder,
-    amount: Money,
-    status: PaymentStatus,
-) -> Payment {
-    Payment {
-        id: PaymentId::of(wish.order_id, 1),
-        order_id: wish.order_id,
-        customer_id,
-        method: wish.method.clone(),
-        amount,
-        to_capture: amount,
-        refunded: Money::ZERO,
-        refunding: Money::ZERO,
-        status,
-        gateway_ref: None,
-        created_at: stamp.at,
-        revision: stamp.index,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::money::Money;
 use crate::order::case::Case;
 use crate::order::{Fault, StepKind};
 use crate::outcome::{Outcome, Write};
-use crate::payment::{PaymentStatus, Work};
+use crate::payment::PaymentStatus;
 use crate::pricing::Receipt;
 use crate::rejection::Rejection;
 use crate::sealed::Digest;
@@ -178,7 +178,7 @@ impl Case {
         }
         field::length("/refunds", self.order().refunds.len() + 1, 1..=ORDER_REFUNDS)?;
         let (made_at, made_index) = (self.at(), self.revision());
-        self.write(Write::Refund(Arc::new(Refund {
+        let refund = Refund {
             id: refund_id,
             order_id,
             payment_id,
@@ -187,14 +187,16 @@ impl Case {
             fault,
             reason,
             status,
+            work: None,
             made_at,
             made_index,
             request,
             revision: made_index,
-        })));
+        };
         self.order_mut().refunds.push(refund_id);
         self.step(StepKind::Refunded);
         if status == RefundStatus::ByHand {
+            self.write(Write::Refund(Arc::new(refund)));
             self.payment_mut().refunded.0 += amount.0;
             self.event(Event::RefundByHand { refund_id, order_id, amount, fault });
             return Ok(());
@@ -204,7 +206,9 @@ impl Case {
         // While the money is being taken there is nothing to give back: the gateway is asked once
         // it has said that it was taken.
         if self.payment().status == PaymentStatus::Captured {
-            self.work(Work::Refund { payment_id, refund_id });
+            self.ask_for_refund(refund);
+        } else {
+            self.write(Write::Refund(Arc::new(refund)));
         }
         Ok(())
     }

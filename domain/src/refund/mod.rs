@@ -9,6 +9,7 @@ use crate::claim::ClaimLine;
 use crate::ids::{OrderId, PaymentId, RefundId};
 use crate::money::Money;
 use crate::order::Fault;
+use crate::payment::WorkId;
 use crate::sealed::Digest;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub struct Refund {
     pub reason: String,
     /// Where it stands.
     pub status: RefundStatus,
+    /// What the gateway is being asked.
+    #[serde(default)]
+    pub work: Option<WorkId>,
     /// When it was asked for.
     pub made_at: Timestamp,
     /// The entry that made it.

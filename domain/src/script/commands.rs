@@ -465,7 +465,7 @@ impl Script {
         let answer = if words.has("declined") {
             GatewayAnswer::Declined { reason: "no funds".to_owned() }
         } else {
-            GatewayAnswer::Done { gateway_ref: "ch_1".to_owned() }
+            GatewayAnswer::Done { gateway_ref: "ch_1".to_owned(), amount: None }
         };
         Command::RecordGatewayAnswer(RecordGatewayAnswer { work_id, answer })
     }

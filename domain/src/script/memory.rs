@@ -11,7 +11,7 @@ use crate::ids::*;
 use crate::image::{Image, ImageHash};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::order::Order;
-use crate::payment::{Payment, Work, WorkId};
+use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -54,6 +54,8 @@ pub struct MemoryCity {
     pub tabs: BTreeMap<AccountId, Arc<Tab>>,
     pub claims: BTreeMap<ClaimId, Arc<Claim>>,
     pub refunds: BTreeMap<RefundId, Arc<Refund>>,
+    pub gateway_events: BTreeMap<Digest, Arc<GatewayEvent>>,
+    pub differences: BTreeMap<Digest, Arc<Difference>>,
     pub dish_scores: BTreeMap<(RestaurantId, DishId), Arc<DishScore>>,
     pub images: BTreeMap<ImageHash, Arc<Image>>,
     pub deadlines: BTreeSet<Deadline>,
@@ -117,6 +119,9 @@ impl MemoryCity {
             Write::Tab(it) => drop(self.tabs.insert(it.account_id, it)),
             Write::Claim(it) => drop(self.claims.insert(it.id, it)),
             Write::Refund(it) => drop(self.refunds.insert(it.id, it)),
+            Write::GatewayEvent(it) => drop(self.gateway_events.insert(it.key, it)),
+            Write::DropGatewayEvent(key) => drop(self.gateway_events.remove(&key)),
+            Write::Difference(it) => drop(self.differences.insert(it.key, it)),
             Write::DishScore(it) => {
                 self.dish_scores.insert((it.restaurant_id, it.dish_id), it);
             }
@@ -195,6 +200,12 @@ impl View for MemoryCity {
     }
     fn refund(&self, id: RefundId) -> Found<Refund> {
         Ok(self.refunds.get(&id).cloned())
+    }
+    fn gateway_event(&self, key: Digest) -> Found<GatewayEvent> {
+        Ok(self.gateway_events.get(&key).cloned())
+    }
+    fn difference(&self, key: Digest) -> Found<Difference> {
+        Ok(self.differences.get(&key).cloned())
     }
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore> {
         Ok(self.dish_scores.get(&(restaurant, id)).cloned())

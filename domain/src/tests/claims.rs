@@ -136,6 +136,7 @@ fn the_restaurant_disagrees_and_an_operator_decides() {
             12:33:00 concede  c2   no  ClaimClosed
             12:34:00 claim    o1   yes ClaimMade c3 o1
             12:34:00 settle   c3   no  IdReused
+            99:00:00 due      -    yes PaymentStuck o1 status=Captured
             99:00:00 due      -    yes RefundPending of_c3 o1 amount=1200 fault=Restaurant
                                        ClaimSettled c3 o1 amount=1200 fault=Restaurant
         "#]],
@@ -168,6 +169,7 @@ fn silence_is_a_yes_up_to_the_limit() {
                                        pays 3098; kitchen paid; courier paid, call-out 0; fault None
             36:31:00 claim    o1   no  FieldInvalid /lines: lines of the receipt, each no more often than it was bought and claimed before
             36:31:00 claim    o1   yes ClaimMade c3 o1
+            60:00:00 due      -    yes PaymentStuck o1 status=Captured
             60:20:00 claim    o1   yes ClaimMade c4 o1
                                        ClaimContested c4 o1
             60:20:01 claim    o1   no  ClaimClosed

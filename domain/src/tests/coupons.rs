@@ -201,7 +201,7 @@ fn a_coupon_comes_back_if_nothing_is_charged() {
             12:02:00 place    o2   yes OrderPending o2 total=798
                                        CouponRedeemed HELLO o2 amount=200
             12:02:00 pay      o2   yes PaymentFailed o2
-                                       OrderCancelled o2 reason=PaymentFailed fault=Customer
+            12:12:00 due      -    yes OrderCancelled o2 reason=PaymentFailed fault=Customer
                                        DeliveryCancelled o2
                                        CouponReturned HELLO o2 amount=200
             12:12:00 used     HELLO version 1, used 0, spent 0, alice 0

@@ -178,11 +178,11 @@ fn nobody_pays() {
             12:00:00 place    o1   yes OrderPending o1 total=1598
             12:00:00 place    o2   yes OrderPending o2 total=1598
             12:00:05 pay      o1   yes PaymentFailed o1
-                                       OrderCancelled o1 reason=PaymentFailed fault=Customer
-                                       DeliveryCancelled o1
-            12:00:05 show     o1   Cancelled; Failed 0 of 1598; Cancelled by nobody, fence 0
+            12:00:05 show     o1   Pending; Failed 0 of 1598; Waiting by nobody, fence 0
             12:10:00 due      -    yes OrderCancelled o2 reason=PaymentFailed fault=Customer
                                        DeliveryCancelled o2
+            12:10:00 due      -    yes OrderCancelled o1 reason=PaymentFailed fault=Customer
+                                       DeliveryCancelled o1
             12:10:00 show     o2   Cancelled; Authorizing 0 of 1598; Cancelled by nobody, fence 0
             12:11:00 pay      o2   yes PaymentVoiding o2
             12:11:01 pay      o2   yes PaymentVoided o2

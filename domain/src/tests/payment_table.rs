@@ -109,7 +109,7 @@ fn every_cause_in_every_payment_state() {
         CashDue       cancelled:None rejected:None timers:None
         CashCollected refund:= timers:=
         Authorizing   approved:Authorized declined:Failed cancelled:= timers:=
-        Failed        timers:=
+        Failed        cancelled:= timers:=
         Authorized    cancelled:Voiding rejected:Voiding timers:Voiding
         Capturing     approved:Captured declined:Failed refund:= timers:=
         Captured      refund:= timers:=

@@ -148,6 +148,7 @@ fn nobody_comes() {
             12:55:00 show     o2   NoShow; None 0 of 1299
             12:55:01 hand_over o2   no  OrderMovedOn state=NoShow
             12:56:00 place    o4   no  CashBarred debt=1200
+            17:45:00 due      -    yes PaymentStuck o1 status=Capturing
             17:45:00 due      -    yes OrderKitchenDue o3
             17:50:00 ready    o3   yes OrderReady o3
             18:44:59 no_show  o3   no  TooEarly from=18:45:00

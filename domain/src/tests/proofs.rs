@@ -452,6 +452,8 @@ fn an_operator_decides_what_becomes_of_food() {
             12:40:00 again    -    yes (unchanged)
             12:40:00 show     o2   Cancelled; Voiding 0 of 1698; Lost by carl, fence 1
             12:41:00 offline  carl yes CourierWentOffline carl
+            99:00:00 due      -    yes PaymentStuck o1 status=Capturing
+            99:00:00 due      -    yes PaymentStuck o2 status=Voiding
         "#]],
     );
 }

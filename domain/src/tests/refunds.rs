@@ -167,6 +167,7 @@ fn what_was_not_taken_is_not_given_back() {
             12:01:00 refund   o1   yes RefundPending ref1 o1 amount=100 fault=Platform
             12:02:00 pay      o1   yes RefundFailed ref1 o1
                                        PaymentFailed o1
+                                       DebtAdded alice o1 amount=1200
             12:02:00 bill     o1   1 ramen 1200; total 1598 (revision 0); Failed 0, back 0 + 0
                                        pays 1200; kitchen paid; courier unpaid, call-out 0; fault Some(Customer)
             12:03:00 refund   o1   no  PaymentMovedOn status=Failed

@@ -229,6 +229,7 @@ fn the_last_line_takes_the_order_with_it() {
                                        PaymentVoiding o2
             12:03:00 again    -    yes (unchanged)
             12:03:00 show     o2   Cancelled; Voiding 0 of 3098; Cancelled by nobody, fence 0
+            99:00:00 due      -    yes PaymentStuck o2 status=Voiding
         "#]],
     );
 }
@@ -331,6 +332,7 @@ fn portions_are_counted_through_proposals() {
             99:00:00 due      -    yes OrderCancelled o1 reason=NoCourier fault=Platform
                                        DeliveryCancelled o1
                                        PaymentVoiding o1
+            99:00:00 due      -    yes PaymentStuck o3 status=Capturing
         "#]],
     );
 }

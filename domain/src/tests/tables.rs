@@ -226,7 +226,7 @@ fn every_order_command_in_every_order_state() {
         table += &row(&script, state, &ORDER_LINES, of_order);
     }
     expect![[r#"
-        Pending    place:= pay:Placed declined:Cancelled cancel:Cancelled o-cancel:Cancelled timers:Cancelled
+        Pending    place:= pay:Placed declined:Pending cancel:Cancelled o-cancel:Cancelled timers:Cancelled
         Placed     place:= accept:Accepted reject:Rejected cancel:Cancelled o-cancel:Cancelled timers:Expired
         Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready propose:Accepted cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Accepted
         Preparing  place:= start:= delay:Preparing ready:Ready propose:Preparing cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled code:HandedOff timers:Preparing
@@ -255,7 +255,7 @@ fn every_order_command_in_every_state_of_a_pickup() {
         }
     }
     expect![[r#"
-        Pending    place:= pay:Placed declined:Cancelled cancel:Cancelled o-cancel:Cancelled timers:Cancelled
+        Pending    place:= pay:Placed declined:Pending cancel:Cancelled o-cancel:Cancelled timers:Cancelled
         Placed     place:= accept:Accepted reject:Rejected cancel:Cancelled o-cancel:Cancelled timers:Expired
         Accepted   place:= accept:= start:Preparing delay:Accepted ready:Ready propose:Accepted cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled
         Preparing  place:= start:= delay:Preparing ready:Ready propose:Preparing cancel:Cancelled k-cancel:Cancelled o-cancel:Cancelled

@@ -383,6 +383,10 @@ fn settings_told(_: CityNumber, before: &CityTerms, body: shape::Settings) -> An
         claim_limit: Money(body.claim_limit),
         pin_from: body.pin_from.map(Money),
         callout_fee: Money(body.callout_fee),
+        tip_ms: body.tip_ms.unwrap_or(before.tip_ms),
+        commission_millionths: body.commission_millionths.unwrap_or(before.commission_millionths),
+        courier_base: body.courier_base.map_or(before.courier_base, Money),
+        courier_per_km: body.courier_per_km.map_or(before.courier_per_km, Money),
     }))
 }
 
@@ -398,6 +402,10 @@ fn settings_shown(rules: &Rules, effective_from: Option<Time>) -> shape::Setting
         claim_limit: rules.claim_limit.0,
         pin_from: rules.pin_from.map(|money| money.0),
         callout_fee: rules.callout_fee.0,
+        tip_ms: Some(rules.tip_ms),
+        commission_millionths: Some(rules.commission_millionths),
+        courier_base: Some(rules.courier_base.0),
+        courier_per_km: Some(rules.courier_per_km.0),
         effective_from,
     }
 }

@@ -5,7 +5,8 @@ use super::stock;
 use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
-use domain::ids::{ClaimId, DeliveryId, OrderId, QuoteId, RestaurantId, SessionId};
+use domain::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use domain::sealed::Digest;
 use domain::time::Timestamp;
 
 /// Part of stored keys: a kind of deadline keeps its number for ever.
@@ -24,6 +25,8 @@ const SUBSTITUTION_BY: u8 = 12;
 const CLAIM_ANSWER_BY: u8 = 13;
 const COURIER_MISSING: u8 = 14;
 const NO_PROGRESS: u8 = 15;
+const MONEY_STUCK: u8 = 16;
+const INBOX_GONE: u8 = 17;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -46,6 +49,8 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::ClaimAnswerBy(id) => row.byte(CLAIM_ANSWER_BY).bytes(&id.0),
         Due::CourierMissing(id) => row.byte(COURIER_MISSING).bytes(&id.0),
         Due::NoProgress(id, fence) => row.byte(NO_PROGRESS).bytes(&id.0).short(fence),
+        Due::MoneyStuck(id) => row.byte(MONEY_STUCK).bytes(&id.0),
+        Due::InboxGone(key) => row.byte(INBOX_GONE).bytes(&key.0),
     }
 }
 
@@ -76,6 +81,8 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         CLAIM_ANSWER_BY => Due::ClaimAnswerBy(ClaimId(parts.array()?)),
         COURIER_MISSING => Due::CourierMissing(OrderId(parts.array()?)),
         NO_PROGRESS => Due::NoProgress(DeliveryId(parts.array()?), parts.short()?),
+        MONEY_STUCK => Due::MoneyStuck(PaymentId(parts.array()?)),
+        INBOX_GONE => Due::InboxGone(Digest(parts.array()?)),
         _ => return None,
     };
     Some(Deadline { due_at, due })
@@ -108,6 +115,8 @@ mod tests {
             Due::ClaimAnswerBy(ClaimId(id)),
             Due::CourierMissing(OrderId(id)),
             Due::NoProgress(DeliveryId(id), 9),
+            Due::MoneyStuck(PaymentId(id)),
+            Due::InboxGone(Digest([7; 32])),
         ];
         let mut text = String::new();
         for due in all {
@@ -133,6 +142,8 @@ mod tests {
             5080000000010203040d07070707070707070707070707070707
             5080000000010203040e07070707070707070707070707070707
             5080000000010203040f0707070707070707070707070707070700000009
+            5080000000010203041007070707070707070707070707070707
+            508000000001020304110707070707070707070707070707070707070707070707070707070707070707
         "#]]
         .assert_eq(&text);
     }

@@ -9,6 +9,10 @@ use domain::ids::*;
 use domain::image::{Image, Variant};
 use domain::money::Money;
 use domain::order::Fault;
+use domain::payment::{
+    Difference, DifferenceKind, GatewayEvent, GatewayFact, WorkId, difference_key,
+    gateway_event_key,
+};
 use domain::rating::DishScore;
 use domain::refund::{Refund, RefundStatus};
 use domain::sealed::Sealed;
@@ -156,10 +160,38 @@ pub(crate) fn refund() -> Refund {
         fault: Fault::Restaurant,
         reason: "a dish was missing".to_owned(),
         status: RefundStatus::Pending,
+        work: Some(WorkId { index: 37, number: 0 }),
         made_at: Timestamp(310),
         made_index: 37,
         request: digest(b'q'),
         revision: 38,
+    }
+}
+
+pub(crate) fn gateway_event() -> GatewayEvent {
+    GatewayEvent {
+        key: gateway_event_key("stripe", "evt_1"),
+        gateway: "stripe".to_owned(),
+        event_id: "evt_1".to_owned(),
+        payment_id: PaymentId(id(b'p')),
+        fact: GatewayFact::Authorized { gateway_ref: "pi_1".to_owned(), amount: Money(3_098) },
+        at: Timestamp(31),
+        index: 9,
+        gone_at: Timestamp(5_000),
+    }
+}
+
+pub(crate) fn difference() -> Difference {
+    let kind = DifferenceKind::Captured;
+    Difference {
+        key: difference_key("pi_1", kind),
+        gateway_ref: "pi_1".to_owned(),
+        payment_id: Some(PaymentId(id(b'p'))),
+        kind,
+        ours: "3098".to_owned(),
+        theirs: "0".to_owned(),
+        found_at: Timestamp(32),
+        revision: 10,
     }
 }
 

@@ -23,7 +23,10 @@ use domain::order::{
     Answered, Bill, Destination, Fault, Fulfilment, Holds, Instead, Order, OrderState, OrderStatus,
     Pin, PinKind, Pins, Step, StepKind, Substitution, SubstitutionAnswer, When, Window,
 };
-use domain::payment::{Method, Payment, PaymentStatus, Work};
+use domain::payment::{
+    Dispute, DisputeClosed, GatewayFact, Method, Payment, PaymentStatus, Purpose, TipFor, Work,
+    WorkId,
+};
 use domain::position::Position;
 use domain::pricing::{
     BasketLine, BasketOption, IfUnavailable, Receipt, ReceiptLine, ReceiptOption, TaxLine,
@@ -398,6 +401,8 @@ pub(crate) fn order() -> Order {
         },
         note: Sealed(b"note".to_vec()),
         payment_id: PaymentId(id(b'p')),
+        attempts: vec![PaymentId(id(b'y')), PaymentId(id(b'p'))],
+        tips: vec![PaymentId(id(b't'))],
         delivery_id: Some(DeliveryId(id(b'd'))),
         placed_at: Timestamp(30),
         placed_index: 8,
@@ -439,6 +444,7 @@ pub(crate) fn payment() -> Payment {
         id: PaymentId(id(b'p')),
         order_id: OrderId(id(b'o')),
         customer_id: AccountId(id(b'a')),
+        purpose: Purpose::Tip { to: TipFor::Courier },
         method: Method::Card { token: "tok".to_owned() },
         amount: Money(3_098),
         to_capture: Money(3_098),
@@ -446,7 +452,24 @@ pub(crate) fn payment() -> Payment {
         refunding: Money(50),
         status: PaymentStatus::Authorized,
         gateway_ref: Some("gw".to_owned()),
+        work: Some(WorkId { index: 5, number: 1 }),
+        action_url: Some("https://bank".to_owned()),
+        decline: Some("no funds".to_owned()),
+        waiting: vec![
+            GatewayFact::Captured { amount: Money(3_098) },
+            GatewayFact::DisputeOpened { dispute_id: "dp".to_owned(), amount: Money(98) },
+            GatewayFact::Refunded { refund_id: RefundId(id(b'f')) },
+        ],
+        stuck_at: Some(Timestamp(3_600)),
+        dispute: Some(Dispute {
+            id: "dp".to_owned(),
+            amount: Money(98),
+            opened_at: Timestamp(40),
+            closed: Some(DisputeClosed { won: true, at: Timestamp(50) }),
+        }),
+        request: Some(digest(b'q')),
         created_at: Timestamp(30),
+        created_index: 8,
         revision: 9,
     }
 }
