@@ -111,6 +111,9 @@ codes! {
     ClaimUnknown "claim_unknown" 404 false
         "There is no such claim"
         "Check the id; somebody else's looks the same.";
+    NoticeUnknown "notice_unknown" 404 false
+        "There is no such message on record"
+        "It was sent, or it is forgotten; only what waits or failed is kept.";
     RatingUnknown "rating_unknown" 404 false
         "There is no such rating"
         "Check the id.";
@@ -350,6 +353,7 @@ impl Code {
             Rejection::ProposalClosed => Self::ProposalClosed,
             Rejection::ClaimClosed => Self::ClaimClosed,
             Rejection::ClaimUnknown => Self::ClaimUnknown,
+            Rejection::NoticeUnknown => Self::NoticeUnknown,
             Rejection::RatingUnknown => Self::RatingUnknown,
             Rejection::ImageUnknown => Self::ImageUnknown,
             Rejection::ClosingUnknown => Self::ClosingUnknown,

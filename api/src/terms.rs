@@ -216,6 +216,22 @@ pub struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 60)]
     pub courier_per_km: Option<i64>,
+    /// How long after an order came its kitchen's tablets ring again; as before if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 45000)]
+    pub alert_push_ms: Option<i64>,
+    /// When it gets a short message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 90000)]
+    pub alert_sms_ms: Option<i64>,
+    /// When it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 150000)]
+    pub alert_call_ms: Option<i64>,
+    /// When operators see that nobody reacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 180000)]
+    pub alert_operators_ms: Option<i64>,
     /// From when it holds; at once if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Time>,

@@ -15,6 +15,7 @@ mod exit;
 mod key;
 mod menu_sample;
 mod node;
+mod notice;
 mod order;
 mod osm;
 mod output;
@@ -50,6 +51,8 @@ enum Noun {
     Order(order::Command),
     #[command(subcommand)]
     Claim(claim::Command),
+    #[command(subcommand)]
+    Notice(notice::Command),
     #[command(subcommand)]
     Restaurant(restaurant::Command),
     #[command(subcommand)]
@@ -98,6 +101,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Node(command) => node::run(command, global).await,
             Noun::Order(command) => order::run(command, global).await,
             Noun::Claim(command) => claim::run(command, global).await,
+            Noun::Notice(command) => notice::run(command, global).await,
             Noun::Restaurant(command) => restaurant::run(command, global).await,
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
@@ -150,6 +154,9 @@ mod tests {
             "order refund ord_00000000000000000000000000 --line 0:1 --line 2:3 --fault courier --reason x --key k",
             "order claims ord_00000000000000000000000000 --json",
             "claim list --state open,contested --limit 5",
+            "notice list --state failed --json",
+            "notice retry ntc_00000000000000000000000000",
+            "notice outbox",
             "claim settle clm_00000000000000000000000000 --amount 0 --fault customer --reason x",
             "restaurant stock res_00000000000000000000000000",
             "restaurant stock res_00000000000000000000000000 --set ramen=12 --set a=b=hidden --until next_reset",
@@ -182,6 +189,8 @@ mod tests {
             "order refund ord_00000000000000000000000000 --line 0 --fault platform --reason x",
             "order refund ord_00000000000000000000000000 --amount 5 --fault nobody --reason x",
             "claim list --state closed",
+            "notice list --state sent",
+            "notice retry",
             "claim settle clm_00000000000000000000000000 --amount -1 --fault platform --reason x",
             "restaurant stock res_00000000000000000000000000 --until next_reset",
             "restaurant stock res_00000000000000000000000000 --set ramen",

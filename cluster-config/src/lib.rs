@@ -7,12 +7,14 @@
 mod checks;
 mod directory;
 mod node;
+mod notices;
 mod problem;
 mod reader;
 mod sections;
 
 pub use directory::{DirectoryCity, DirectoryConfig};
 pub use node::Config;
+pub use notices::{NoticeAdapter, Notices};
 pub use problem::{Problem, Problems};
 pub use sections::{
     Centre, City, Cluster, Gateway, Http, Log, LogFormat, Member, Node, Payments, Raft, Rules,

@@ -1,6 +1,7 @@
 //! The configuration of one node: all its tables, and what must fit between them.
 
 use crate::checks::is_loopback;
+use crate::notices::Notices;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Document, Section};
 use crate::sections::{City, Cluster, Http, Log, Node, Payments, Raft, Secrets, Storage, Tls};
@@ -21,6 +22,7 @@ pub struct Config {
     pub raft: Raft,
     pub storage: Storage,
     pub payments: Payments,
+    pub notices: Notices,
     pub http: Http,
     pub log: Log,
 }
@@ -62,6 +64,7 @@ impl Config {
             ("tls.key", key.as_ref()),
             ("secrets.city_key_file", Some(city_key_file)),
             ("secrets.founder_password_file", Some(founder_password_file)),
+            ("notices.token_file", self.notices.token_file.as_ref()),
         ]
         .into_iter()
         .filter_map(|(key, path)| Some((key, path?)))
@@ -82,6 +85,7 @@ impl Config {
         let raft = s.section("raft", Raft::read);
         let storage = s.section("storage", Storage::read);
         let payments = s.section("payments", Payments::read);
+        let notices = s.section("notices", Notices::read);
         let http = s.section("http", Http::read);
         let log = s.section("log", Log::read);
         if let (Some(node), Some(cluster)) = (&node, &cluster) {
@@ -99,6 +103,7 @@ impl Config {
             raft: raft?,
             storage: storage?,
             payments: payments?,
+            notices: notices?,
             http: http?,
             log: log?,
         })
@@ -110,7 +115,8 @@ impl Config {
         root(&mut self.secrets.city_key_file);
         root(&mut self.secrets.founder_password_file);
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;
-        [ca, certificate, key].into_iter().flatten().for_each(root);
+        let token = &mut self.notices.token_file;
+        [ca, certificate, key, token].into_iter().flatten().for_each(root);
     }
 }
 
@@ -146,6 +152,7 @@ defaults! {
     Raft "raft"
     Storage "storage"
     Payments "payments"
+    Notices "notices"
     Http "http"
     Log "log"
 }

@@ -1,8 +1,8 @@
 //! What people write, and what they are told.
 
 use cluster_config::{
-    City, Cluster, Config, DIRECTORY_REFERENCE, DirectoryConfig, Http, Log, Payments, REFERENCE,
-    Raft, SAMPLE_BOUNDARY, SAMPLE_CITY, Secrets, Storage,
+    City, Cluster, Config, DIRECTORY_REFERENCE, DirectoryConfig, Http, Log, Notices, Payments,
+    REFERENCE, Raft, SAMPLE_BOUNDARY, SAMPLE_CITY, Secrets, Storage,
 };
 use expect_test::{Expect, expect};
 use std::path::Path;
@@ -79,6 +79,10 @@ fn the_least_that_a_node_needs() {
         gateway = "sandbox"
         sandbox_latency_ms = 20
 
+        [notices]
+        adapter = "embedded"
+        timeout_ms = 5000
+
         [http]
         cors_origins = []
 
@@ -114,6 +118,7 @@ fn the_reference_read_as_a_file_gives_the_defaults() {
     assert_eq!(read.raft, Raft::default());
     assert_eq!(read.storage, Storage::default());
     assert_eq!(read.payments, Payments::default());
+    assert_eq!(read.notices, Notices::default());
     assert_eq!(read.http, Http::default());
     assert_eq!(read.log, Log::default());
 }
@@ -389,4 +394,38 @@ fn the_sample_city_lies_within_its_boundary() {
         assert!((place[0] - centre.lng).abs() < 0.07, "{place:?} is within about 5 km");
         assert!((place[1] - centre.lat).abs() < 0.05, "{place:?} is within about 5 km");
     }
+}
+
+#[test]
+fn messages_need_a_way_and_cross_no_network_in_plain_text() {
+    let said = |notices: &str| {
+        let text = node(&format!("[notices]\n{notices}"));
+        match Config::parse(&text, Path::new("/etc/fd")) {
+            Ok(config) => format!("{:?}", config.notices.token_file),
+            Err(problems) => problems.to_string().lines().last().unwrap_or_default().to_owned(),
+        }
+    };
+    let http = |rest: &str| said(&format!("adapter = \"http\"\n{rest}"));
+    let told = [
+        said("adapter = \"embedded\""),
+        said("sms_url = \"https://sms.example.net\""),
+        http(""),
+        http("sms_url = \"https://sms.example.net/x\"\ntoken_file = \"token\""),
+        http("sms_url = \"http://127.0.0.1:8080/x\""),
+        http("sms_url = \"http://localhost/x\""),
+        http("sms_url = \"http://sms.example.net/x\""),
+        http("sms_url = \"https://\""),
+        http("sms_url = \"ftp://sms.example.net\""),
+    ];
+    expect![[r#"
+        None
+        notices.adapter: embedded sends nothing to anybody: http does
+        line 18: notices.adapter: http needs one of push_url, sms_url, email_url, voice_url
+        Some("/etc/fd/token")
+        None
+        None
+        line 19: notices.sms_url: an address that begins with https://, or with http:// on this machine
+        line 19: notices.sms_url: an address that begins with https://, or with http:// on this machine
+        line 19: notices.sms_url: an address that begins with https://, or with http:// on this machine
+    "#]].assert_eq(&(told.join("\n") + "\n"));
 }

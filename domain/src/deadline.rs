@@ -9,6 +9,8 @@ use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
 use crate::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use crate::order::AlertStep;
+use crate::order::alert::nobody_looks;
 use crate::order::cancel::{nobody_carries, nobody_paid};
 use crate::order::expire::expire_order;
 use crate::order::no_show::nobody_came;
@@ -74,6 +76,8 @@ pub enum Due {
     MoneyStuck(PaymentId),
     /// A gateway's call is so old that it cannot come again.
     InboxGone(Digest),
+    /// The next step for a kitchen that does not react to an order.
+    Alert(OrderId, AlertStep),
 }
 
 impl Due {
@@ -86,7 +90,8 @@ impl Due {
             | Self::KitchenAt(order_id)
             | Self::NoShowAt(order_id)
             | Self::SubstitutionBy(order_id)
-            | Self::CourierMissing(order_id) => order_id.to_string(),
+            | Self::CourierMissing(order_id)
+            | Self::Alert(order_id, _) => order_id.to_string(),
             Self::AvailabilityEnds(restaurant_id)
             | Self::StockReturns(restaurant_id, _)
             | Self::SlotGone(restaurant_id, _) => restaurant_id.to_string(),
@@ -146,5 +151,6 @@ pub(crate) fn fire_deadline(
         }
         Due::MoneyStuck(payment_id) => money_stuck(city, stamp, deadline, payment_id),
         Due::InboxGone(key) => forget_gateway_event(city, stamp, deadline, key),
+        Due::Alert(order_id, step) => nobody_looks(city, stamp, deadline, order_id, step),
     }
 }

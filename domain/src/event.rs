@@ -5,7 +5,7 @@ use crate::delivery::FailReason;
 use crate::ids::*;
 use crate::image::ImageHash;
 use crate::money::Money;
-use crate::order::{CancelReason, Fault, RejectReason, SubstitutionAnswer};
+use crate::order::{AlertStep, CancelReason, Fault, RejectReason, SubstitutionAnswer};
 use crate::payment::{DifferenceKind, PaymentStatus};
 use crate::restaurant::Mode;
 use crate::stock::StockTarget;
@@ -354,6 +354,10 @@ events! {
     ImagePut = "image.put" of hash to [] { hash: ImageHash }
     OrderSeen = "order.seen" of order_id by order_id to [restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
+    }
+    /// Nobody at the restaurant has reacted: it is told again, by this step.
+    OrderAlerted = "order.alerted" of order_id by order_id to [restaurant] {
+        order_id: OrderId, restaurant_id: RestaurantId, step: AlertStep
     }
     OrderKitchenDue = "order.kitchen_due" of order_id by order_id to [restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId

@@ -195,6 +195,10 @@ ids! {
     ZoneId "zon_";
     /// A complaint that asks for something.
     ClaimId "clm_";
+    /// An app that takes messages for somebody.
+    DeviceId "dev_";
+    /// One message to one person.
+    NoticeId "ntc_";
 }
 
 impl CouponId {

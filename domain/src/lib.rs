@@ -74,6 +74,7 @@ pub mod image;
 pub mod limits;
 pub mod menu;
 pub mod money;
+pub mod notice;
 pub mod order;
 mod outcome;
 pub mod payment;

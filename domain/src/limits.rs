@@ -68,6 +68,14 @@ pub const RULE_MS: std::ops::RangeInclusive<i64> = 10 * SECOND_MS..=DAY_MS;
 pub const LOCALE_LETTERS: usize = 35;
 /// Languages of one text.
 pub const LANGUAGES: usize = 20;
+/// Apps that take messages for one person.
+pub const DEVICES: usize = 10;
+/// Messages in one record of the notifier, of each sort.
+pub const NOTICE_BATCH: usize = 1_000;
+/// How long a message that was given up is kept, to be looked at.
+pub const NOTICE_KEPT_MS: i64 = 30 * DAY_MS;
+/// People of one restaurant, or of the platform, that one fact is told to.
+pub const NOTICE_PEOPLE: usize = 100;
 /// Orders in a row that a kitchen may leave unanswered before it is paused.
 pub const UNANSWERED: u32 = 3;
 /// How long it is paused then.

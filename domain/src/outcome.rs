@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::ids::*;
 use crate::image::Image;
 use crate::menu::{Dish, Menu, OptionGroup};
+use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use crate::quote::Quote;
@@ -102,6 +103,14 @@ pub enum Write {
     DishScore(Arc<DishScore>),
     /// A picture.
     Image(Arc<Image>),
+    /// How somebody wants to be told.
+    Preferences(Arc<Preferences>),
+    /// A message that waits, or could not be sent.
+    Notice(Arc<Notice>),
+    /// It was sent, or is forgotten.
+    DropNotice(NoticeId),
+    /// How far the feed was turned into messages.
+    Notified(Arc<Notified>),
     /// A moment at which the leader must propose something.
     Deadline(Deadline),
     /// That moment is not awaited any more.

@@ -234,6 +234,9 @@ pub enum Rejection {
     /// No such claim.
     #[error("there is no such claim")]
     ClaimUnknown,
+    /// No such message on record: it was sent, or is forgotten.
+    #[error("there is no such message on record")]
+    NoticeUnknown,
     /// No such rating.
     #[error("there is no such rating")]
     RatingUnknown,

@@ -9,6 +9,7 @@ use crate::delivery::Delivery;
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
 use crate::menu::{Dish, Menu, OptionGroup};
+use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use crate::quote::Quote;
@@ -62,5 +63,10 @@ pub trait View {
     fn difference(&self, key: Digest) -> Found<Difference>;
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore>;
     fn image(&self, hash: ImageHash) -> Found<Image>;
+    /// Nothing until they have chosen something, or registered an app.
+    fn preferences(&self, account: AccountId) -> Found<Preferences>;
+    fn notice(&self, id: NoticeId) -> Found<Notice>;
+    /// Nothing before the notifier has recorded anything.
+    fn notified(&self) -> Found<Notified>;
     fn work(&self, id: WorkId) -> Found<Work>;
 }

@@ -11,6 +11,7 @@ mod http;
 mod leader;
 mod metrics;
 pub mod node;
+mod notices;
 mod passwords;
 mod pictures;
 mod pings;

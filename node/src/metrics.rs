@@ -1,5 +1,6 @@
 //! Every metric of a node, by name, in one place. Prometheus reads them at `/metrics`.
 
+use domain::notice::Channel;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -24,6 +25,8 @@ struct Parts {
     deadlines: Counter,
     gateway_retries: Counter,
     offers: Counter,
+    notices: Family<NoticeLabels, Counter>,
+    notices_at: Gauge,
     pings: Counter,
     applied: Gauge,
     committed: Gauge,
@@ -47,6 +50,12 @@ struct RequestLabels {
 struct RouteLabels {
     method: String,
     route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct NoticeLabels {
+    channel: &'static str,
+    result: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -81,6 +90,8 @@ impl Metrics {
             Unit::Seconds,
             seconds.clone(),
         );
+        let notices = Family::<NoticeLabels, Counter>::default();
+        registry.register("notices", "Messages by what came of a try", notices.clone());
         let mut counter = |name: &str, help: &str| {
             let counter = Counter::default();
             registry.register(name, help, counter.clone());
@@ -103,6 +114,7 @@ impl Metrics {
         let in_flight = gauge("proposals_in_flight", "Proposals without an answer");
         let couriers = gauge("couriers_known", "Couriers whose position is known here");
         let feed_index = gauge("derived_index", "The entry that derived state reflects");
+        let notices_at = gauge("notices_index", "The entry up to which people were told");
         let lag = Family::<NodeLabels, Gauge>::default();
         registry.register("raft_lag", "Entries a member lacks, seen by the leader", lag.clone());
         let parts = Parts {
@@ -112,6 +124,8 @@ impl Metrics {
             deadlines,
             gateway_retries,
             offers,
+            notices,
+            notices_at,
             pings,
             applied,
             committed,
@@ -147,6 +161,17 @@ impl Metrics {
     /// So many offers were proposed.
     pub(crate) fn offers_made(&self, count: usize) {
         self.parts.offers.inc_by(count as u64);
+    }
+
+    /// A message of this channel was sent, failed, or must wait.
+    pub(crate) fn notice(&self, channel: Channel, result: &'static str) {
+        let channel = channel.name();
+        self.parts.notices.get_or_create(&NoticeLabels { channel, result }).inc();
+    }
+
+    /// People have been told of what happened up to here.
+    pub(crate) fn notices_at(&self, index: u64) {
+        self.parts.notices_at.set(signed(index));
     }
 
     /// So many positions were taken.

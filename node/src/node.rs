@@ -8,6 +8,7 @@ use crate::gateway::Sandbox;
 use crate::http::live::Live;
 use crate::leader::{Desk, run_while_leading};
 use crate::metrics::Metrics;
+use crate::notices::Providers;
 use crate::passwords::Passwords;
 use crate::pictures::Pictures;
 use crate::pings::Pings;
@@ -52,6 +53,7 @@ pub(crate) struct Parts {
     pub pings: Pings,
     pub pictures: Pictures,
     pub live: Live,
+    pub providers: Providers,
     pub metrics: Metrics,
 }
 
@@ -118,13 +120,15 @@ impl Node {
         let (reached, reached_so_far) = watch::channel(0);
         let pings = Pings::new(Arc::clone(&couriers), metrics.clone());
         let stop = CancellationToken::new();
+        let facts = Arc::new(settings::facts(&config));
+        let providers = settings::providers(&config)?;
         let parts = Parts {
             city: city.clone(),
             reader: reader.clone(),
             number,
-            facts: Arc::new(settings::facts(&config)),
+            facts: Arc::clone(&facts),
             tokens: Tokens::new(&vault, number),
-            vault,
+            vault: vault.clone(),
             passwords,
             kitchens: Arc::clone(&kitchens),
             couriers: Arc::clone(&couriers),
@@ -133,6 +137,7 @@ impl Node {
             pings: pings.clone(),
             pictures: Pictures::new(),
             live: Live { events: events.clone(), stop: stop.clone() },
+            providers: providers.clone(),
             metrics: metrics.clone(),
         };
 
@@ -144,6 +149,9 @@ impl Node {
             reader: reader.clone(),
             couriers: Arc::clone(&couriers),
             gateway,
+            providers,
+            vault,
+            facts,
             clock: Clock(clock),
             metrics: metrics.clone(),
         };

@@ -1,11 +1,12 @@
 //! From the config file's words to what each part is told.
 
 use crate::node::Facts;
+use crate::notices::Providers;
 use anyhow::{Context, bail};
 use axum::http::{HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cluster_config::Config;
+use cluster_config::{Config, NoticeAdapter};
 use domain::ids::CityNumber;
 use raft::{Limits, Member, Snapshots, Timings, Tls, WallClock};
 use std::path::Path;
@@ -33,6 +34,18 @@ pub(crate) fn facts(config: &Config) -> Facts {
         currency: config.city.currency.as_str().to_owned(),
         time_zone: config.city.time_zone.clone(),
         language: config.city.language.clone(),
+    }
+}
+
+/// Who takes the messages of this city.
+pub(crate) fn providers(config: &Config) -> anyhow::Result<Providers> {
+    let notices = &config.notices;
+    match notices.adapter {
+        NoticeAdapter::Embedded => Ok(Providers::embedded()),
+        NoticeAdapter::Http => {
+            let token = notices.token_file.as_deref().map(read).transpose()?;
+            Providers::relays(notices, token)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use domain::courier::Courier;
 use domain::delivery::Delivery;
 use domain::image::Image;
 use domain::menu::{Dish, Menu, OptionGroup};
+use domain::notice::{Notice, Notified, Preferences};
 use domain::order::Order;
 use domain::payment::{Difference, GatewayEvent, Payment, Work};
 use domain::quote::Quote;
@@ -104,6 +105,9 @@ hot! {
     ratings: Rating, 6;
     claims: Claim, 3;
     refunds: Refund, 3;
+    preferences: Preferences, 30;
+    notices: Notice, 8;
+    notified: Notified, 1;
     works: Work, 8;
     gateway_events: GatewayEvent, 1;
     differences: Difference, 1;

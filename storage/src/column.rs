@@ -3,8 +3,9 @@
 //! | column | key | value |
 //! |---|---|---|
 //! | `orders` | kind, id | order, payment, delivery, rating, claim, refund, gateway's call, difference |
-//! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
-//! | | kind, hash; kind | login hash -> account id; the city and its terms |
+//! | | | notice |
+//! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab, preferences |
+//! | | kind, hash; kind | login hash -> account id; the city and its terms; notified |
 //! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, score |
 //! | `quotes` | id | quote: many, short-lived, so that their deletions bother nobody else |
 //! | `images` | kind, hash | picture: large, so that nothing else is moved with them |
@@ -86,6 +87,7 @@ pub(crate) enum Kind {
     Refund = 6,
     GatewayEvent = 7,
     Difference = 8,
+    Notice = 12,
     // accounts
     Account = 16,
     Session = 17,
@@ -96,6 +98,8 @@ pub(crate) enum Kind {
     Coupon = 22,
     CouponUse = 23,
     Tab = 24,
+    Preferences = 28,
+    Notified = 29,
     // menus
     Restaurant = 32,
     Menu = 33,
@@ -116,10 +120,18 @@ pub(crate) enum Kind {
     ClaimOfRestaurant = 68,
     ClaimOfCustomer = 69,
     ClaimOfCity = 70,
+    UnansweredOrder = 71,
+    NoticeOfCity = 72,
+    StaffOfRestaurant = 73,
+    Operators = 74,
     // queues
     Deadline = 80,
     Work = 81,
     UnassignedDelivery = 82,
+    PushDue = 83,
+    SmsDue = 84,
+    EmailDue = 85,
+    VoiceDue = 86,
 }
 
 /// Names in the `meta` column.

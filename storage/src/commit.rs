@@ -134,6 +134,10 @@ impl Batch {
                 drop(overlay.dish_scores.put(state, (r.restaurant_id, r.dish_id), Some(r))?);
             }
             Write::Image(r) => drop(overlay.images.put(state, r.hash, Some(r))?),
+            Write::Preferences(r) => drop(overlay.preferences.put(state, r.account_id, Some(r))?),
+            Write::Notice(r) => drop(overlay.notices.put(state, r.id, Some(r))?),
+            Write::DropNotice(id) => drop(overlay.notices.put(state, id, None)?),
+            Write::Notified(r) => drop(overlay.notified.put(state, (), Some(r))?),
             Write::Deadline(deadline) => drop(self.deadlines.insert(deadline, true)),
             Write::DropDeadline(deadline) => drop(self.deadlines.insert(deadline, false)),
             Write::Work(id, work) => drop(overlay.works.put(state, id, Some(Arc::new(work)))?),

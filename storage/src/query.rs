@@ -17,6 +17,7 @@ use domain::delivery::Delivery;
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
 use domain::menu::{Dish, Menu, OptionGroup};
+use domain::notice::{Notice, Notified, Preferences};
 use domain::order::{Order, OrderState};
 use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use domain::quote::Quote;
@@ -272,6 +273,19 @@ impl CityView {
         self.order_page(lists, before, limit)
     }
 
+    /// The orders that operators were told of because their kitchens do not react, newest first,
+    /// behind `before`; never more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn unanswered_orders(
+        &self,
+        before: Option<OrderCursor>,
+        limit: usize,
+    ) -> Result<OrderPage, Error> {
+        self.order_page([record::order::unanswered()].into_iter(), before, limit)
+    }
+
     fn order_page(
         &self,
         lists: impl Iterator<Item = Row>,
@@ -410,6 +424,12 @@ lookups! {
     difference(key: Digest) -> Difference = key;
     /// What people think of a dish; nothing if nobody has said.
     dish_score(restaurant: RestaurantId, id: DishId) -> DishScore = (restaurant, id);
+    /// How somebody wants to be told; nothing if they have chosen nothing.
+    preferences(account: AccountId) -> Preferences = account;
+    /// A message that waits, or could not be sent.
+    notice(id: NoticeId) -> Notice = id;
+    /// How far the feed was turned into messages; nothing before that began.
+    notified() -> Notified = ();
     /// A picture.
     image(hash: ImageHash) -> Image = hash;
 }

@@ -5,7 +5,9 @@
 //! through all those tombstones. So each queue remembers a row before which nothing is left.
 
 use crate::column::Kind;
+use crate::record::notice;
 use crate::row::Row;
+use domain::notice::Channel;
 use parking_lot::Mutex;
 
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(crate) struct Queues {
     deadlines: Head,
     works: Head,
     unassigned: Head,
+    /// One for each channel: messages of one do not wait behind those of another.
+    notices: [Head; Channel::ALL.len()],
 }
 
 /// A lower bound of what is in one queue.
@@ -46,13 +50,15 @@ impl Queues {
             deadlines: Head::new(Kind::Deadline),
             works: Head::new(Kind::Work),
             unassigned: Head::new(Kind::UnassignedDelivery),
+            notices: Channel::ALL.map(|channel| Head::new(notice::queue(channel))),
         }
     }
 
     /// After a commit that put this row. Not before: a scan that begins in between would neither
     /// see the row nor hear of it.
     pub(crate) fn note(&self, row: &Row) {
-        for head in [&self.deadlines, &self.works, &self.unassigned] {
+        let others = [&self.deadlines, &self.works, &self.unassigned];
+        for head in others.into_iter().chain(&self.notices) {
             if row.as_ref().first() == Some(&(head.kind as u8)) {
                 head.note(*row);
             }
@@ -69,6 +75,10 @@ impl Queues {
 
     pub(crate) fn unassigned(&self) -> Scan<'_> {
         self.unassigned.scan()
+    }
+
+    pub(crate) fn notices(&self, channel: Channel) -> Scan<'_> {
+        self.notices[channel as usize].scan()
     }
 }
 

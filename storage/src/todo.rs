@@ -83,7 +83,7 @@ impl Reader {
 
 /// The rows of one queue. `scan` must have begun before; without `after` it learns where the queue
 /// begins now.
-fn rows(
+pub(crate) fn rows(
     state: &State,
     scan: Scan<'_>,
     after: Option<Row>,

@@ -15,6 +15,7 @@ use domain::delivery::Delivery;
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
 use domain::menu::{Dish, Menu, OptionGroup};
+use domain::notice::{Notice, Notified, Preferences};
 use domain::order::Order;
 use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use domain::quote::Quote;
@@ -132,6 +133,9 @@ overlay! {
     differences: Difference;
     dish_scores: DishScore;
     images: Image;
+    preferences: Preferences;
+    notices: Notice;
+    notified: Notified;
 }
 
 /// Does the same with each kind of record.
@@ -246,6 +250,18 @@ impl View for Batch {
 
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore> {
         Ok(self.overlay.dish_scores.get(&self.state, (restaurant, id))?)
+    }
+
+    fn preferences(&self, account: AccountId) -> Found<Preferences> {
+        Ok(self.overlay.preferences.get(&self.state, account)?)
+    }
+
+    fn notice(&self, id: NoticeId) -> Found<Notice> {
+        Ok(self.overlay.notices.get(&self.state, id)?)
+    }
+
+    fn notified(&self) -> Found<Notified> {
+        Ok(self.overlay.notified.get(&self.state, ())?)
     }
 
     fn image(&self, hash: ImageHash) -> Found<Image> {

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::{
     Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Http, Log, Member, Node,
-    Payments, Raft, Secrets, Storage, Tls,
+    Notices, Payments, Raft, Secrets, Storage, Tls,
 };
 use domain::money::Currency;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -317,6 +317,7 @@ impl Folder {
             raft: Raft::default(),
             storage: Storage::default(),
             payments: Payments::default(),
+            notices: Notices::default(),
             http: Http::default(),
             log: Log::default(),
         };

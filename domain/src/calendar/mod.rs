@@ -146,6 +146,15 @@ pub fn next_local_minute(at: Timestamp, minute: u16, time_zone: &str) -> Timesta
     (0..=2).filter_map(on).find(|then| *then > at).unwrap_or(at.plus_ms(DAY_MS))
 }
 
+/// The minute of the day that local clocks show at a moment, in an IANA time zone; an unknown zone
+/// is UTC.
+pub fn local_minute(at: Timestamp, time_zone: &str) -> u16 {
+    let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+    let Ok(moment) = jiff::Timestamp::from_millisecond(at.0) else { return 0 };
+    let time = zone.to_datetime(moment).time();
+    u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
+}
+
 /// What a week says of a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenState {

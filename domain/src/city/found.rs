@@ -103,6 +103,7 @@ pub(super) fn check_rules(pointer: &str, rules: &Rules) -> Result<(), Rejection>
         commission_millionths,
         courier_base,
         courier_per_km,
+        alerts,
     } = *rules;
     for (name, number, range) in [
         ("quote_ms", quote_ms, RULE_MS),
@@ -115,6 +116,10 @@ pub(super) fn check_rules(pointer: &str, rules: &Rules) -> Result<(), Rejection>
         ("tip_ms", tip_ms, RULE_MS),
         ("tax_millionths", tax_millionths, 0..=1_000_000),
         ("commission_millionths", commission_millionths, 0..=1_000_000),
+        ("alert_push_ms", alerts.push_ms, RULE_MS),
+        ("alert_sms_ms", alerts.sms_ms, RULE_MS),
+        ("alert_call_ms", alerts.call_ms, RULE_MS),
+        ("alert_operators_ms", alerts.operators_ms, RULE_MS),
     ] {
         field::number(&format!("{pointer}/{name}"), number, range)?;
     }

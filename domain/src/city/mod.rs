@@ -10,6 +10,7 @@ pub use terms::{CityTerms, DeliveryFee, Fees, Peak, Planned, STANDARD, Taxes, Zo
 
 use crate::ids::{AccountId, CityNumber};
 use crate::money::{Currency, Money};
+use crate::order::AlertTimes;
 use crate::position::Position;
 use crate::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::view::{Unreadable, View};
@@ -90,6 +91,8 @@ pub struct Rules {
     pub courier_base: Money,
     /// .. and this for each kilometre from the kitchen to the door.
     pub courier_per_km: Money,
+    /// When a kitchen that does not react is told again.
+    pub alerts: AlertTimes,
 }
 
 impl Default for Rules {
@@ -111,6 +114,7 @@ impl Default for Rules {
             commission_millionths: 200_000,
             courier_base: Money(300),
             courier_per_km: Money(60),
+            alerts: AlertTimes::default(),
         }
     }
 }

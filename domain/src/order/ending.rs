@@ -69,6 +69,7 @@ impl Case {
 
     fn drop_order_deadlines(&mut self) {
         let order_id = self.order().id;
+        self.silence();
         match self.order().status {
             OrderStatus::Pending { pay_by } => self.drop_due(pay_by, Due::PayBy(order_id)),
             OrderStatus::Placed { accept_by } => self.drop_due(accept_by, Due::AcceptBy(order_id)),

@@ -65,6 +65,20 @@ impl Case {
             self.accept(ready_at);
         } else {
             self.await_due(accept_by, Due::AcceptBy(order_id));
+            let since = self.first_ring(founded, terms, restaurant);
+            self.ring(since);
+        }
+    }
+
+    /// Nobody is called out of bed for an order for later: it rings when the kitchen is open.
+    fn first_ring(&self, founded: &City, terms: &CityTerms, restaurant: &Restaurant) -> Timestamp {
+        let at = self.at();
+        match self.order().when {
+            When::Asap => at,
+            When::Slot { .. } => {
+                let (zone, holidays) = (&founded.time_zone, terms.holidays.at(at));
+                restaurant.calendar(self.order().fulfilment, zone, holidays).after_open_ms(at, 0)
+            }
         }
     }
 
@@ -99,6 +113,7 @@ impl Case {
     pub(crate) fn accept(&mut self, ready_at: Timestamp) {
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
+        self.silence();
         self.order_mut().ready_at = Some(ready_at);
         self.move_order(OrderStatus::Accepted);
         self.event(Event::OrderAccepted { order_id, restaurant_id, ready_at });

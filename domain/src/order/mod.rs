@@ -1,6 +1,7 @@
 //! A customer's commitment, from the tap on "order" to the last bite.
 
 pub(crate) mod accept;
+pub(crate) mod alert;
 pub(crate) mod bill;
 pub(crate) mod cancel;
 pub(crate) mod case;
@@ -23,6 +24,7 @@ pub(crate) mod start;
 pub(crate) mod substitute;
 
 pub use accept::AcceptOrder;
+pub use alert::{Alert, AlertStep, AlertTimes};
 pub use bill::{Bill, Situation};
 pub use cancel::{CancelOrder, CancelReason, cancellation, fault_by_platform};
 pub use delay::DelayOrder;
@@ -129,6 +131,12 @@ pub struct Order {
     /// When somebody at the restaurant saw the alert.
     #[serde(default)]
     pub seen_at: Option<Timestamp>,
+    /// How the kitchen is told next, while it does not react. Names the deadline `Alert`.
+    #[serde(default)]
+    pub alert: Option<Alert>,
+    /// When operators were told that nobody reacts; nothing once somebody has.
+    #[serde(default)]
+    pub unanswered_at: Option<Timestamp>,
     /// When it ended.
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
@@ -299,6 +307,8 @@ impl Order {
             substitution: None,
             last_answer: None,
             seen_at: None,
+            alert: None,
+            unanswered_at: None,
             ended_at: None,
             bill: None,
             claims: Vec::new(),
@@ -307,6 +317,12 @@ impl Order {
             timeline: Vec::new(),
             revision: stamp.index,
         }
+    }
+
+    /// Whether the kitchen has ever seen it.
+    pub fn was_placed(&self) -> bool {
+        let placed = StepKind::Order(OrderState::Placed);
+        self.timeline.iter().any(|step| step.what == placed)
     }
 
     /// The receipt as it stood when the order was placed.

@@ -24,8 +24,10 @@ pub(crate) fn kitchen_at(
     }
     case.write(Write::DropDeadline(deadline));
     case.kitchen_is_due();
-    // Not accepted yet: the search opens with the yes.
+    // Not accepted yet: it rings already, and the search opens with the yes.
     if case.order().status.state() != OrderState::Placed {
+        case.order_mut().seen_at = None;
+        case.ring(stamp.at);
         case.open_search();
     }
     Ok(case.yes())

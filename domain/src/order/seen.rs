@@ -33,6 +33,7 @@ pub(crate) fn seen_order(
         return Ok(Outcome::unchanged(case.order().revision));
     }
     case.order_mut().seen_at = Some(stamp.at);
+    case.was_seen();
     case.event(Event::OrderSeen { order_id, restaurant_id });
     Ok(case.yes())
 }

@@ -79,6 +79,7 @@ impl Case {
             self.order_mut().kitchen_awaited = false;
             self.open_search();
         }
+        self.silence();
         self.cook(city)
     }
 }

@@ -3,11 +3,13 @@
 pub(crate) mod approve;
 pub(crate) mod availability;
 pub(crate) mod hours;
+pub(crate) mod phone;
 pub(crate) mod put;
 
 pub use approve::ApproveRestaurant;
 pub use availability::{Mode, SetAvailability};
 pub use hours::{DropDatedHours, PutDatedHours, SetHours};
+pub use phone::{AlertPhone, SetAlertPhone};
 pub use put::PutRestaurant;
 
 use crate::area::Polygon;
@@ -53,6 +55,9 @@ pub struct Restaurant {
     pub tallies: RestaurantTallies,
     /// Orders in a row that it did not answer: the third pauses it.
     pub unanswered: u32,
+    /// Where it is called about orders that it does not react to; its owners are if absent.
+    #[serde(default)]
+    pub alert_phone: Option<AlertPhone>,
     /// The entry that wrote this record last: its revision.
     pub revision: u64,
 }

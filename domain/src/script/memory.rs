@@ -10,6 +10,7 @@ use crate::delivery::Delivery;
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
 use crate::menu::{Dish, Menu, OptionGroup};
+use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
 use crate::quote::Quote;
@@ -58,6 +59,9 @@ pub struct MemoryCity {
     pub differences: BTreeMap<Digest, Arc<Difference>>,
     pub dish_scores: BTreeMap<(RestaurantId, DishId), Arc<DishScore>>,
     pub images: BTreeMap<ImageHash, Arc<Image>>,
+    pub preferences: BTreeMap<AccountId, Arc<Preferences>>,
+    pub notices: BTreeMap<NoticeId, Arc<Notice>>,
+    pub notified: Option<Arc<Notified>>,
     pub deadlines: BTreeSet<Deadline>,
     pub works: BTreeMap<WorkId, Arc<Work>>,
     /// (index, number) and what happened.
@@ -126,6 +130,10 @@ impl MemoryCity {
                 self.dish_scores.insert((it.restaurant_id, it.dish_id), it);
             }
             Write::Image(it) => drop(self.images.insert(it.hash, it)),
+            Write::Preferences(it) => drop(self.preferences.insert(it.account_id, it)),
+            Write::Notice(it) => drop(self.notices.insert(it.id, it)),
+            Write::DropNotice(id) => drop(self.notices.remove(&id)),
+            Write::Notified(it) => self.notified = Some(it),
             Write::Deadline(it) => drop(self.deadlines.insert(it)),
             Write::DropDeadline(it) => drop(self.deadlines.remove(&it)),
             Write::Work(id, it) => drop(self.works.insert(id, Arc::new(it))),
@@ -212,6 +220,15 @@ impl View for MemoryCity {
     }
     fn image(&self, hash: ImageHash) -> Found<Image> {
         Ok(self.images.get(&hash).cloned())
+    }
+    fn preferences(&self, account: AccountId) -> Found<Preferences> {
+        Ok(self.preferences.get(&account).cloned())
+    }
+    fn notice(&self, id: NoticeId) -> Found<Notice> {
+        Ok(self.notices.get(&id).cloned())
+    }
+    fn notified(&self) -> Found<Notified> {
+        Ok(self.notified.clone())
     }
     fn work(&self, id: WorkId) -> Found<Work> {
         Ok(self.works.get(&id).cloned())

@@ -59,6 +59,18 @@ fn the_kitchen_says_nothing_and_the_third_time_it_is_paused() {
                                        OrderPlaced o2 accept_by=12:05:00
             12:00:00 place    o3   yes OrderPending o3 total=2798
                                        OrderPlaced o3 accept_by=12:05:00
+            12:04:59 due      -    yes OrderAlerted o2 step=Push
+            12:04:59 due      -    yes OrderAlerted o3 step=Push
+            12:04:59 due      -    yes OrderAlerted o1 step=Push
+            12:04:59 due      -    yes OrderAlerted o2 step=Sms
+            12:04:59 due      -    yes OrderAlerted o3 step=Sms
+            12:04:59 due      -    yes OrderAlerted o1 step=Sms
+            12:04:59 due      -    yes OrderAlerted o2 step=Call
+            12:04:59 due      -    yes OrderAlerted o3 step=Call
+            12:04:59 due      -    yes OrderAlerted o1 step=Call
+            12:04:59 due      -    yes OrderAlerted o2 step=Operators
+            12:04:59 due      -    yes OrderAlerted o3 step=Operators
+            12:04:59 due      -    yes OrderAlerted o1 step=Operators
             12:05:00 due      -    yes OrderExpired o2
                                        DeliveryCancelled o2
             12:05:00 due      -    yes OrderExpired o3
@@ -97,6 +109,14 @@ fn an_answer_in_between_starts_the_count_again() {
                                        OrderPlaced o1 accept_by=12:05:00
             12:00:00 place    o2   yes OrderPending o2 total=1598
                                        OrderPlaced o2 accept_by=12:05:00
+            12:05:00 due      -    yes OrderAlerted o2 step=Push
+            12:05:00 due      -    yes OrderAlerted o1 step=Push
+            12:05:00 due      -    yes OrderAlerted o2 step=Sms
+            12:05:00 due      -    yes OrderAlerted o1 step=Sms
+            12:05:00 due      -    yes OrderAlerted o2 step=Call
+            12:05:00 due      -    yes OrderAlerted o1 step=Call
+            12:05:00 due      -    yes OrderAlerted o2 step=Operators
+            12:05:00 due      -    yes OrderAlerted o1 step=Operators
             12:05:00 due      -    yes OrderExpired o2
                                        DeliveryCancelled o2
             12:05:00 due      -    yes OrderExpired o1
@@ -107,6 +127,10 @@ fn an_answer_in_between_starts_the_count_again() {
                                        DeliveryOpened o3
             12:07:00 place    o4   yes OrderPending o4 total=1598
                                        OrderPlaced o4 accept_by=12:12:00
+            12:12:00 due      -    yes OrderAlerted o4 step=Push
+            12:12:00 due      -    yes OrderAlerted o4 step=Sms
+            12:12:00 due      -    yes OrderAlerted o4 step=Call
+            12:12:00 due      -    yes OrderAlerted o4 step=Operators
             12:12:00 due      -    yes OrderExpired o4
                                        DeliveryCancelled o4
             12:12:00 place    o5   yes OrderPending o5 total=1598

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod after_random;
+mod alerts;
 mod calendar;
 mod carrying;
 mod claims;
@@ -11,6 +12,7 @@ mod holds_random;
 mod kitchens;
 mod life;
 mod menus;
+mod notices;
 mod oracle;
 mod payment_table;
 mod pickup;

@@ -291,6 +291,12 @@ fn check_deadlines(city: &MemoryCity, order: &Order, delivery: &Delivery) {
     if let Some(moment) = delivery.no_progress_at {
         awaited.push((moment, Due::NoProgress(delivery.id, delivery.fence)));
     }
+    let waits = order.status.state() == OrderState::Placed;
+    assert!(waits || order.alert.is_none() && order.unanswered_at.is_none());
+    assert!(!waits || order.alert.is_some() || order.unanswered_at.is_some());
+    if let Some(alert) = order.alert {
+        awaited.push((alert.due_at, Due::Alert(order.id, alert.step)));
+    }
     awaited.sort_unstable();
     let about = [order.id.to_string(), delivery.id.to_string()];
     let kept: Vec<_> = city

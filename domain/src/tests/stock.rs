@@ -234,6 +234,10 @@ fn portions_come_back_unless_they_are_in_the_pan() {
                                        DeliveryCancelled o2
                                        DebtAdded alice o2 amount=1200
             12:03:00 count    r1   ramen Quantity 4 = 1 + 2 + 1
+            12:05:00 due      -    yes OrderAlerted o3 step=Push
+            12:05:00 due      -    yes OrderAlerted o3 step=Sms
+            12:05:00 due      -    yes OrderAlerted o3 step=Call
+            12:05:00 due      -    yes OrderAlerted o3 step=Operators
             12:05:00 due      -    yes OrderExpired o3
                                        DeliveryCancelled o3
             12:05:00 count    r1   ramen Quantity 4 = 2 + 1 + 1

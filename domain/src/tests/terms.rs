@@ -176,6 +176,7 @@ fn fees_and_rules_have_bounds() {
             09:00:00 open     r1   yes
             09:00:00 place    o1   yes OrderPending o1 total=1598
                                        OrderPlaced o1 accept_by=09:01:00
+            09:01:00 due      -    yes OrderAlerted o1 step=Push
             09:01:00 due      -    yes OrderExpired o1
                                        DeliveryCancelled o1
             09:02:00 terms    holidays yes TermsChanged version=2

@@ -153,9 +153,18 @@ async fn act(
     Ok((done, axum::Json(Done { index: done.index })))
 }
 
+/// Which orders.
+#[derive(Debug, Deserialize)]
+pub(super) struct OrdersAsked {
+    #[serde(default)]
+    unanswered: bool,
+}
+
 /// Every order, newest first
 #[utoipa::path(get, path = "/orders", tag = "admin", security(("bearer" = [])),
     params(("state" = Option<String>, Query, description = "States, separated by commas"),
+        ("unanswered" = Option<bool>, Query,
+            description = "Only those that operators were told of, since no kitchen reacts"),
         ("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "From the page before")),
     responses((status = 200, body = Page<api::orders::Order>, description = "A page"),
@@ -165,12 +174,19 @@ pub(super) async fn orders(
     State(vault): State<Vault>,
     _: Operator,
     reads: Reads,
+    Params(asked): Params<OrdersAsked>,
     Params(by_state): Params<ByState>,
     Params(paging): Params<Paging>,
 ) -> Answer<impl IntoResponse> {
     let (cursor, limit, states) = (paging.order_cursor()?, paging.limit()?, by_state.states()?);
+    if asked.unanswered && !states.is_empty() {
+        return Err(Fail::field(Code::ParamInvalid, "unanswered", "not together with state"));
+    }
     let Read { view, index, .. } = reads.current().await?;
-    let page = view.orders(&states, cursor, limit)?;
+    let page = match asked.unanswered {
+        true => view.unanswered_orders(cursor, limit)?,
+        false => view.orders(&states, cursor, limit)?,
+    };
     let render = |order: Arc<Order>| render::order(&facts, &vault, &view, &order, Eyes::Operator);
     Ok((FdIndex(index), axum::Json(order_page(page, render)?)))
 }

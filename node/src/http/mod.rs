@@ -25,6 +25,7 @@ mod menu_input;
 mod menu_patch;
 mod menu_view;
 mod menus;
+mod notices;
 mod openapi;
 mod orders;
 mod params;
@@ -86,6 +87,10 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(accounts::refresh))
         .routes(routes!(accounts::logout))
         .routes(routes!(accounts::me))
+        .routes(routes!(notices::show, notices::put))
+        .routes(routes!(notices::devices, notices::add_device))
+        .routes(routes!(notices::drop_device))
+        .routes(routes!(notices::phone, notices::put_phone))
         .routes(routes!(restaurants::show))
         .routes(routes!(slots::free))
         .routes(routes!(menus::show))
@@ -166,6 +171,9 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(terms::taxes, terms::put_taxes))
         .routes(routes!(terms::holidays, terms::put_holidays))
         .routes(routes!(terms::settings, terms::put_settings))
+        .routes(routes!(notices::list))
+        .routes(routes!(notices::retry))
+        .routes(routes!(notices::outbox))
         .routes(routes!(debts::show))
         .routes(routes!(debts::clear))
         .routes(routes!(health::cluster))

@@ -274,6 +274,7 @@ pub(super) fn order(
     // A courier needs the address until the food is there, and not a day longer.
     let carries = eyes == Eyes::Courier && !order.status.state().is_terminal();
     let sees_door = carries || matches!(eyes, Eyes::Customer | Eyes::Operator);
+    let sees_alert = matches!(eyes, Eyes::Kitchen | Eyes::Operator);
     let sees_note = matches!(eyes, Eyes::Customer | Eyes::Operator | Eyes::Kitchen);
     let refunds = match sees_note && !order.refunds.is_empty() {
         true => view.refunds_of_order(order.id)?,
@@ -310,8 +311,17 @@ pub(super) fn order(
         refunds: refunds.iter().map(|refund| refunds::shown(facts, refund)).collect(),
         claim_ids: if sees_note { order.claims.clone() } else { Vec::new() },
         timeline: timeline(order),
+        ticket_id: (eyes == Eyes::Kitchen).then(|| ticket(order)),
+        seen_at: order.seen_at.filter(|_| sees_alert).map(Time),
+        unanswered_at: order.unanswered_at.filter(|_| sees_alert).map(Time),
         revision: order.revision,
     })
+}
+
+/// What is printed has a name of its own, so that two tablets print it once: another one only when
+/// a substitution has changed what is cooked.
+fn ticket(order: &Order) -> String {
+    format!("{}.{}", order.id, order.receipt.revision)
 }
 
 /// The receipt, with what was said to the kitchen about each line.

@@ -25,7 +25,7 @@ use domain::city::{
 };
 use domain::ids::{CityNumber, ZoneId};
 use domain::money::Money;
-use domain::order::{Order, When};
+use domain::order::{AlertTimes, Order, When};
 use domain::pricing::{Terms, reprice};
 use domain::time::Timestamp;
 use domain::{Actor, Command, Proposal, Stamp, Verdict, Write};
@@ -387,6 +387,12 @@ fn settings_told(_: CityNumber, before: &CityTerms, body: shape::Settings) -> An
         commission_millionths: body.commission_millionths.unwrap_or(before.commission_millionths),
         courier_base: body.courier_base.map_or(before.courier_base, Money),
         courier_per_km: body.courier_per_km.map_or(before.courier_per_km, Money),
+        alerts: AlertTimes {
+            push_ms: body.alert_push_ms.unwrap_or(before.alerts.push_ms),
+            sms_ms: body.alert_sms_ms.unwrap_or(before.alerts.sms_ms),
+            call_ms: body.alert_call_ms.unwrap_or(before.alerts.call_ms),
+            operators_ms: body.alert_operators_ms.unwrap_or(before.alerts.operators_ms),
+        },
     }))
 }
 
@@ -406,6 +412,10 @@ fn settings_shown(rules: &Rules, effective_from: Option<Time>) -> shape::Setting
         commission_millionths: Some(rules.commission_millionths),
         courier_base: Some(rules.courier_base.0),
         courier_per_km: Some(rules.courier_per_km.0),
+        alert_push_ms: Some(rules.alerts.push_ms),
+        alert_sms_ms: Some(rules.alerts.sms_ms),
+        alert_call_ms: Some(rules.alerts.call_ms),
+        alert_operators_ms: Some(rules.alerts.operators_ms),
         effective_from,
     }
 }

@@ -5,11 +5,15 @@
 
 mod deadlines;
 mod dispatcher;
+mod notifier;
 mod payments;
 
 use crate::clock::Clock;
 use crate::gateway::Sandbox;
 use crate::metrics::Metrics;
+use crate::node::Facts;
+use crate::notices::Providers;
+use crate::vault::Vault;
 use domain::{Actor, Command, Proposal, Verdict};
 use geo_index::Couriers;
 use raft::City;
@@ -33,6 +37,12 @@ pub(crate) struct Desk {
     pub couriers: Arc<Couriers>,
     /// Whom they ask for money.
     pub gateway: Sandbox,
+    /// Who takes messages.
+    pub providers: Providers,
+    /// Opens contacts, to send messages there.
+    pub vault: Vault,
+    /// What messages say of the city.
+    pub facts: Arc<Facts>,
     /// What time it is.
     pub clock: Clock,
     /// What they count.
@@ -99,6 +109,7 @@ fn start(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     let mut running = JoinSet::new();
     running.spawn(deadlines::run(desk.clone(), stop.clone()));
     running.spawn(dispatcher::run(desk.clone(), stop.clone()));
+    running.spawn(notifier::run(desk.clone(), stop.clone()));
     running.spawn(payments::run(desk.clone(), stop.clone()));
     running
 }

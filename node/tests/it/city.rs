@@ -3,8 +3,11 @@
 use crate::http::{Api, http};
 use cluster_config::Config;
 use node::node::Node;
+use raft::WallClock;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -13,6 +16,35 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 /// Whose city it is.
 pub(crate) const FOUNDER: &str = "operator@marisol.example";
 pub(crate) const FOUNDER_PASSWORD: &str = "the founder's password";
+
+/// What is not as in every city.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Setup {
+    /// More of the configuration: whole tables of TOML. Paths begin at [`City::dir`].
+    pub(crate) tables: String,
+    /// Files that it names: where, and what they hold.
+    pub(crate) files: Vec<(&'static str, String)>,
+    /// What the nodes take for the time.
+    pub(crate) clock: Turned,
+}
+
+/// A clock that runs as the machine's, and can be turned forward.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turned(Arc<AtomicI64>);
+
+impl Turned {
+    /// So much later, from now on.
+    #[allow(dead_code)] // its tests come with the gateways
+    pub(crate) fn forward(&self, by: Duration) {
+        let ms = i64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    fn clock(&self) -> WallClock {
+        let (turned, real) = (Arc::clone(&self.0), WallClock::default());
+        WallClock::of(move || real.now_ms() + turned.load(Ordering::Relaxed))
+    }
+}
 
 /// A running city.
 pub(crate) struct City {
@@ -26,13 +58,24 @@ pub(crate) struct City {
 impl City {
     /// Three nodes that are ready to serve.
     pub(crate) async fn start() -> Self {
+        Self::start_as(&Setup::default()).await
+    }
+
+    /// The same with something of one's own.
+    pub(crate) async fn start_as(setup: &Setup) -> Self {
         logs();
         let dir = tempfile::tempdir().unwrap();
         // 32 bytes in base64; the tests' city has no secrets.
         std::fs::write(dir.path().join("key"), "A".repeat(43) + "=").unwrap();
         std::fs::write(dir.path().join("password"), FOUNDER_PASSWORD).unwrap();
+        for (name, text) in &setup.files {
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
         let (ports_kept, ports) = own_ports();
-        let starts = (1..=3).map(|id| Node::start(config(dir.path(), id, &ports)));
+        let starts = (1..=3).map(|id| {
+            let config = config(dir.path(), id, &ports, &setup.tables);
+            Node::start_by(config, setup.clock.clock())
+        });
         let nodes = futures_util::future::try_join_all(starts).await.unwrap();
         let nodes: Vec<_> = nodes.into_iter().map(Some).collect();
         let urls = ports[..3].iter().map(|port| format!("http://127.0.0.1:{port}")).collect();
@@ -122,7 +165,7 @@ pub(crate) async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<
     tokio::time::timeout(PATIENCE, polling).await.unwrap_or_else(|_| panic!("not in time: {what}"))
 }
 
-fn config(dir: &Path, id: usize, ports: &[u16]) -> Config {
+fn config(dir: &Path, id: usize, ports: &[u16], tables: &str) -> Config {
     let member = |id: usize| {
         let (http, raft) = (ports[id - 1], ports[id + 2]);
         format!("{{ id = {id}, raft = \"127.0.0.1:{raft}\", http = \"127.0.0.1:{http}\" }}")
@@ -153,6 +196,7 @@ fn config(dir: &Path, id: usize, ports: &[u16]) -> Config {
         election_max_ms = 1600
         [storage]
         block_cache_mib = 8
+        {tables}
         "
     );
     Config::parse(&text, dir).unwrap()

@@ -4,12 +4,14 @@
 mod city;
 mod http;
 mod people;
+mod relay;
 
 mod after;
 mod bad_input;
 mod calendar;
 mod couriers;
 mod menus;
+mod notices;
 mod pickup;
 mod prices;
 mod probes;

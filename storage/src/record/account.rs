@@ -1,17 +1,31 @@
 //! A person. Key: kind, account id. Who logs in is found by kind, keyed hash of the contact ->
-//! account id.
+//! account id. Lists:
+//!
+//! - of a restaurant: kind, restaurant id, account id
+//! - of the platform: kind, padding to an id's width, account id
 
 use super::{IndexRow, Record};
 use crate::cache::{Hot, Shelf};
 use crate::column::{Column, Kind};
-use crate::row::Row;
+use crate::row::{Parts, Row};
 use domain::account::Account;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, RestaurantId};
 use domain::sealed::Digest;
 
 /// Where the account of a login is named.
 pub(crate) fn login_row(login: Digest) -> Row {
     Row::new(Kind::Login).bytes(&login.0)
+}
+
+/// What the people of a restaurant start with.
+pub(crate) fn staff_of(id: RestaurantId) -> Row {
+    Row::new(Kind::StaffOfRestaurant).bytes(&id.0)
+}
+
+/// Who stands at the end of such a key.
+pub(crate) fn person(row: &[u8]) -> Option<AccountId> {
+    let mut parts = Parts(row.get(1 + 16..)?);
+    Some(AccountId(parts.array()?))
 }
 
 impl Record for Account {
@@ -26,6 +40,14 @@ impl Record for Account {
     fn index(&self, into: &mut Vec<IndexRow>) {
         let value = Row::empty().bytes(&self.id.0);
         into.push(IndexRow { column: Column::Accounts, row: login_row(self.login), value });
+        for restaurant_id in self.staff.keys() {
+            let row = staff_of(*restaurant_id).bytes(&self.id.0);
+            into.push(IndexRow::new(Column::Index, row));
+        }
+        if self.operator.is_some() {
+            let row = Row::new(Kind::Operators).bytes(&[0; 16]).bytes(&self.id.0);
+            into.push(IndexRow::new(Column::Index, row));
+        }
     }
 
     fn shelf(hot: &Hot) -> &Shelf<Self> {

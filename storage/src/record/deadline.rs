@@ -6,6 +6,7 @@ use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
 use domain::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use domain::order::AlertStep;
 use domain::sealed::Digest;
 use domain::time::Timestamp;
 
@@ -27,6 +28,7 @@ const COURIER_MISSING: u8 = 14;
 const NO_PROGRESS: u8 = 15;
 const MONEY_STUCK: u8 = 16;
 const INBOX_GONE: u8 = 17;
+const ALERT: u8 = 20;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -51,7 +53,22 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::NoProgress(id, fence) => row.byte(NO_PROGRESS).bytes(&id.0).short(fence),
         Due::MoneyStuck(id) => row.byte(MONEY_STUCK).bytes(&id.0),
         Due::InboxGone(key) => row.byte(INBOX_GONE).bytes(&key.0),
+        Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
+}
+
+/// A step keeps its number for ever as well.
+fn step_byte(step: AlertStep) -> u8 {
+    match step {
+        AlertStep::Push => 1,
+        AlertStep::Sms => 2,
+        AlertStep::Call => 3,
+        AlertStep::Operators => 4,
+    }
+}
+
+fn step_of(byte: u8) -> Option<AlertStep> {
+    AlertStep::ALL.into_iter().find(|step| step_byte(*step) == byte)
 }
 
 /// Behind the last row that is due at this moment.
@@ -83,6 +100,7 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         NO_PROGRESS => Due::NoProgress(DeliveryId(parts.array()?), parts.short()?),
         MONEY_STUCK => Due::MoneyStuck(PaymentId(parts.array()?)),
         INBOX_GONE => Due::InboxGone(Digest(parts.array()?)),
+        ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
     Some(Deadline { due_at, due })
@@ -117,6 +135,7 @@ mod tests {
             Due::NoProgress(DeliveryId(id), 9),
             Due::MoneyStuck(PaymentId(id)),
             Due::InboxGone(Digest([7; 32])),
+            Due::Alert(OrderId(id), AlertStep::Call),
         ];
         let mut text = String::new();
         for due in all {
@@ -144,6 +163,7 @@ mod tests {
             5080000000010203040f0707070707070707070707070707070700000009
             5080000000010203041007070707070707070707070707070707
             508000000001020304110707070707070707070707070707070707070707070707070707070707070707
+            508000000001020304140707070707070707070707070707070703
         "#]]
         .assert_eq(&text);
     }

@@ -1,7 +1,7 @@
 //! Stored records: one kind, one file. Each says which column and key hold it, and which keys of
 //! other columns lead to it. The value is the domain's own type, through `codec`.
 
-mod account;
+pub(crate) mod account;
 pub(crate) mod audit;
 mod city;
 pub(crate) mod claim;
@@ -17,9 +17,12 @@ pub(crate) mod event;
 mod gateway_event;
 mod image;
 mod menu;
+pub(crate) mod notice;
+mod notified;
 mod option_group;
 pub(crate) mod order;
 mod payment;
+mod preferences;
 mod quote;
 pub(crate) mod rating;
 mod refund;

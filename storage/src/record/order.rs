@@ -3,6 +3,7 @@
 //! - of a restaurant: kind, restaurant id, state, moment backwards, order id
 //! - of a customer: kind, customer id, moment backwards, order id
 //! - of the city: kind, state and padding to an id's width, moment backwards, order id
+//! - that nobody reacts to: kind, padding to an id's width, moment backwards, order id
 
 use super::{IndexRow, Record};
 use crate::cache::{Hot, Shelf};
@@ -24,6 +25,11 @@ pub(crate) fn of_customer(id: AccountId) -> Row {
 /// What the city's orders in one state start with.
 pub(crate) fn of_city(state: OrderState) -> Row {
     Row::new(Kind::OrderOfCity).byte(state_byte(state)).bytes(&[0; 15])
+}
+
+/// What the orders that nobody reacts to start with.
+pub(crate) fn unanswered() -> Row {
+    Row::new(Kind::UnansweredOrder).bytes(&[0; 16])
 }
 
 /// Part of stored keys: a state keeps its number for ever.
@@ -60,6 +66,10 @@ impl Record for Order {
             of_city(state),
         ] {
             let row = list.time_backwards(self.placed_at).bytes(&self.id.0);
+            into.push(IndexRow::new(Column::Index, row));
+        }
+        if self.unanswered_at.is_some() {
+            let row = unanswered().time_backwards(self.placed_at).bytes(&self.id.0);
             into.push(IndexRow::new(Column::Index, row));
         }
     }

@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\8d\a2id\c4\10rrrrrrrrrrrrrrrr\a7profile\8f\a4name\a5Ramen\a8position\82\a6
+            \01\01\8e\a2id\c4\10rrrrrrrrrrrrrrrr\a7profile\8f\a4name\a5Ramen\a8position\82\a6
             lat_e7\ce\18\86\ee@\a6lng_e7\d2\fa\de\10\eb\a7address\a5Rua 1\a8cuisines\91\a5ram
             en\a5hours\97\91\82\a4from\cd\02X\a2to\cd\05(\90\90\90\90\90\90\acpickup_hours\97
             \91\82\a4from\cd\02X\a2to\cd\05(\90\90\90\90\90\90\adholiday_hours\91\82\a4from\cd
@@ -44,7 +44,8 @@ mod tests {
             -24\a2to\aa2026-12-26\a6ranges\90\a6reason\a9Christmas\acmenu_version\04\aadish_c
             ount\01\aarating_sum\05\acrating_count\01\a7tallies\83\a4food\82\a3sum\05\a5count
             \02\a9packaging\82\a3sum\04\a5count\02\a8accuracy\82\a3sum\03\a5count\02\aaunansw
-            ered\01\a8revision\0c
+            ered\01\abalert_phone\82\a6number\c4\05phone\a6digest\c4 nnnnnnnnnnnnnnnnnnnnnnnn
+            nnnnnnnn\a8revision\0c
         "#]]
         .assert_eq(&round_trip(&samples::restaurant()));
     }

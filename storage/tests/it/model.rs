@@ -173,6 +173,18 @@ fn same_lists(model: &MemoryCity, city: &City) {
         ];
         assert!(lists.iter().all(|list| list.orders.contains(&order)), "{order:?}");
     }
+    let unanswered = view.unanswered_orders(None, PAGE).unwrap().orders;
+    let unanswered: BTreeSet<_> = unanswered.into_iter().map(|order| order.id).collect();
+    let left = model.orders.values().filter(|order| order.unanswered_at.is_some());
+    assert_eq!(unanswered, left.map(|order| order.id).collect());
+    for id in model.restaurants.keys() {
+        let staff = model.accounts.values().filter(|account| account.staff.contains_key(id));
+        let staff: Vec<_> = staff.map(|account| account.id).collect();
+        assert_eq!(view.staff_of(*id, PAGE).unwrap(), staff);
+    }
+    let operators = model.accounts.values().filter(|account| account.operator.is_some());
+    let operators: Vec<_> = operators.map(|account| account.id).collect();
+    assert_eq!(view.operators(PAGE).unwrap(), operators);
     let mut feed: Vec<((u64, u32), Event)> = Vec::new();
     let mut after = Cursor::START;
     loop {

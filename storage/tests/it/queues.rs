@@ -5,7 +5,8 @@ use crate::samples;
 use domain::Write;
 use domain::deadline::{Deadline, Due};
 use domain::delivery::DeliveryStatus;
-use domain::ids::{DeliveryId, OrderId};
+use domain::ids::{DeliveryId, NoticeId, OrderId};
+use domain::notice::{Channel, NoticeState};
 use domain::payment::WorkId;
 use domain::time::Timestamp;
 use proptest::prelude::*;
@@ -105,4 +106,38 @@ proptest! {
         let all = city.reader.deadlines_due(Timestamp(99), 100).unwrap();
         prop_assert_eq!(all, model.into_iter().collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn messages_wait_for_their_moment_or_are_given_up() {
+    let mut city = City::new();
+    let notice = |number: u8, next_at: Option<i64>| {
+        let mut notice = samples::notice();
+        notice.id = NoticeId([number; 16]);
+        notice.at = Timestamp(number.into());
+        notice.next_at = next_at.map(Timestamp);
+        Write::Notice(notice.into())
+    };
+    city.apply([notice(1, Some(20)), notice(2, Some(10)), notice(3, None), notice(4, None)]);
+    let due = |city: &City, until| {
+        let due = city.reader.notices_due(Channel::Push, Timestamp(until), 10).unwrap();
+        due.iter().map(|notice| notice.id.0[0]).collect::<Vec<_>>()
+    };
+    let other = city.reader.notices_due(Channel::Sms, Timestamp(99), 10).unwrap();
+    assert_eq!(other, [], "each channel has a queue of its own");
+    let listed = |city: &City, states: &[NoticeState]| {
+        let page = city.reader.view().notices(states, None, 10).unwrap();
+        page.notices.iter().map(|notice| notice.id.0[0]).collect::<Vec<_>>()
+    };
+    assert_eq!((due(&city, 9), due(&city, 10), due(&city, 20)), (vec![], vec![2], vec![2, 1]));
+    assert_eq!(listed(&city, &[NoticeState::Failed]), [4, 3]);
+    assert_eq!(listed(&city, &[]), [4, 3, 2, 1]);
+    let old = city.reader.view().failed_before(Timestamp(3), 10).unwrap();
+    assert_eq!(old, [NoticeId([3; 16])]);
+    city.apply([notice(2, None), Write::DropNotice(NoticeId([4; 16])), notice(3, Some(5))]);
+    assert_eq!(due(&city, 99), [3, 1]);
+    assert_eq!(listed(&city, &[NoticeState::Failed]), [2]);
+    city.writer.flush().unwrap();
+    let city = city.reopen();
+    assert_eq!(due(&city, 99), [3, 1]);
 }

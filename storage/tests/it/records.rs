@@ -55,6 +55,13 @@ fn found(view: &impl View) -> Vec<&'static str> {
             "score",
             view.dish_score(score.restaurant_id, score.dish_id).unwrap() == Some(score.into()),
         ),
+        (
+            "preferences",
+            view.preferences(samples::preferences().account_id).unwrap()
+                == Some(samples::preferences().into()),
+        ),
+        ("notice", view.notice(samples::notice().id).unwrap() == Some(samples::notice().into())),
+        ("notified", view.notified().unwrap() == Some(samples::notified().into())),
         ("image", view.image(samples::image().hash).unwrap() == Some(samples::image().into())),
         ("work", view.work(work).unwrap() == Some(samples::work().into())),
     ]
@@ -63,7 +70,7 @@ fn found(view: &impl View) -> Vec<&'static str> {
     .collect()
 }
 
-const ALL: [&str; 25] = [
+const ALL: [&str; 28] = [
     "city",
     "login",
     "account",
@@ -87,6 +94,9 @@ const ALL: [&str; 25] = [
     "claim",
     "refund",
     "score",
+    "preferences",
+    "notice",
+    "notified",
     "image",
     "work",
 ];
@@ -119,6 +129,9 @@ fn one_of_each() -> Vec<Write> {
         Write::Claim(samples::claim().into()),
         Write::Refund(samples::refund().into()),
         Write::DishScore(samples::dish_score().into()),
+        Write::Preferences(samples::preferences().into()),
+        Write::Notice(samples::notice().into()),
+        Write::Notified(samples::notified().into()),
         Write::Image(samples::image().into()),
         Write::Work(work_id(), samples::work()),
     ]
@@ -154,12 +167,13 @@ fn what_is_dropped_is_gone_everywhere() {
         Write::DropSession(samples::session().id),
         Write::DropQuote(samples::quote().id),
         Write::DropSlot(samples::slot().restaurant_id, samples::slot().start),
+        Write::DropNotice(samples::notice().id),
         Write::DropWork(work_id()),
     ];
     city.record(&mut batch, drops, []);
     let left: Vec<_> = ALL
         .into_iter()
-        .filter(|name| !["session", "quote", "slot", "work"].contains(name))
+        .filter(|name| !["session", "quote", "slot", "notice", "work"].contains(name))
         .collect();
     assert_eq!(found(&batch), left);
     city.commit(batch);

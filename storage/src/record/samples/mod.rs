@@ -2,8 +2,10 @@
 //! crate from outside.
 
 mod market;
+mod notices;
 
 pub(crate) use market::*;
+pub(crate) use notices::*;
 
 use domain::Event;
 use domain::account::{Account, Ban, OperatorRole, PreviousRefresh, Session, StaffRole};
@@ -20,8 +22,9 @@ use domain::menu::{
 };
 use domain::money::{Currency, Money};
 use domain::order::{
-    Answered, Bill, Destination, Fault, Fulfilment, Holds, Instead, Order, OrderState, OrderStatus,
-    Pin, PinKind, Pins, Step, StepKind, Substitution, SubstitutionAnswer, When, Window,
+    Alert, AlertStep, Answered, Bill, Destination, Fault, Fulfilment, Holds, Instead, Order,
+    OrderState, OrderStatus, Pin, PinKind, Pins, Step, StepKind, Substitution, SubstitutionAnswer,
+    When, Window,
 };
 use domain::payment::{
     Dispute, DisputeClosed, GatewayFact, Method, Payment, PaymentStatus, Purpose, TipFor, Work,
@@ -33,7 +36,7 @@ use domain::pricing::{
 };
 use domain::quote::Quote;
 use domain::rating::{Rating, Reply, Stars, Tally};
-use domain::restaurant::{Availability, Mode, Profile, Restaurant, RestaurantTallies};
+use domain::restaurant::{AlertPhone, Availability, Mode, Profile, Restaurant, RestaurantTallies};
 use domain::sealed::{Digest, Sealed};
 use domain::slot::{Capacity, SlotHold};
 use domain::stock::{StockHold, StockTarget};
@@ -179,6 +182,7 @@ pub(crate) fn restaurant() -> Restaurant {
         rating_count: 1,
         tallies: RestaurantTallies { food: tally(5), packaging: tally(4), accuracy: tally(3) },
         unanswered: 1,
+        alert_phone: Some(AlertPhone { number: Sealed(b"phone".to_vec()), digest: digest(b'n') }),
         revision: 12,
     }
 }
@@ -418,6 +422,8 @@ pub(crate) fn order() -> Order {
         substitution: Some(Box::new(substitution())),
         last_answer: Some(Answered { revision: 0, answer: SubstitutionAnswer::Accept }),
         seen_at: Some(Timestamp(32)),
+        alert: Some(Alert { since: Timestamp(33), step: AlertStep::Sms, due_at: Timestamp(34) }),
+        unanswered_at: Some(Timestamp(35)),
         ended_at: Some(Timestamp(99)),
         bill: Some(bill()),
         claims: vec![ClaimId(id(b'm'))],

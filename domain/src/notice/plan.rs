@@ -1,0 +1,260 @@
+//! From a fact to what is said of it, and to whom.
+//!
+//! Reads the state as it is now: a kitchen that has decided is not rung any more, however late the
+//! fact is told. Who is behind a `Whom`, and by which channel they are reached, is found out by
+//! whoever sends.
+
+use super::NoticeKind;
+use crate::event::Event;
+use crate::ids::{AccountId, CourierId, OrderId, RestaurantId};
+use crate::money::Money;
+use crate::order::{AlertStep, CancelReason, Fulfilment, Order, OrderState, SubstitutionAnswer};
+use crate::time::Timestamp;
+use crate::view::{Unreadable, View};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a message is about: ids and figures, nothing of anybody's person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct About {
+    pub order_id: Option<OrderId>,
+    pub restaurant_id: Option<RestaurantId>,
+    pub amount: Option<Money>,
+    /// When something will be, or must be answered.
+    pub moment: Option<Timestamp>,
+}
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// A customer.
+    Customer(AccountId),
+    /// Everybody who works at a restaurant; where a phone rings, the restaurant's own first.
+    Kitchen(RestaurantId),
+    /// Those who decide at a restaurant: its managers and owners.
+    Deciders(RestaurantId),
+    /// A courier.
+    Courier(CourierId),
+    /// The platform's own people.
+    Operators,
+}
+
+/// Something to say to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// What.
+    pub kind: NoticeKind,
+    /// To whom.
+    pub whom: Whom,
+    /// About what.
+    pub about: About,
+}
+
+/// What is said of a fact. Most facts are not worth a word.
+///
+/// # Errors
+/// If the city cannot be read.
+pub fn planned(city: &impl View, event: &Event) -> Result<Vec<Planned>, Unreadable> {
+    let order = match event.order_id() {
+        Some(order_id) => city.order(order_id)?,
+        None => None,
+    };
+    let mut plan = Plan { order, said: Vec::new() };
+    plan.of_order(city, event)?;
+    plan.of_money(event);
+    Ok(plan.said)
+}
+
+struct Plan {
+    order: Option<Arc<Order>>,
+    said: Vec<Planned>,
+}
+
+impl Plan {
+    fn about(&self) -> About {
+        let order = self.order.as_deref();
+        About {
+            order_id: order.map(|order| order.id),
+            restaurant_id: order.map(|order| order.restaurant_id),
+            ..About::default()
+        }
+    }
+
+    fn say(&mut self, whom: Whom, kind: NoticeKind, about: About) {
+        self.said.push(Planned { kind, whom, about });
+    }
+
+    fn customer(&mut self, kind: NoticeKind) {
+        self.customer_with(kind, self.about());
+    }
+
+    fn customer_with(&mut self, kind: NoticeKind, about: About) {
+        if let Some(order) = &self.order {
+            self.say(Whom::Customer(order.customer_id), kind, about);
+        }
+    }
+
+    fn kitchen(&mut self, restaurant_id: RestaurantId, kind: NoticeKind) {
+        self.say(Whom::Kitchen(restaurant_id), kind, self.about());
+    }
+
+    fn operators(&mut self, kind: NoticeKind) {
+        self.say(Whom::Operators, kind, self.about());
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are not worth a word")]
+    fn of_order(&mut self, city: &impl View, event: &Event) -> Result<(), Unreadable> {
+        match *event {
+            Event::OrderPlaced { restaurant_id, accept_by, .. } if self.is_open() => {
+                let about = About { moment: Some(accept_by), ..self.about() };
+                self.say(Whom::Kitchen(restaurant_id), NoticeKind::KitchenNew, about);
+            }
+            Event::OrderAlerted { restaurant_id, step, .. } => self.alert(restaurant_id, step),
+            Event::OrderKitchenDue { restaurant_id, .. } if self.is_open() => {
+                self.kitchen(restaurant_id, NoticeKind::KitchenDue);
+            }
+            Event::OrderAccepted { ready_at, .. } => {
+                let about = About { moment: Some(ready_at), ..self.about() };
+                self.customer_with(NoticeKind::OrderAccepted, about);
+            }
+            Event::OrderDelayed { ready_at, .. } => {
+                let about = About { moment: Some(ready_at), ..self.about() };
+                self.customer_with(NoticeKind::OrderDelayed, about);
+            }
+            Event::OrderRejected { .. } => self.customer(NoticeKind::OrderRejected),
+            Event::OrderExpired { .. } => self.customer(NoticeKind::OrderExpired),
+            Event::OrderCancelled { restaurant_id, reason, .. } => {
+                self.cancelled(restaurant_id, reason);
+            }
+            Event::OrderNoShow { .. } => self.customer(NoticeKind::OrderNoShow),
+            Event::OrderReady { .. } => self.ready(city)?,
+            Event::DeliveryPickedUp { .. } => self.customer(NoticeKind::OrderPickedUp),
+            Event::CourierAtDoor { .. } => self.customer(NoticeKind::CourierAtDoor),
+            Event::DeliveryDelivered { .. } => self.customer(NoticeKind::OrderDelivered),
+            Event::DeliveryFailed { .. } => self.operators(NoticeKind::OperatorsFailed),
+            Event::CourierMissing { .. } => self.operators(NoticeKind::OperatorsNoCourier),
+            Event::DeliveryOffered { courier_id, expires_at, .. } => {
+                let about = About { moment: Some(expires_at), ..self.about() };
+                self.say(Whom::Courier(courier_id), NoticeKind::CourierOffer, about);
+            }
+            Event::DeliveryUnassigned { courier_id, .. } => {
+                self.say(Whom::Courier(courier_id), NoticeKind::CourierReleased, self.about());
+            }
+            Event::SubstitutionProposed { answer_by, .. } => {
+                let about = About { moment: Some(answer_by), ..self.about() };
+                self.customer_with(NoticeKind::SubstitutionProposed, about);
+            }
+            Event::SubstitutionAnswered { restaurant_id, answer, .. } => match answer {
+                // The kitchen hears of that one as of any order that was called off.
+                SubstitutionAnswer::CancelOrder => {}
+                SubstitutionAnswer::Accept
+                | SubstitutionAnswer::Refuse
+                | SubstitutionAnswer::CancelLine => {
+                    self.kitchen(restaurant_id, NoticeKind::KitchenAnswered);
+                }
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are not about money")]
+    fn of_money(&mut self, event: &Event) {
+        let with = |amount| About { amount: Some(amount), ..self.about() };
+        match *event {
+            // An order that has ended says so itself.
+            Event::PaymentFailed { .. } if self.is_pending() => {
+                self.customer(NoticeKind::PaymentDeclined);
+            }
+            Event::PaymentActionRequired { .. } => self.customer(NoticeKind::PaymentAction),
+            Event::PaymentStuck { .. } => self.operators(NoticeKind::OperatorsMoney),
+            Event::PaymentDisputed { amount, .. } => {
+                self.say(Whom::Operators, NoticeKind::OperatorsDispute, with(amount));
+            }
+            Event::DifferenceFound { .. } => self.operators(NoticeKind::OperatorsDifference),
+            Event::RefundDone { amount, .. } => {
+                self.customer_with(NoticeKind::RefundDone, with(amount));
+            }
+            Event::DebtAdded { amount, .. } => {
+                self.customer_with(NoticeKind::DebtAdded, with(amount));
+            }
+            Event::ClaimMade { restaurant_id, .. } => {
+                self.say(Whom::Deciders(restaurant_id), NoticeKind::KitchenClaim, self.about());
+            }
+            Event::ClaimSettled { amount, .. } => {
+                self.customer_with(NoticeKind::ClaimSettled, with(amount));
+            }
+            Event::ClaimRefused { .. } => self.customer(NoticeKind::ClaimRefused),
+            _ => {}
+        }
+    }
+
+    fn state(&self) -> Option<OrderState> {
+        self.order.as_ref().map(|order| order.status.state())
+    }
+
+    fn is_open(&self) -> bool {
+        self.state().is_some_and(|state| !state.is_terminal())
+    }
+
+    fn is_pending(&self) -> bool {
+        self.state() == Some(OrderState::Pending)
+    }
+
+    /// A step of the ladder, while it is still needed.
+    fn alert(&mut self, restaurant_id: RestaurantId, step: AlertStep) {
+        let Some(order) = self.order.clone() else { return };
+        let decided = order.alert.is_none() && order.unanswered_at.is_none();
+        let kind = match step {
+            AlertStep::Push => NoticeKind::KitchenAgain,
+            AlertStep::Sms => NoticeKind::KitchenSms,
+            AlertStep::Call => NoticeKind::KitchenCall,
+            AlertStep::Operators if !decided => {
+                return self.operators(NoticeKind::OperatorsAlert);
+            }
+            AlertStep::Operators => return,
+        };
+        if !decided && order.seen_at.is_none() {
+            self.kitchen(restaurant_id, kind);
+        }
+    }
+
+    /// Whoever called it off knows; a kitchen that has never seen it need not.
+    fn cancelled(&mut self, restaurant_id: RestaurantId, reason: CancelReason) {
+        match reason {
+            CancelReason::CustomerChangedMind
+            | CancelReason::WrongAddress
+            | CancelReason::TooSlow => {}
+            CancelReason::NoCourier => self.customer(NoticeKind::NoCourier),
+            CancelReason::OutOfStock
+            | CancelReason::RestaurantClosed
+            | CancelReason::PaymentFailed
+            | CancelReason::Fraud
+            | CancelReason::Undeliverable
+            | CancelReason::Duplicate
+            | CancelReason::Operator => self.customer(NoticeKind::OrderCancelled),
+        }
+        let was_shown = self.order.as_ref().is_some_and(|order| order.was_placed());
+        if was_shown {
+            self.kitchen(restaurant_id, NoticeKind::KitchenCancelled);
+        }
+    }
+
+    /// Food waits: for its courier, or for the customer who comes for it.
+    fn ready(&mut self, city: &impl View) -> Result<(), Unreadable> {
+        let Some(order) = self.order.clone() else { return Ok(()) };
+        if order.fulfilment == Fulfilment::Pickup {
+            self.customer(NoticeKind::OrderReady);
+        }
+        let delivery = match order.delivery_id {
+            Some(id) => city.delivery(id)?,
+            None => None,
+        };
+        if let Some(courier_id) = delivery.and_then(|delivery| delivery.status.holder()) {
+            self.say(Whom::Courier(courier_id), NoticeKind::CourierReady, self.about());
+        }
+        Ok(())
+    }
+}
