@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\de\00%\a2id\c4\10oooooooooooooooo\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\adre
+            \01\01\de\00'\a2id\c4\10oooooooooooooooo\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\adre
             staurant_id\c4\10rrrrrrrrrrrrrrrr\aafulfilment\a8delivery\a4when\81\a4slot\81\a5s
             tart\ce\00\0d\bb\a0\a7receipt\de\00\14\a5lines\91\8e\a7dish_id\c4\10ddddddddddddd
             ddd\a5title\a5Ramen\a8quantity\02\a4unit\cd\05F\a7options\91\86\a9option_id\c4\10
@@ -126,11 +126,12 @@ mod tests {
             ax\cc\dd\a4note\c4\03hot\aeif_unavailable\aasubstitute\a9allergens\91\a4eggs\a7mi
             n_age\12\adnew_allergens\91\a4milk\a5holds\91\82\a6target\81\a4Dish\c4\10dddddddd
             dddddddd\a8quantity\02\abproposed_at(\a9answer_by2\ablast_answer\82\a8revision\00
-            \a6answer\a6accept\a7seen_at \a8ended_atc\a4bill\85\adcustomer_pays\cd\0a\82\afre
-            staurant_paid\c3\a7callout\cd\01,\accourier_paid\c3\a5fault\a7courier\a6claims\91
-            \c4\10mmmmmmmmmmmmmmmm\a7refunds\91\c4\10ffffffffffffffff\a6delays\01\a8timeline\92
-            \82\a2at\1e\a4what\81\a5order\a6placed\83\a2at\1f\a4what\81\a8delivery\a7waiting\ab
-            occurred_at\1d\a8revision\09
+            \a6answer\a6accept\a7seen_at \a5alert\83\a5since!\a4step\a3sms\a6due_at"\adunansw
+            ered_at#\a8ended_atc\a4bill\85\adcustomer_pays\cd\0a\82\afrestaurant_paid\c3\a7ca
+            llout\cd\01,\accourier_paid\c3\a5fault\a7courier\a6claims\91\c4\10mmmmmmmmmmmmmmm
+            m\a7refunds\91\c4\10ffffffffffffffff\a6delays\01\a8timeline\92\82\a2at\1e\a4what\81
+            \a5order\a6placed\83\a2at\1f\a4what\81\a8delivery\a7waiting\aboccurred_at\1d\a8re
+            vision\09
         "#]]
         .assert_eq(&round_trip(&samples::order()));
     }
