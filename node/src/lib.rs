@@ -15,6 +15,8 @@ mod notices;
 mod passwords;
 mod pictures;
 mod pings;
+pub mod sandbox;
 mod settings;
+pub mod signature;
 mod tokens;
 mod vault;
