@@ -59,7 +59,13 @@ impl Bank {
     }
 
     /// Asks for money.
-    pub(super) fn authorize(&mut self, at: i64, url: &str, key: &str, wish: &Authorize) -> Decision {
+    pub(super) fn authorize(
+        &mut self,
+        at: i64,
+        url: &str,
+        key: &str,
+        wish: &Authorize,
+    ) -> Decision {
         self.once(at, "authorize", key, wish, |bank| {
             if bank.charges.len() >= MOST {
                 return Err((507, "the sandbox is full: start another one"));
@@ -139,13 +145,7 @@ impl Bank {
     }
 
     /// Gives back. The caller's name for it is a key too: one refund, whatever else is said.
-    pub(super) fn refund(
-        &mut self,
-        at: i64,
-        key: &str,
-        id: &str,
-        wish: &MakeRefund,
-    ) -> Decision {
+    pub(super) fn refund(&mut self, at: i64, key: &str, id: &str, wish: &MakeRefund) -> Decision {
         self.once(at, &format!("refund {id}"), key, wish, |bank| {
             let mut charge = bank.known(id)?;
             if charge.state != ChargeState::Captured {
@@ -335,10 +335,7 @@ impl Bank {
                 self.late.insert((due, charge.id.clone()));
             }
             self.changes.insert(charge.changed, charge.id.clone());
-            self.references
-                .entry(charge.reference.clone())
-                .or_default()
-                .insert(charge.id.clone());
+            self.references.entry(charge.reference.clone()).or_default().insert(charge.id.clone());
             self.charges.insert(charge.id.clone(), charge);
         }
         if let Some(message) = line.message {

@@ -202,11 +202,7 @@ async fn capture(
     }
 }
 
-async fn void(
-    State(parts): State<Parts>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn void(State(parts): State<Parts>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     match key(&headers) {
         Ok(key) => change(&parts, |bank| bank.void(now(), &key, &id)).await,
         Err(no) => *no,

@@ -88,8 +88,8 @@ impl Sandbox {
         };
         tokio::spawn(http::late_approvals(parts.clone(), stop.clone()));
         let router = http::router(parts);
-        let served = axum::serve(listener, router)
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let served =
+            axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let serving = tokio::spawn(async move {
             if let Err(error) = served.await {
                 tracing::error!(%error, "serving has ended");

@@ -17,6 +17,7 @@ mod prices;
 mod probes;
 mod repeats;
 mod router_fuzz;
+mod sandbox;
 mod stock;
 mod tour;
 mod walks;
