@@ -72,6 +72,9 @@ codes! {
     RefreshReused "refresh_reused" 401 false
         "The refresh token was used before"
         "The login has ended for everybody who holds it: log in again.";
+    SignatureWrong "signature_wrong" 401 false
+        "The signature is missing, too old, or not ours"
+        "Check the webhook secret on both sides, and both clocks.";
     Forbidden "forbidden" 403 false
         "This role may not do that"
         "Use an account with the role that `detail` names.";

@@ -22,6 +22,7 @@ pub mod problem;
 pub mod quotes;
 pub mod ratings;
 pub mod receipts;
+pub mod reconcile;
 pub mod refunds;
 pub mod restaurants;
 pub mod search;

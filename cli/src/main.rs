@@ -19,6 +19,7 @@ mod notice;
 mod order;
 mod osm;
 mod output;
+mod payments;
 mod restaurant;
 mod terms;
 
@@ -53,6 +54,7 @@ enum Noun {
     Claim(claim::Command),
     #[command(subcommand)]
     Notice(notice::Command),
+    Payments(payments::Command),
     #[command(subcommand)]
     Restaurant(restaurant::Command),
     #[command(subcommand)]
@@ -102,6 +104,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Order(command) => order::run(command, global).await,
             Noun::Claim(command) => claim::run(command, global).await,
             Noun::Notice(command) => notice::run(command, global).await,
+            Noun::Payments(command) => payments::run(command, global).await,
             Noun::Restaurant(command) => restaurant::run(command, global).await,
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
@@ -157,6 +160,10 @@ mod tests {
             "notice list --state failed --json",
             "notice retry ntc_00000000000000000000000000",
             "notice outbox",
+            "payments unsettled --json",
+            "payments show pay_00000000000000000000000000",
+            "payments retry pay_00000000000000000000000000",
+            "payments reconcile --since 86400 --dry-run --json",
             "claim settle clm_00000000000000000000000000 --amount 0 --fault customer --reason x",
             "restaurant stock res_00000000000000000000000000",
             "restaurant stock res_00000000000000000000000000 --set ramen=12 --set a=b=hidden --until next_reset",
@@ -191,6 +198,8 @@ mod tests {
             "claim list --state closed",
             "notice list --state sent",
             "notice retry",
+            "payments show ord_00000000000000000000000000",
+            "payments reconcile --since 0",
             "claim settle clm_00000000000000000000000000 --amount -1 --fault platform --reason x",
             "restaurant stock res_00000000000000000000000000 --until next_reset",
             "restaurant stock res_00000000000000000000000000 --set ramen",

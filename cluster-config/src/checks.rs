@@ -9,6 +9,8 @@ pub(crate) const ZONE: &str = "an IANA name, as in Europe/Lisbon";
 pub(crate) const LANGUAGE: &str = "a BCP 47 tag, as in en or pt-BR";
 pub(crate) const HOST_PORT: &str = "host:port, as in 10.0.0.1:8080 or node-1.example.net:8080";
 pub(crate) const ORIGIN: &str = "origins, as in https://order.example.net, or \"*\"";
+pub(crate) const ADDRESS: &str =
+    "an https:// address; http:// only on this machine, for a key would be readable on the way";
 pub(crate) const LEVEL: &str =
     "error, warn, info, debug or trace, or directives as in info,raft=debug";
 
@@ -53,6 +55,21 @@ pub(crate) fn is_origin(text: &str) -> bool {
             let known = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
             !host.is_empty() && host.chars().all(known)
         })
+}
+
+/// An address to which secrets may be sent.
+pub(crate) fn is_address(text: &str) -> bool {
+    let host = |rest: &str| rest.split(['/', '?']).next().unwrap_or_default().to_owned();
+    let with_port = |host: &str| match host.rsplit_once(':') {
+        Some((_, port)) if port.parse::<u16>().is_ok() => host.to_owned(),
+        _ => format!("{host}:80"),
+    };
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('@');
+    match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(rest), _) => plain && is_host_port(&with_port(&host(rest))),
+        (_, Some(rest)) => plain && is_loopback(&with_port(&host(rest))),
+        (None, None) => false,
+    }
 }
 
 pub(crate) fn is_level(text: &str) -> bool {

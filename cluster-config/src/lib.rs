@@ -8,6 +8,7 @@ mod checks;
 mod directory;
 mod node;
 mod notices;
+mod payments;
 mod problem;
 mod reader;
 mod sections;
@@ -15,10 +16,10 @@ mod sections;
 pub use directory::{DirectoryCity, DirectoryConfig};
 pub use node::Config;
 pub use notices::{NoticeAdapter, Notices};
+pub use payments::{Gateway, Payments};
 pub use problem::{Problem, Problems};
 pub use sections::{
-    Centre, City, Cluster, Gateway, Http, Log, LogFormat, Member, Node, Payments, Raft, Rules,
-    Secrets, Storage, Tls,
+    Centre, City, Cluster, Http, Log, LogFormat, Member, Node, Raft, Rules, Secrets, Storage, Tls,
 };
 
 /// Every key of a node's configuration, its default and what it means.

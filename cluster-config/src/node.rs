@@ -2,9 +2,10 @@
 
 use crate::checks::is_loopback;
 use crate::notices::Notices;
+use crate::payments::Payments;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Document, Section};
-use crate::sections::{City, Cluster, Http, Log, Node, Payments, Raft, Secrets, Storage, Tls};
+use crate::sections::{City, Cluster, Http, Log, Node, Raft, Secrets, Storage, Tls};
 use crate::{REFERENCE, SAMPLE_CITY};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -65,6 +66,8 @@ impl Config {
             ("secrets.city_key_file", Some(city_key_file)),
             ("secrets.founder_password_file", Some(founder_password_file)),
             ("notices.token_file", self.notices.token_file.as_ref()),
+            ("payments.key_file", self.payments.key_file.as_ref()),
+            ("payments.webhook_secret_file", self.payments.webhook_secret_file.as_ref()),
         ]
         .into_iter()
         .filter_map(|(key, path)| Some((key, path?)))
@@ -115,8 +118,10 @@ impl Config {
         root(&mut self.secrets.city_key_file);
         root(&mut self.secrets.founder_password_file);
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;
+        let Payments { key_file, webhook_secret_file, .. } = &mut self.payments;
         let token = &mut self.notices.token_file;
-        [ca, certificate, key, token].into_iter().flatten().for_each(root);
+        let files = [ca, certificate, key, token, key_file, webhook_secret_file];
+        files.into_iter().flatten().for_each(root);
     }
 }
 

@@ -149,23 +149,6 @@ pub struct Storage {
     pub cached_records: usize,
 }
 
-/// Who moves the money.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Payments {
-    /// Which one.
-    pub gateway: Gateway,
-    /// How long the sandbox thinks.
-    pub sandbox_latency_ms: u64,
-}
-
-/// A payment gateway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gateway {
-    /// Inside the node; obeys test cards.
-    Sandbox,
-}
-
 /// The HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Http {
@@ -384,15 +367,6 @@ impl Storage {
         let block_cache_mib = s.checked("block_cache_mib", mib, "1 to 1048576 MiB");
         let cached_records = s.checked("cached_records", |n| *n > 0, "1 or more");
         Some(Self { block_cache_mib: block_cache_mib?, cached_records: cached_records? })
-    }
-}
-
-impl Payments {
-    pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
-        let gateway = s.required("gateway");
-        let short = |ms: &u64| *ms <= MAX_TIMER_MS;
-        let latency = s.checked("sandbox_latency_ms", short, "at most 60000 milliseconds");
-        Some(Self { gateway: gateway?, sandbox_latency_ms: latency? })
     }
 }
 

@@ -76,8 +76,9 @@ fn the_least_that_a_node_needs() {
         cached_records = 100000
 
         [payments]
-        gateway = "sandbox"
-        sandbox_latency_ms = 20
+        gateway = "embedded"
+        reconcile_s = 60
+        embedded_latency_ms = 20
 
         [notices]
         adapter = "embedded"
@@ -241,7 +242,7 @@ fn everything_wrong_is_told_at_once() {
             line 21: cluster.bootstrap: invalid type: string "yes", expected a boolean
             line 22: cluster.members[0].raft: host:port, as in 10.0.0.1:8080 or node-1.example.net:8080
             line 22: cluster.members[1]: a table is expected, not integer
-            line 32: payments.gateway: unknown variant `bank`, expected `sandbox`
+            line 32: payments.gateway: unknown variant `bank`, expected one of `embedded`, `sandbox`, `stripe`
             line 35: http.cors_origins: origins, as in https://order.example.net, or "*"
             line 38: log.level: error, warn, info, debug or trace, or directives as in info,raft=debug
             node.raft_advertise: required, because nobody can reach 0.0.0.0:9080

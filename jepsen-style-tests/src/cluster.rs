@@ -33,6 +33,12 @@ const RAFT_PORTS: u16 = 1_000;
 /// moves on by itself while copies are compared.
 const ACCEPT_S: u32 = 3_600;
 
+/// The file that both sides read what webhooks are signed with from, and what it holds.
+pub(crate) const GATEWAY_SECRET_FILE: &str = "gateway-secret";
+const GATEWAY_SECRET: &str = "whsec_paper";
+/// A run is short, so both sides are compared often.
+const RECONCILE_S: u32 = 3;
+
 /// What kind of city.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setup {
@@ -42,6 +48,8 @@ pub struct Setup {
     pub keep_log_entries: Option<u64>,
     /// `raft.snapshot_every_entries`; the default if it does not say.
     pub snapshot_every_entries: Option<u64>,
+    /// Where the gateway outside listens, on loopback; without it nodes have their own inside.
+    pub gateway_port: Option<u16>,
 }
 
 /// Where customers may ask: the number of a node and its address.
@@ -109,9 +117,19 @@ impl Cluster {
         raft.keep_log_entries = self.setup.keep_log_entries.unwrap_or(raft.keep_log_entries);
         let every = self.setup.snapshot_every_entries;
         raft.snapshot_every_entries = every.unwrap_or(raft.snapshot_every_entries);
+        if let Some(port) = self.setup.gateway_port {
+            let secret = self.dir.join(GATEWAY_SECRET_FILE);
+            std::fs::write(&secret, GATEWAY_SECRET)?;
+            let payments = &mut config.payments;
+            payments.gateway = cluster_config::Gateway::Sandbox;
+            payments.url = Some(format!("http://127.0.0.1:{port}"));
+            payments.webhook_secret_file = Some(secret);
+            payments.reconcile_s = RECONCILE_S;
+        }
         std::fs::write(&file, config.to_toml())?;
         let log = self.dir.join(format!("node{id}.log"));
-        let mut process = Process::new(self.fdnode.clone(), file, log);
+        let args = vec!["--config".into(), file.into_os_string()];
+        let mut process = Process::new(self.fdnode.clone(), args, log);
         process.start()?;
         let door = (id, format!("http://{}", config.node.http_listen));
         self.nodes.insert(id, Node { process, config });
@@ -343,7 +361,7 @@ pub async fn until<T>(
 }
 
 /// A program of the workspace: tests lie in a folder below it.
-fn built(name: &str) -> Result<PathBuf> {
+pub(crate) fn built(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("where am I?")?;
     let folders = own.ancestors().skip(1).take(2);
     let found = folders.map(|folder| folder.join(name)).find(|path| path.is_file());

@@ -59,6 +59,26 @@ impl Asker {
         judge(request.json(body).send().await).await
     }
 
+    /// Moves something on. The same word again is the same yes.
+    pub async fn patch(&self, url: &str, token: &str, body: &Value) -> Outcome {
+        judge(self.http.patch(url).bearer_auth(token).json(body).send().await).await
+    }
+
+    /// A yes as it came, byte by byte; nothing if it is none.
+    pub async fn post_raw(
+        &self,
+        url: &str,
+        token: &str,
+        key: &str,
+        body: &Value,
+    ) -> Option<Vec<u8>> {
+        let request = self.http.post(url).bearer_auth(token).header("Idempotency-Key", key);
+        let response = request.json(body).send().await.ok()?;
+        let good = response.status().is_success();
+        let bytes = response.bytes().await.ok()?;
+        good.then(|| bytes.to_vec())
+    }
+
     /// Reads. A read has no effect: whatever went wrong may be asked again.
     pub async fn get(&self, url: &str, token: &str) -> Outcome {
         match judge(self.http.get(url).bearer_auth(token).send().await).await {

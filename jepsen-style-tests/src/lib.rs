@@ -5,11 +5,17 @@
 //! One direction: [`cluster`] runs the processes, [`shop`] furnishes the city, [`workload`] orders
 //! and writes down in [`history`] what it asked and heard, [`reading`] asks every node at the end,
 //! and [`check`] judges the two against each other, without any input or output of its own.
+//!
+//! Money has a run of its own ([`money`]): [`buyers`] pay by card through a real [`gateway`], which
+//! misbehaves and is killed too, and at the end both journals are compared to the cent.
 
+pub mod buyers;
 pub mod check;
 pub mod cluster;
+pub mod gateway;
 pub mod history;
 pub mod http;
+pub mod money;
 mod process;
 pub mod random;
 pub mod reading;

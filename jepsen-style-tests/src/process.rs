@@ -1,7 +1,8 @@
-//! One node's process. It dies when this value does, and nothing that was not started here is ever
-//! touched.
+//! A process of the city: a node, or the gateway outside. It dies when this value does, and nothing
+//! that was not started here is ever touched.
 
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -13,29 +14,29 @@ const TAIL_LINES: usize = 20;
 /// The signal that cannot be caught.
 const SIGKILL: i32 = 9;
 
-/// A node's process, running or not.
+/// A process, running or not.
 #[derive(Debug)]
 pub(crate) struct Process {
     program: PathBuf,
-    config: PathBuf,
+    args: Vec<OsString>,
     log: PathBuf,
     child: Option<Child>,
 }
 
 impl Process {
     /// Not started yet. What it prints goes to the end of `log`.
-    pub(crate) fn new(program: PathBuf, config: PathBuf, log: PathBuf) -> Self {
-        Self { program, config, log, child: None }
+    pub(crate) fn new(program: PathBuf, args: Vec<OsString>, log: PathBuf) -> Self {
+        Self { program, args, log, child: None }
     }
 
     pub(crate) fn start(&mut self) -> Result<()> {
         if self.child.is_some() {
-            bail!("{} runs already", self.config.display());
+            bail!("{} runs already", self.program.display());
         }
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot open {}", self.log.display()))?;
         let mut command = Command::new(&self.program);
-        command.arg("--config").arg(&self.config).kill_on_drop(true);
+        command.args(&self.args).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.spawn();
         self.child =

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Names the seed of the next run: the one that another run has printed.
-const SEED: &str = "FD_SEED";
+pub(crate) const SEED: &str = "FD_SEED";
 /// Orders that must be acknowledged before something is broken, and again afterwards.
 const ORDERS_BETWEEN: u64 = 150;
 /// How long they may take. With a quorum the city has to go on: this is the bound on its silence.
@@ -212,7 +212,8 @@ async fn judge(cluster: &mut Cluster, operator: &str, history: &[Line]) -> Resul
     cluster.check_healthy()
 }
 
-fn seed() -> Result<u64> {
+/// The seed of this run: a named one, or another each time.
+pub(crate) fn seed() -> Result<u64> {
     match std::env::var(SEED) {
         Ok(text) => text.parse().with_context(|| format!("{SEED}={text} is no number")),
         Err(_) => {
@@ -223,7 +224,7 @@ fn seed() -> Result<u64> {
 }
 
 /// Blocks until no other run is under way, in this process or another one.
-async fn turn(root: &Path) -> Result<File> {
+pub(crate) async fn turn(root: &Path) -> Result<File> {
     std::fs::create_dir_all(root).with_context(|| root.display().to_string())?;
     let path = root.join("one-run-at-a-time");
     let file = File::create(&path).with_context(|| path.display().to_string())?;

@@ -6,7 +6,7 @@
 mod clock;
 mod derived;
 mod founding;
-mod gateway;
+mod gateways;
 mod http;
 mod leader;
 mod metrics;
@@ -15,6 +15,7 @@ mod notices;
 mod passwords;
 mod pictures;
 mod pings;
+mod reconcile;
 pub mod sandbox;
 mod settings;
 pub mod signature;

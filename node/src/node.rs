@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::derived::kitchens::Kitchens;
 use crate::derived::menu_indexer::MenuIndexer;
 use crate::derived::{Follower, LIVE_EVENTS};
-use crate::gateway::Sandbox;
+use crate::gateways::Gateway;
 use crate::http::live::Live;
 use crate::leader::{Desk, run_while_leading};
 use crate::metrics::Metrics;
@@ -54,6 +54,8 @@ pub(crate) struct Parts {
     pub pictures: Pictures,
     pub live: Live,
     pub providers: Providers,
+    pub gateway: Gateway,
+    pub clock: Clock,
     pub metrics: Metrics,
 }
 
@@ -114,6 +116,7 @@ impl Node {
         let city = City::start(settings::raft(&config, clock.clone())?, writer).await?;
 
         let metrics = Metrics::new();
+        let gateway = settings::gateway(&config)?;
         let (couriers, kitchens) = maps(&config)?;
         let (menus, indexer) = MenuIndexer::new(reader.clone())?;
         let (events, _) = broadcast::channel(LIVE_EVENTS);
@@ -138,12 +141,13 @@ impl Node {
             pictures: Pictures::new(),
             live: Live { events: events.clone(), stop: stop.clone() },
             providers: providers.clone(),
+            gateway: gateway.clone(),
+            clock: Clock(clock.clone()),
             metrics: metrics.clone(),
         };
 
         let router = http::router(parts, settings::cors(&config)?);
         let tasks = TaskTracker::new();
-        let gateway = Sandbox::new(Duration::from_millis(config.payments.sandbox_latency_ms));
         let desk = Desk {
             city: city.clone(),
             reader: reader.clone(),
@@ -152,7 +156,8 @@ impl Node {
             providers,
             vault,
             facts,
-            clock: Clock(clock),
+            reconcile_s: config.payments.reconcile_s,
+            clock: Clock(clock.clone()),
             metrics: metrics.clone(),
         };
         let follower = Follower {

@@ -1,5 +1,6 @@
 //! From the config file's words to what each part is told.
 
+use crate::gateways::{Embedded, Gateway, SandboxClient, Stripe};
 use crate::node::Facts;
 use crate::notices::Providers;
 use anyhow::{Context, bail};
@@ -9,8 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use cluster_config::{Config, NoticeAdapter};
 use domain::ids::CityNumber;
 use raft::{Limits, Member, Snapshots, Timings, Tls, WallClock};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 use tower_http::cors::CorsLayer;
+
+/// Where Stripe is.
+const STRIPE: &str = "https://api.stripe.com";
 
 /// The city key and the founder's password, from their files.
 pub(crate) fn secrets(config: &Config) -> anyhow::Result<([u8; 32], String)> {
@@ -47,6 +53,37 @@ pub(crate) fn providers(config: &Config) -> anyhow::Result<Providers> {
             Providers::relays(notices, token)
         }
     }
+}
+
+/// Who moves the money, with the secrets from their files.
+pub(crate) fn gateway(config: &Config) -> anyhow::Result<Gateway> {
+    let of = &config.payments;
+    let secret = |file: &Option<PathBuf>| -> anyhow::Result<Option<String>> {
+        let Some(file) = file else { return Ok(None) };
+        let secret = read(file)?.trim().to_owned();
+        if secret.is_empty() {
+            bail!("{} is empty", file.display());
+        }
+        Ok(Some(secret))
+    };
+    let key = secret(&of.key_file)?;
+    let webhook_secret = secret(&of.webhook_secret_file)?.unwrap_or_default().into_bytes();
+    let currency = config.city.currency.as_str();
+    Ok(match of.gateway {
+        cluster_config::Gateway::Embedded => {
+            Gateway::Embedded(Embedded::new(Duration::from_millis(of.embedded_latency_ms)))
+        }
+        cluster_config::Gateway::Sandbox => {
+            let url = of.url.as_deref().context("payments.url")?;
+            let sandbox = SandboxClient::new(url, key, webhook_secret, currency.to_owned())?;
+            Gateway::Sandbox(Arc::new(sandbox))
+        }
+        cluster_config::Gateway::Stripe => {
+            let url = of.url.as_deref().unwrap_or(STRIPE);
+            let (key, back) = (key.context("payments.key_file")?, of.return_url.clone());
+            Gateway::Stripe(Arc::new(Stripe::new(url, key, webhook_secret, currency, back)?))
+        }
+    })
 }
 
 /// Pages from these origins may call the API, with tokens in headers and never with cookies.

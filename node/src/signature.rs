@@ -1,4 +1,4 @@
-//! Signatures of what gateways send us: `t=<Unix seconds>,v1=<hex>` over `<t>.<body>`, HMAC-SHA-256.
+//! Signatures of what gateways send us: `t=<Unix seconds>,v1=<hex>`, HMAC-SHA-256 of `<t>.<body>`.
 //!
 //! Stripe made this form up; the sandbox uses it too, so that one check serves both. The time is
 //! signed as well: what somebody wrote down long ago cannot be sent again.

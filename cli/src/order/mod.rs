@@ -64,6 +64,11 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
     Ok(Exit::Yes)
 }
 
+/// Refunds as people read them.
+pub(crate) fn refunds(refunds: &[api::refunds::Refund]) -> String {
+    refund::listed(refunds)
+}
+
 fn listed(orders: &[Order]) -> String {
     let rows = orders.iter().map(|order| {
         [

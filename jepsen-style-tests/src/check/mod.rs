@@ -2,4 +2,6 @@
 //! violation says which order, which key and which node, so that the history shows the rest.
 
 pub mod acknowledged;
+pub mod books;
+pub mod charged;
 pub mod replicas;

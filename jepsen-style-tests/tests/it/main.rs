@@ -1,6 +1,8 @@
 //! Real processes, killed and emptied while customers order. Each test prints its seed and what it
 //! counted; histories and logs stay in the target folder.
 
+mod money;
+
 use anyhow::{Context, Result, ensure};
 use jepsen_style_tests::cluster::{READY_WITHIN, Setup, until};
 use jepsen_style_tests::run::Run;
@@ -10,10 +12,14 @@ use std::time::Duration;
 /// Kills of a leader whose gaps are printed.
 const FAILOVERS: usize = 3;
 /// A log that is this short is purged by every snapshot.
-const SHORT_LOG: Setup =
-    Setup { certificates: false, keep_log_entries: Some(10), snapshot_every_entries: Some(200) };
+const SHORT_LOG: Setup = Setup {
+    certificates: false,
+    keep_log_entries: Some(10),
+    snapshot_every_entries: Some(200),
+    gateway_port: None,
+};
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 

@@ -19,6 +19,7 @@ mod frame;
 mod health;
 mod hours;
 mod images;
+mod inbox;
 mod kitchen;
 pub(crate) mod live;
 mod menu_input;
@@ -32,6 +33,7 @@ mod params;
 mod quotes;
 mod ratings;
 mod reading;
+mod reconcile;
 mod refunds;
 mod render;
 mod restaurants;
@@ -135,6 +137,7 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(menus::remove))
         .routes(routes!(stock::show, stock::patch))
         .routes(routes!(images::show_to_owner))
+        .routes(routes!(inbox::take))
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(images::upload))
@@ -175,6 +178,10 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(notices::retry))
         .routes(routes!(notices::outbox))
         .routes(routes!(debts::show))
+        .routes(routes!(reconcile::unsettled))
+        .routes(routes!(reconcile::compare))
+        .routes(routes!(reconcile::show))
+        .routes(routes!(reconcile::retry))
         .routes(routes!(debts::clear))
         .routes(routes!(health::cluster))
         .routes(routes!(health::add_node))

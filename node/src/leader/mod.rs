@@ -7,9 +7,10 @@ mod deadlines;
 mod dispatcher;
 mod notifier;
 mod payments;
+mod reconciler;
 
 use crate::clock::Clock;
-use crate::gateway::Sandbox;
+use crate::gateways::Gateway;
 use crate::metrics::Metrics;
 use crate::node::Facts;
 use crate::notices::Providers;
@@ -36,13 +37,15 @@ pub(crate) struct Desk {
     /// Where the couriers are.
     pub couriers: Arc<Couriers>,
     /// Whom they ask for money.
-    pub gateway: Sandbox,
     /// Who takes messages.
     pub providers: Providers,
     /// Opens contacts, to send messages there.
     pub vault: Vault,
     /// What messages say of the city.
     pub facts: Arc<Facts>,
+    pub gateway: Gateway,
+    /// How often their side is compared with ours, in seconds.
+    pub reconcile_s: u32,
     /// What time it is.
     pub clock: Clock,
     /// What they count.
@@ -111,5 +114,6 @@ fn start(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     running.spawn(dispatcher::run(desk.clone(), stop.clone()));
     running.spawn(notifier::run(desk.clone(), stop.clone()));
     running.spawn(payments::run(desk.clone(), stop.clone()));
+    running.spawn(reconciler::run(desk.clone(), stop.clone()));
     running
 }

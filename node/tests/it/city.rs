@@ -34,7 +34,6 @@ pub(crate) struct Turned(Arc<AtomicI64>);
 
 impl Turned {
     /// So much later, from now on.
-    #[allow(dead_code)] // its tests come with the gateways
     pub(crate) fn forward(&self, by: Duration) {
         let ms = i64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(ms, Ordering::Relaxed);
