@@ -54,6 +54,7 @@ enum Noun {
     Claim(claim::Command),
     #[command(subcommand)]
     Notice(notice::Command),
+    #[command(subcommand)]
     Payments(payments::Command),
     #[command(subcommand)]
     Restaurant(restaurant::Command),

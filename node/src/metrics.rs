@@ -23,12 +23,7 @@ struct Parts {
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram>,
     deadlines: Counter,
-    gateway_calls: Family<CallLabels, Counter>,
-    gateway_retries: Counter,
-    gateway_events: Family<EventLabels, Counter>,
-    reconciled: Family<EventLabels, Counter>,
-    outbox_open: Gauge,
-    outbox_oldest: Gauge,
+    money: Money,
     offers: Counter,
     notices: Family<NoticeLabels, Counter>,
     notices_at: Gauge,
@@ -42,6 +37,39 @@ struct Parts {
     lag: Family<NodeLabels, Gauge>,
     couriers: Gauge,
     feed_index: Gauge,
+}
+
+/// Of payments and their gateway.
+struct Money {
+    calls: Family<CallLabels, Counter>,
+    retries: Counter,
+    events: Family<EventLabels, Counter>,
+    reconciled: Family<EventLabels, Counter>,
+    open: Gauge,
+    oldest: Gauge,
+}
+
+impl Money {
+    fn new(registry: &mut Registry) -> Self {
+        let calls = Family::<CallLabels, Counter>::default();
+        let help = "Calls to the gateway, by work and by what it said";
+        registry.register("gateway_calls", help, calls.clone());
+        let retries = Counter::default();
+        let help = "Calls to the gateway without an answer";
+        registry.register("gateway_retries", help, retries.clone());
+        let events = Family::<EventLabels, Counter>::default();
+        let help = "The gateway's own calls, by what became of them";
+        registry.register("gateway_events", help, events.clone());
+        let reconciled = Family::<EventLabels, Counter>::default();
+        let help = "What comparing with the gateway has put right";
+        registry.register("reconciled", help, reconciled.clone());
+        let (open, oldest) = (Gauge::default(), Gauge::default());
+        let help = "Work that this leader asks the gateway for";
+        registry.register("outbox_open", help, open.clone());
+        let help = "How long it knows the oldest of it";
+        registry.register("outbox_oldest_seconds", help, oldest.clone());
+        Self { calls, retries, events, reconciled, open, oldest }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -114,7 +142,6 @@ impl Metrics {
             counter
         };
         let deadlines = counter("deadlines_fired", "Deadlines proposed by this node");
-        let gateway_retries = counter("gateway_retries", "Calls to the gateway without an answer");
         let offers = counter("offers_made", "Offers proposed by this node's dispatcher");
         let pings = counter("pings_taken", "Courier positions taken, gossip included");
         let mut gauge = |name: &str, help: &str| {
@@ -131,30 +158,15 @@ impl Metrics {
         let couriers = gauge("couriers_known", "Couriers whose position is known here");
         let feed_index = gauge("derived_index", "The entry that derived state reflects");
         let notices_at = gauge("notices_index", "The entry up to which people were told");
-        let outbox_open = gauge("outbox_open", "Work that this leader asks the gateway for");
-        let outbox_oldest = gauge("outbox_oldest_seconds", "How long it knows the oldest of it");
         let lag = Family::<NodeLabels, Gauge>::default();
         registry.register("raft_lag", "Entries a member lacks, seen by the leader", lag.clone());
-        let gateway_calls = Family::<CallLabels, Counter>::default();
-        let calls = "Calls to the gateway, by work and by what it said";
-        registry.register("gateway_calls", calls, gateway_calls.clone());
-        let gateway_events = Family::<EventLabels, Counter>::default();
-        let events = "The gateway's own calls, by what became of them";
-        registry.register("gateway_events", events, gateway_events.clone());
-        let reconciled = Family::<EventLabels, Counter>::default();
-        let repairs = "What comparing with the gateway has put right";
-        registry.register("reconciled", repairs, reconciled.clone());
+        let money = Money::new(&mut registry);
         let parts = Parts {
             registry,
             requests,
             seconds,
             deadlines,
-            gateway_calls,
-            gateway_retries,
-            gateway_events,
-            reconciled,
-            outbox_open,
-            outbox_oldest,
+            money,
             offers,
             notices,
             notices_at,
@@ -187,28 +199,28 @@ impl Metrics {
 
     /// The gateway gave no answer.
     pub(crate) fn gateway_retried(&self) {
-        self.parts.gateway_retries.inc();
+        self.parts.money.retries.inc();
     }
 
     /// The gateway was asked, and said this or nothing.
     pub(crate) fn gateway_called(&self, work: &'static str, result: &'static str) {
-        self.parts.gateway_calls.get_or_create(&CallLabels { work, result }).inc();
+        self.parts.money.calls.get_or_create(&CallLabels { work, result }).inc();
     }
 
     /// The gateway called us.
     pub(crate) fn gateway_event(&self, result: &'static str) {
-        self.parts.gateway_events.get_or_create(&EventLabels { result }).inc();
+        self.parts.money.events.get_or_create(&EventLabels { result }).inc();
     }
 
     /// Work for the gateway that is open, and how long the oldest of it has been known.
     pub(crate) fn outbox(&self, open: usize, oldest: Duration) {
-        self.parts.outbox_open.set(signed(open as u64));
-        self.parts.outbox_oldest.set(signed(oldest.as_secs()));
+        self.parts.money.open.set(signed(open as u64));
+        self.parts.money.oldest.set(signed(oldest.as_secs()));
     }
 
     /// So many facts were missed and are known now; so many approvals were let go.
     pub(crate) fn reconciled(&self, facts: usize, let_go: usize) {
-        let count = |result| self.parts.reconciled.get_or_create(&EventLabels { result });
+        let count = |result| self.parts.money.reconciled.get_or_create(&EventLabels { result });
         count("fact").inc_by(facts as u64);
         count("let_go").inc_by(let_go as u64);
     }

@@ -129,9 +129,9 @@ impl Node {
             city: city.clone(),
             reader: reader.clone(),
             number,
-            facts: Arc::clone(&facts),
+            facts,
             tokens: Tokens::new(&vault, number),
-            vault: vault.clone(),
+            vault,
             passwords,
             kitchens: Arc::clone(&kitchens),
             couriers: Arc::clone(&couriers),
@@ -140,26 +140,15 @@ impl Node {
             pings: pings.clone(),
             pictures: Pictures::new(),
             live: Live { events: events.clone(), stop: stop.clone() },
-            providers: providers.clone(),
-            gateway: gateway.clone(),
-            clock: Clock(clock.clone()),
+            providers,
+            gateway,
+            clock: Clock(clock),
             metrics: metrics.clone(),
         };
 
+        let desk = desk(&parts, config.payments.reconcile_s);
         let router = http::router(parts, settings::cors(&config)?);
         let tasks = TaskTracker::new();
-        let desk = Desk {
-            city: city.clone(),
-            reader: reader.clone(),
-            couriers: Arc::clone(&couriers),
-            gateway,
-            providers,
-            vault,
-            facts,
-            reconcile_s: config.payments.reconcile_s,
-            clock: Clock(clock.clone()),
-            metrics: metrics.clone(),
-        };
         let follower = Follower {
             reader,
             city: city.clone(),
@@ -212,6 +201,22 @@ impl Node {
             tracing::warn!("some tasks did not end in time");
         }
         tracing::info!("stopped");
+    }
+}
+
+/// What the leader's tasks are given.
+fn desk(parts: &Parts, reconcile_s: u32) -> Desk {
+    Desk {
+        city: parts.city.clone(),
+        reader: parts.reader.clone(),
+        couriers: Arc::clone(&parts.couriers),
+        gateway: parts.gateway.clone(),
+        providers: parts.providers.clone(),
+        vault: parts.vault.clone(),
+        facts: Arc::clone(&parts.facts),
+        reconcile_s,
+        clock: parts.clock.clone(),
+        metrics: parts.metrics.clone(),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! One enum, since a city has one gateway and each speaks in its own way: [`embedded`] is a
 //! function inside the node, for a city without any key from outside; [`sandbox`] asks an
-//! `fdsandbox` process; [`stripe`] asks Stripe. All of them are asked with a key that is derived from the work,
-//! and all tell a sure answer from silence: silence is asked again, never guessed.
+//! `fdsandbox` process; [`stripe`] asks Stripe. All of them are asked with a key that is derived
+//! from the work, and all tell a sure answer from silence: silence is asked again, never guessed.
 
 mod embedded;
 mod sandbox;

@@ -1,8 +1,8 @@
 //! Stripe: payment intents that are captured by hand, refunds with our names in their metadata.
 //!
 //! Each call carries an `Idempotency-Key` derived from the work. Stripe forgets keys after a day,
-//! and work may be older, so what must not happen twice is looked for first by what never expires: an
-//! intent's state, a refund's metadata.
+//! and work may be older, so what must not happen twice is looked for first by what never
+//! expires: an intent's state, a refund's metadata.
 
 use super::sight::{Inbound, Page, Sight, SightDispute, SightRefund, SightState};
 use super::{CALL_WITHIN, InboundWrong, Job, NoAnswer, call, call_key, declined, http_client};
