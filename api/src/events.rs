@@ -9,11 +9,15 @@ use utoipa::ToSchema;
 pub struct EventPage {
     /// In order, without gaps.
     pub events: Vec<Event>,
-    /// The cursor for the next page.
+    /// The cursor for the next page: also where nothing on the way there was for you.
     #[schema(example = "1021.3")]
     pub next: String,
     /// The log index that this node has reached.
+    #[schema(example = 1021)]
     pub head: u64,
+    /// The first cursor that can be asked with: what lies before it is not kept any more.
+    #[schema(example = "0.0")]
+    pub oldest: String,
 }
 
 /// A fact.

@@ -417,3 +417,12 @@ pub enum CourierStatus {
     Returning,
     Returned,
 }
+
+/// What a tablet says through `/v1/restaurant/{id}/live`: somebody has seen the alert.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderSeen {
+    /// For which order.
+    #[schema(value_type = String, example = "ord_0004hnq5w1k60vy4q8d3j2m7zc")]
+    pub seen: OrderId,
+}

@@ -5,7 +5,7 @@ use crate::notices::Notices;
 use crate::payments::Payments;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Document, Section};
-use crate::sections::{City, Cluster, Http, Log, Node, Raft, Secrets, Storage, Tls};
+use crate::sections::{City, Cluster, Feed, Http, Log, Node, Raft, Secrets, Storage, Tls};
 use crate::{REFERENCE, SAMPLE_CITY};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -22,6 +22,7 @@ pub struct Config {
     pub secrets: Secrets,
     pub raft: Raft,
     pub storage: Storage,
+    pub feed: Feed,
     pub payments: Payments,
     pub notices: Notices,
     pub http: Http,
@@ -87,6 +88,7 @@ impl Config {
         let secrets = s.section("secrets", Secrets::read);
         let raft = s.section("raft", Raft::read);
         let storage = s.section("storage", Storage::read);
+        let feed = s.section("feed", Feed::read);
         let payments = s.section("payments", Payments::read);
         let notices = s.section("notices", Notices::read);
         let http = s.section("http", Http::read);
@@ -105,6 +107,7 @@ impl Config {
             secrets: secrets?,
             raft: raft?,
             storage: storage?,
+            feed: feed?,
             payments: payments?,
             notices: notices?,
             http: http?,
@@ -156,6 +159,7 @@ defaults! {
     Secrets "secrets"
     Raft "raft"
     Storage "storage"
+    Feed "feed"
     Payments "payments"
     Notices "notices"
     Http "http"

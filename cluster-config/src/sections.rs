@@ -149,6 +149,13 @@ pub struct Storage {
     pub cached_records: usize,
 }
 
+/// The change feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Feed {
+    /// Days that an event stays.
+    pub keep_days: u32,
+}
+
 /// The HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Http {
@@ -367,6 +374,13 @@ impl Storage {
         let block_cache_mib = s.checked("block_cache_mib", mib, "1 to 1048576 MiB");
         let cached_records = s.checked("cached_records", |n| *n > 0, "1 or more");
         Some(Self { block_cache_mib: block_cache_mib?, cached_records: cached_records? })
+    }
+}
+
+impl Feed {
+    pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
+        let keep_days = s.checked("keep_days", |days| (1..=3_650).contains(days), "1 to 3650 days");
+        Some(Self { keep_days: keep_days? })
     }
 }
 

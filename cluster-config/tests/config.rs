@@ -75,6 +75,9 @@ fn the_least_that_a_node_needs() {
         block_cache_mib = 96
         cached_records = 100000
 
+        [feed]
+        keep_days = 30
+
         [payments]
         gateway = "embedded"
         reconcile_s = 60

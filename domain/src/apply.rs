@@ -8,6 +8,7 @@ use crate::account::tab::clear_debt;
 use crate::authority::standing;
 use crate::city::found::found_city;
 use crate::city::set_terms::set_terms;
+use crate::city::trim_feed::trim_feed;
 use crate::claim::answer::answer_claim;
 use crate::claim::make::make_claim;
 use crate::claim::settle::settle_claim;
@@ -108,6 +109,7 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::AdvanceDelivery(wish) => advance_delivery(city, stamp, actor, wish),
         Command::FailDelivery(wish) => fail_delivery(city, stamp, actor, wish),
         Command::SetTerms(wish) => set_terms(city, stamp, actor, *wish),
+        Command::TrimFeed(wish) => trim_feed(city, stamp, actor, wish),
         Command::ClearDebt(wish) => clear_debt(city, stamp, actor, wish),
         Command::SetAvailability(wish) => set_availability(city, stamp, actor, wish),
         Command::SetHours(wish) => set_hours(city, stamp, actor, *wish),

@@ -1,7 +1,7 @@
 //! Everything that can be asked of a city. One variant is one file, and one line in `apply.rs`.
 
 use crate::account::*;
-use crate::city::{FoundCity, SetTerms};
+use crate::city::{FoundCity, SetTerms, TrimFeed};
 use crate::claim::{AnswerClaim, MakeClaim, SettleClaim};
 use crate::coupon::PutCoupon;
 use crate::courier::*;
@@ -61,6 +61,7 @@ pub enum Command {
     FailDelivery(FailDelivery),
     RateOrder(Box<RateOrder>),
     SetTerms(Box<SetTerms>),
+    TrimFeed(TrimFeed),
     ClearDebt(ClearDebt),
     SetAvailability(SetAvailability),
     SetHours(Box<SetHours>),
@@ -133,6 +134,7 @@ impl Command {
             Self::FailDelivery(_) => "fail_delivery",
             Self::RateOrder(_) => "rate_order",
             Self::SetTerms(_) => "set_terms",
+            Self::TrimFeed(_) => "trim_feed",
             Self::ClearDebt(_) => "clear_debt",
             Self::SetAvailability(_) => "set_availability",
             Self::SetHours(_) => "set_hours",
@@ -204,7 +206,7 @@ impl Command {
             Self::AdvanceDelivery(c) => c.order_id.to_string(),
             Self::FailDelivery(c) => c.order_id.to_string(),
             Self::RateOrder(c) => c.order_id.to_string(),
-            Self::SetTerms(_) => return None,
+            Self::SetTerms(_) | Self::TrimFeed(_) => return None,
             Self::ClearDebt(c) => c.account_id.to_string(),
             Self::SetAvailability(c) => c.restaurant_id.to_string(),
             Self::SetHours(c) => c.restaurant_id.to_string(),

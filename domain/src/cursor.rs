@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
-/// Where an event stands: the log entry, and its number there. Compared as two numbers.
+/// Where an event stands: the log entry, and its number there. Compared as two numbers. As text
+/// `index.number`, or a bare index for "after all of that entry".
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -34,6 +36,49 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.index, self.number)
+        match self.number {
+            u32::MAX => write!(f, "{}", self.index),
+            number => write!(f, "{}.{number}", self.index),
+        }
+    }
+}
+
+/// That is no place in the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a place in the feed is an event's id, as in 812.0, or a log index")]
+pub struct NoCursor;
+
+impl FromStr for Cursor {
+    type Err = NoCursor;
+
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        // No signs, and nothing that one number has in two spellings.
+        fn number<T: FromStr>(digits: &str) -> Result<T, NoCursor> {
+            let plain = digits.bytes().all(|b| b.is_ascii_digit());
+            digits.parse().ok().filter(|_| plain).ok_or(NoCursor)
+        }
+        match text.split_once('.') {
+            None => number(text).map(Self::after_entry),
+            Some((index, of_entry)) => {
+                Ok(Self { index: number(index)?, number: number(of_entry)? })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_read_as_they_are_written() {
+        let places = [Cursor::START, Cursor { index: 7, number: 2 }, Cursor::after_entry(7)];
+        assert_eq!(places.map(|place| place.to_string()), ["0.0", "7.2", "7"]);
+        for place in places {
+            assert_eq!(place.to_string().parse(), Ok(place));
+        }
+        for wrong in ["", "x", "1.", ".1", "1.2.3", "-1", "+1", "1.+2", "18446744073709551616"] {
+            assert_eq!(wrong.parse::<Cursor>(), Err(NoCursor), "{wrong}");
+        }
     }
 }

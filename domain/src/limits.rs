@@ -32,6 +32,8 @@ pub const RANGES_PER_DAY: usize = 6;
 pub const AMOUNT: i64 = 100_000_000;
 /// Restaurants that one person may work for.
 pub const STAFF_OF: usize = 100;
+/// Entries whose events the feed forgets at once: what one command does has an end.
+pub const FEED_TRIM_ENTRIES: u64 = 100_000;
 /// Steps kept on an order's timeline.
 pub const TIMELINE_STEPS: usize = 100;
 /// How often a kitchen may say "later", and how much later in one go.

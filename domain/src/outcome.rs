@@ -119,6 +119,8 @@ pub enum Write {
     Work(WorkId, Work),
     /// The outside world has answered.
     DropWork(WorkId),
+    /// The feed forgets the events up to and with this entry.
+    TrimFeed(u64),
 }
 
 /// A check on the way to a verdict: what it found, or the no that it leads to.

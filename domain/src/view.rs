@@ -69,4 +69,6 @@ pub trait View {
     /// Nothing before the notifier has recorded anything.
     fn notified(&self) -> Found<Notified>;
     fn work(&self, id: WorkId) -> Found<Work>;
+    /// The last entry whose events the feed has forgotten; 0 if it has all.
+    fn feed_trimmed(&self) -> Result<u64, Unreadable>;
 }

@@ -9,6 +9,7 @@ mod founding;
 mod gateways;
 mod http;
 mod leader;
+mod live;
 mod metrics;
 pub mod node;
 mod notices;

@@ -37,6 +37,7 @@ struct Parts {
     lag: Family<NodeLabels, Gauge>,
     couriers: Gauge,
     feed_index: Gauge,
+    streams: Gauge,
 }
 
 /// Of payments and their gateway.
@@ -158,6 +159,7 @@ impl Metrics {
         let couriers = gauge("couriers_known", "Couriers whose position is known here");
         let feed_index = gauge("derived_index", "The entry that derived state reflects");
         let notices_at = gauge("notices_index", "The entry up to which people were told");
+        let streams = gauge("streams_open", "Streams and sockets that follow the feed here");
         let lag = Family::<NodeLabels, Gauge>::default();
         registry.register("raft_lag", "Entries a member lacks, seen by the leader", lag.clone());
         let money = Money::new(&mut registry);
@@ -180,6 +182,7 @@ impl Metrics {
             lag,
             couriers,
             feed_index,
+            streams,
         };
         Self { parts: Arc::new(parts) }
     }
@@ -244,6 +247,11 @@ impl Metrics {
     /// So many positions were taken.
     pub(crate) fn pings_taken(&self, count: usize) {
         self.parts.pings.inc_by(count as u64);
+    }
+
+    /// How many follow the feed at this node.
+    pub(crate) fn streams_open(&self, count: u32) {
+        self.parts.streams.set(i64::from(count));
     }
 
     /// Derived state has come this far.

@@ -1,12 +1,12 @@
 //! (4) The wiring: the only place that constructs everything, and the only one that stops it.
 
 use crate::clock::Clock;
+use crate::derived::Follower;
 use crate::derived::kitchens::Kitchens;
 use crate::derived::menu_indexer::MenuIndexer;
-use crate::derived::{Follower, LIVE_EVENTS};
 use crate::gateways::Gateway;
-use crate::http::live::Live;
 use crate::leader::{Desk, run_while_leading};
+use crate::live::{Announcer, Live};
 use crate::metrics::Metrics;
 use crate::notices::Providers;
 use crate::passwords::Passwords;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use storage::Reader;
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -119,17 +119,17 @@ impl Node {
         let gateway = settings::gateway(&config)?;
         let (couriers, kitchens) = maps(&config)?;
         let (menus, indexer) = MenuIndexer::new(reader.clone())?;
-        let (events, _) = broadcast::channel(LIVE_EVENTS);
         let (reached, reached_so_far) = watch::channel(0);
         let pings = Pings::new(Arc::clone(&couriers), metrics.clone());
         let stop = CancellationToken::new();
+        let live = Live::new(stop.clone(), metrics.clone());
         let facts = Arc::new(settings::facts(&config));
         let providers = settings::providers(&config)?;
         let parts = Parts {
             city: city.clone(),
             reader: reader.clone(),
             number,
-            facts,
+            facts: Arc::clone(&facts),
             tokens: Tokens::new(&vault, number),
             vault,
             passwords,
@@ -139,26 +139,19 @@ impl Node {
             reached: reached_so_far,
             pings: pings.clone(),
             pictures: Pictures::new(),
-            live: Live { events: events.clone(), stop: stop.clone() },
+            live: live.clone(),
             providers,
             gateway,
             clock: Clock(clock),
             metrics: metrics.clone(),
         };
-
-        let desk = desk(&parts, config.payments.reconcile_s);
+        let desk = desk(&parts, config.payments.reconcile_s, config.feed.keep_days);
         let router = http::router(parts, settings::cors(&config)?);
         let tasks = TaskTracker::new();
-        let follower = Follower {
-            reader,
-            city: city.clone(),
-            kitchens,
-            indexer,
-            couriers,
-            live: events,
-            reached,
-            metrics,
-        };
+        let announcer = Announcer { reader: reader.clone(), city: city.clone(), facts, live };
+        let follower =
+            Follower { reader, city: city.clone(), kitchens, indexer, couriers, reached, metrics };
+        tasks.spawn(announcer.run(stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
         tasks.spawn(pings.run(city.clone(), stop.clone()));
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));
@@ -205,7 +198,7 @@ impl Node {
 }
 
 /// What the leader's tasks are given.
-fn desk(parts: &Parts, reconcile_s: u32) -> Desk {
+fn desk(parts: &Parts, reconcile_s: u32, keep_days: u32) -> Desk {
     Desk {
         city: parts.city.clone(),
         reader: parts.reader.clone(),
@@ -215,6 +208,7 @@ fn desk(parts: &Parts, reconcile_s: u32) -> Desk {
         vault: parts.vault.clone(),
         facts: Arc::clone(&parts.facts),
         reconcile_s,
+        keep_days,
         clock: parts.clock.clone(),
         metrics: parts.metrics.clone(),
     }

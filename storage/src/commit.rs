@@ -4,6 +4,7 @@
 use crate::codec;
 use crate::column::{Column, meta};
 use crate::error::Error;
+use crate::feed;
 use crate::record::audit::AuditEntry;
 use crate::record::event::EventToStore;
 use crate::record::{IndexRow, Record, audit, deadline, event};
@@ -29,6 +30,8 @@ pub struct Batch {
     /// Rows that need no second look: events and audit entries, position and membership.
     rows: Rows,
     audit_head: Digest,
+    /// How far this batch has trimmed the feed, if it has.
+    trimmed: Option<u64>,
     /// The version of the state that it stands on.
     version: u64,
     /// Used for one encoding after the other.
@@ -52,6 +55,7 @@ impl Batch {
             overlay: Overlay::default(),
             deadlines: BTreeMap::new(),
             rows: Rows(WriteBatch::default()),
+            trimmed: None,
             bytes: Vec::new(),
         }
     }
@@ -142,6 +146,7 @@ impl Batch {
             Write::DropDeadline(deadline) => drop(self.deadlines.insert(deadline, false)),
             Write::Work(id, work) => drop(overlay.works.put(state, id, Some(Arc::new(work)))?),
             Write::DropWork(id) => drop(overlay.works.put(state, id, None)?),
+            Write::TrimFeed(upto) => self.trim_feed(upto)?,
         }
         Ok(())
     }
@@ -156,11 +161,24 @@ impl Batch {
         self.rows.0.put_cf(self.state.family(Column::Meta), meta::MEMBERSHIP, bytes);
     }
 
-    /// Forgets the events up to and with `upto`; whoever asks for them later is told.
-    pub fn trim_feed(&mut self, upto: Cursor) {
-        let (start, end) = (Row::empty(), event::row(upto.successor()));
-        self.rows.0.delete_range_cf(self.state.family(Column::Feed), start, end);
-        self.rows.0.put_cf(self.state.family(Column::Meta), meta::FEED_TRIMMED, event::row(upto));
+    /// Forgets the events up to and with an entry; whoever asks for them later is told.
+    fn trim_feed(&mut self, upto: u64) -> Result<(), Error> {
+        // From where the last one ended: what is gone already is not deleted again.
+        let start = Cursor::after_entry(self.trimmed()?);
+        let end = Cursor::after_entry(upto);
+        let family = self.state.family(Column::Feed);
+        self.rows.0.delete_range_cf(family, event::row(start), event::row(end.successor()));
+        self.rows.0.put_cf(self.state.family(Column::Meta), meta::FEED_TRIMMED, event::row(end));
+        self.trimmed = Some(upto);
+        Ok(())
+    }
+
+    /// The last entry whose events are forgotten, as the next entry sees it.
+    pub(crate) fn trimmed(&self) -> Result<u64, Error> {
+        match self.trimmed {
+            Some(upto) => Ok(upto),
+            None => feed::oldest(self.state.meta(meta::FEED_TRIMMED)?).map(|oldest| oldest.index),
+        }
     }
 
     /// Writes everything at once, without a WAL: visible now, durable with the next flush, and
@@ -169,7 +187,7 @@ impl Batch {
     /// # Errors
     /// RocksDB refused, or a record could not be encoded: nothing was written, and the node stops.
     pub fn commit(self) -> Result<(), Error> {
-        let Self { state, mut overlay, deadlines, rows, audit_head, version, bytes } = self;
+        let Self { state, mut overlay, deadlines, rows, audit_head, version, bytes, .. } = self;
         debug_assert_eq!(state.version(), version, "two batches at once do not see each other");
         let mut store = Store {
             state: &state,

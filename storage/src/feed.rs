@@ -4,7 +4,7 @@
 use crate::codec;
 use crate::column::{Column, meta};
 use crate::error::Error;
-use crate::query::CityView;
+use crate::query::{CityView, Pair};
 use crate::record::event::{self, StoredEvent};
 use domain::time::Timestamp;
 use domain::{Audience, Cursor, Event};
@@ -48,13 +48,7 @@ impl CityView {
         let from = event::row(after.successor());
         let mut events = Vec::new();
         for row in self.rows(Column::Feed, from, None) {
-            let (key, bytes) = row?;
-            let cursor = event::cursor_of(&key).ok_or_else(|| Error::Corrupt {
-                what: "the key of an event",
-                detail: format!("{key:02x?}"),
-            })?;
-            let StoredEvent { at, event } = codec::decode(&bytes)?;
-            events.push(FeedEvent { cursor, at, event });
+            events.push(told(row?)?);
             if events.len() == limit {
                 break;
             }
@@ -76,13 +70,49 @@ impl CityView {
         Ok(event.audience(order.as_deref()))
     }
 
-    fn feed_oldest(&self) -> Result<Cursor, Error> {
-        let Some(bytes) = self.get(Column::Meta, meta::FEED_TRIMMED.as_bytes())? else {
-            return Ok(Cursor::START);
-        };
-        event::cursor_of(&bytes).ok_or_else(|| Error::Corrupt {
-            what: "the beginning of the feed",
-            detail: format!("{bytes:02x?}"),
-        })
+    /// The last entry, of those whose events the feed still has, that is older than `before`, as
+    /// far as `most` events tell: what a trim may forget now.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn feed_older_than(&self, before: Timestamp, most: usize) -> Result<Option<u64>, Error> {
+        let oldest = self.feed_oldest()?;
+        let mut found = None;
+        for row in self.rows(Column::Feed, event::row(oldest.successor()), None).take(most) {
+            let event = told(row?)?;
+            // All events of an entry are of one moment: it goes whole or not at all.
+            if event.at >= before {
+                break;
+            }
+            found = Some(event.cursor.index);
+        }
+        Ok(found)
     }
+
+    /// The first place that can still be asked with.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn feed_oldest(&self) -> Result<Cursor, Error> {
+        oldest(self.get(Column::Meta, meta::FEED_TRIMMED.as_bytes())?)
+    }
+}
+
+/// The first place that can still be asked with, from what stands in [`meta::FEED_TRIMMED`].
+pub(crate) fn oldest(trimmed: Option<Vec<u8>>) -> Result<Cursor, Error> {
+    let Some(bytes) = trimmed else { return Ok(Cursor::START) };
+    event::cursor_of(&bytes).ok_or_else(|| Error::Corrupt {
+        what: "the beginning of the feed",
+        detail: format!("{bytes:02x?}"),
+    })
+}
+
+/// An event as its row tells it.
+fn told((key, bytes): Pair) -> Result<FeedEvent, Error> {
+    let cursor = event::cursor_of(&key).ok_or_else(|| Error::Corrupt {
+        what: "the key of an event",
+        detail: format!("{key:02x?}"),
+    })?;
+    let StoredEvent { at, event } = codec::decode(&bytes)?;
+    Ok(FeedEvent { cursor, at, event })
 }

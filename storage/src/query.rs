@@ -369,6 +369,10 @@ macro_rules! lookups {
                 let found = self.get(Column::Accounts, record::login_row(login).as_ref())?;
                 Ok(found.map(|id| account_id(&id)).transpose()?)
             }
+
+            fn feed_trimmed(&self) -> Result<u64, Unreadable> {
+                Ok(self.feed_oldest()?.index)
+            }
         }
     };
 }

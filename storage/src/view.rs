@@ -160,6 +160,10 @@ impl View for Batch {
         Ok(found.map(|id| account_id(&id)).transpose()?)
     }
 
+    fn feed_trimmed(&self) -> Result<u64, Unreadable> {
+        Ok(self.trimmed()?)
+    }
+
     fn session(&self, id: SessionId) -> Found<Session> {
         Ok(self.overlay.sessions.get(&self.state, id)?)
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::{
-    Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Http, Log, Member, Node,
+    Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Feed, Http, Log, Member, Node,
     Notices, Payments, Raft, Secrets, Storage, Tls,
 };
 use domain::money::Currency;
@@ -316,6 +316,7 @@ impl Folder {
             },
             raft: Raft::default(),
             storage: Storage::default(),
+            feed: Feed::default(),
             payments: Payments::default(),
             notices: Notices::default(),
             http: Http::default(),

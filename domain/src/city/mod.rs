@@ -3,10 +3,12 @@
 pub(crate) mod found;
 pub(crate) mod set_terms;
 pub(crate) mod terms;
+pub(crate) mod trim_feed;
 
 pub use found::FoundCity;
 pub use set_terms::{Section, SetTerms};
 pub use terms::{CityTerms, DeliveryFee, Fees, Peak, Planned, STANDARD, Taxes, Zone, ZoneFound};
+pub use trim_feed::TrimFeed;
 
 use crate::ids::{AccountId, CityNumber};
 use crate::money::{Currency, Money};

@@ -64,6 +64,8 @@ pub struct MemoryCity {
     pub notified: Option<Arc<Notified>>,
     pub deadlines: BTreeSet<Deadline>,
     pub works: BTreeMap<WorkId, Arc<Work>>,
+    /// The last entry whose events are forgotten.
+    pub feed_trimmed: u64,
     /// (index, number) and what happened.
     pub feed: Vec<((u64, u32), Event)>,
 }
@@ -138,6 +140,10 @@ impl MemoryCity {
             Write::DropDeadline(it) => drop(self.deadlines.remove(&it)),
             Write::Work(id, it) => drop(self.works.insert(id, Arc::new(it))),
             Write::DropWork(id) => drop(self.works.remove(&id)),
+            Write::TrimFeed(upto) => {
+                self.feed_trimmed = upto;
+                self.feed.retain(|((index, _), _)| *index > upto);
+            }
         }
     }
 }
@@ -229,6 +235,9 @@ impl View for MemoryCity {
     }
     fn notified(&self) -> Found<Notified> {
         Ok(self.notified.clone())
+    }
+    fn feed_trimmed(&self) -> Result<u64, Unreadable> {
+        Ok(self.feed_trimmed)
     }
     fn work(&self, id: WorkId) -> Found<Work> {
         Ok(self.works.get(&id).cloned())

@@ -1,4 +1,4 @@
-//! What each replica derives from the feed: restaurants on the map, the search index, live events.
+//! What each replica derives from the feed: restaurants on the map, the search index.
 //!
 //! One task follows the feed. Whoever starts or fell behind rebuilds from hard state; nothing of
 //! this is on a disk, and nothing of it can be wrong for longer than a rebuild.
@@ -15,12 +15,10 @@ use menu_indexer::MenuIndexer;
 use raft::City;
 use std::sync::Arc;
 use std::time::Duration;
-use storage::{Cursor, FEED_PAGE, FeedEvent, Reader};
-use tokio::sync::{broadcast, watch};
+use storage::{Cursor, FEED_PAGE, Reader};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Live events that a slow stream may fall behind before it must read the feed itself.
-pub(crate) const LIVE_EVENTS: usize = 4_096;
 /// Changes of menus are gathered this long before they become searchable.
 const INDEX_EVERY: Duration = Duration::from_millis(100);
 
@@ -36,8 +34,6 @@ pub(crate) struct Follower {
     pub indexer: MenuIndexer,
     /// Positions, to forget those who left.
     pub couriers: Arc<Couriers>,
-    /// Events for streams on this node.
-    pub live: broadcast::Sender<Arc<FeedEvent>>,
     /// How far derived state has come; 0 until the first build is done.
     pub reached: watch::Sender<u64>,
     /// What is counted.
@@ -98,8 +94,6 @@ impl Follower {
             cursor = page.next;
             for event in page.events {
                 self.take(&event.event)?;
-                // Nobody listening is no error.
-                let _ = self.live.send(Arc::new(event));
             }
             if !full {
                 self.reached(applied.max(cursor.index));

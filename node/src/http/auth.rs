@@ -7,10 +7,11 @@ use api::codes::Code;
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::header;
 use axum::http::request::Parts;
-use domain::Actor;
 use domain::account::{Account, OperatorRole, StaffRole};
 use domain::ids::{AccountId, CourierId, RestaurantId};
+use domain::{Actor, Viewer};
 use raft::City;
+use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::Reader;
@@ -67,6 +68,15 @@ pub(crate) struct CourierSelf {
     pub caller: Caller,
     /// Who.
     pub courier_id: CourierId,
+}
+
+/// Somebody who reads the feed: a restaurant's if the query names one, else what they may see.
+#[derive(Clone, Debug)]
+pub(crate) struct Audience {
+    /// The token.
+    pub caller: Caller,
+    /// As whom they read.
+    pub viewer: Viewer,
 }
 
 /// Somebody of the platform.
@@ -139,15 +149,7 @@ where
             })?;
             login = known(&reader, &caller)?;
         }
-        let Some(account) = login else {
-            return Err(Fail::because(Code::TokenExpired, "this login has ended"));
-        };
-        if account.ban.as_ref().is_some_and(|ban| ban.holds_at(clock::now())) {
-            return Err(Fail::new(Code::Banned));
-        }
-        if account.epoch > caller.claims.epoch {
-            return Err(Fail::because(Code::TokenExpired, "this login has ended"));
-        }
+        let account = in_good_standing(&caller, login)?;
         Ok(Self { caller, account })
     }
 }
@@ -156,9 +158,30 @@ where
 fn known(reader: &Reader, caller: &Caller) -> Result<Option<Arc<Account>>, Fail> {
     let view = reader.view();
     match view.session(caller.session_id())? {
-        Some(_) => Ok(view.account(caller.account_id())?),
-        None => Ok(None),
+        Some(session) if clock::now() < session.ends_at => Ok(view.account(caller.account_id())?),
+        Some(_) | None => Ok(None),
     }
+}
+
+/// The account, if its login is still good.
+fn in_good_standing(caller: &Caller, login: Option<Arc<Account>>) -> Result<Arc<Account>, Fail> {
+    let ended = || Fail::because(Code::TokenExpired, "this login has ended");
+    let account = login.ok_or_else(ended)?;
+    if account.ban.as_ref().is_some_and(|ban| ban.holds_at(clock::now())) {
+        return Err(Fail::new(Code::Banned));
+    }
+    if account.epoch > caller.claims.epoch {
+        return Err(ended());
+    }
+    Ok(account)
+}
+
+/// The account behind a token, as this replica has it now: for what goes on after its request.
+///
+/// # Errors
+/// `banned`, or `token_expired` if the login has ended; the token's own time does not matter.
+pub(super) fn still_there(reader: &Reader, caller: &Caller) -> Result<Arc<Account>, Fail> {
+    in_good_standing(caller, known(reader, caller)?)
 }
 
 /// The account as it is, or, if it lacks a role here, as the log has it: a replica that is behind
@@ -253,6 +276,52 @@ where
         match account.operator {
             Some(role) => Ok(Self { caller, role }),
             None => Err(Fail::because(Code::Forbidden, "this is for operators")),
+        }
+    }
+}
+
+/// `?restaurant_id=`
+#[derive(Debug, Deserialize)]
+struct AsStaff {
+    restaurant_id: Option<String>,
+}
+
+impl<S> FromRequestParts<S> for Audience
+where
+    S: Send + Sync,
+    Tokens: FromRef<S>,
+    Reader: FromRef<S>,
+    City: FromRef<S>,
+{
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        let AsStaff { restaurant_id } = super::params::query(&parts.uri)?;
+        let Some(id) = restaurant_id else {
+            let viewer = match account.operator {
+                Some(_) => Viewer::Operator,
+                None => Viewer::Person(account.id, account.courier),
+            };
+            return Ok(Self { caller, viewer });
+        };
+        let viewer = Viewer::Restaurant(super::params::id(&id, Code::RestaurantUnknown)?);
+        let account = with_role(state, &caller, account, |a| may_view(a, viewer)).await?;
+        if !may_view(&account, viewer) {
+            return Err(Fail::because(Code::Forbidden, "you do not work at this restaurant"));
+        }
+        Ok(Self { caller, viewer })
+    }
+}
+
+/// Whether this account may see with these eyes.
+pub(super) fn may_view(account: &Account, viewer: Viewer) -> bool {
+    match viewer {
+        Viewer::Operator => account.operator.is_some(),
+        Viewer::Restaurant(id) => account.staff.contains_key(&id) || account.operator.is_some(),
+        Viewer::Courier(id) => account.courier == Some(id),
+        Viewer::Person(id, courier) => {
+            account.id == id && (courier.is_none() || account.courier == courier)
         }
     }
 }

@@ -25,6 +25,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const REQUEST_ID_BYTES: usize = 64;
 /// No handler may take longer; streams are answered long before.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// Nor one that waits for news.
+const POLL_DEADLINE: Duration = Duration::from_secs(35);
+/// Where one may wait for so long.
+const POLL_ROUTE: &str = "/v1/events";
 
 /// The name of this request, in logs, audit and events.
 #[derive(Clone, Debug)]
@@ -51,7 +55,9 @@ pub(super) async fn frame(
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
     let (request, rest) = unread::lend(request);
-    let mut response = match tokio::time::timeout(DEADLINE, next.run(request)).await {
+    let polls = route.as_ref().is_some_and(|route| route.as_str() == POLL_ROUTE);
+    let deadline = if polls { POLL_DEADLINE } else { DEADLINE };
+    let mut response = match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
         // The request may have got as far as the log.
         Err(_) => Fail::because(Code::VerdictUnknown, "the request took too long").into_response(),

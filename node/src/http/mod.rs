@@ -21,7 +21,6 @@ mod hours;
 mod images;
 mod inbox;
 mod kitchen;
-pub(crate) mod live;
 mod menu_input;
 mod menu_patch;
 mod menu_view;
@@ -39,8 +38,11 @@ mod render;
 mod restaurants;
 pub(crate) mod search;
 mod slots;
+mod sockets;
+mod standing;
 mod steps;
 mod stock;
+mod streams;
 mod substitutions;
 mod terms;
 mod unread;
@@ -48,6 +50,7 @@ mod wanted;
 mod writing;
 
 pub(crate) use accounts::normalised;
+pub(crate) use error::Fail;
 
 use crate::node::Parts;
 use axum::Router;
@@ -115,7 +118,8 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(ratings::rate_courier))
         .routes(routes!(ratings::reviews))
         .routes(routes!(ratings::reply))
-        .routes(routes!(live::order_stream))
+        .routes(routes!(streams::of_order))
+        .routes(routes!(sockets::of_order))
         .routes(routes!(restaurants::create))
         .routes(routes!(restaurants::update))
         .routes(routes!(hours::put))
@@ -125,15 +129,19 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(hours::capacity))
         .routes(routes!(restaurants::staff))
         .routes(routes!(kitchen::delay))
+        .routes(routes!(streams::of_restaurant))
+        .routes(routes!(sockets::of_restaurant))
         .routes(routes!(couriers::signup))
         .routes(routes!(couriers::show))
         .routes(routes!(couriers::online))
         .routes(routes!(couriers::positions))
-        .routes(routes!(live::courier_socket))
+        .routes(routes!(streams::of_courier))
+        .routes(routes!(sockets::of_courier))
         .routes(routes!(doorstep::contact))
         .routes(routes!(doorstep::shown))
         .routes(routes!(batch::batch))
         .routes(routes!(events::page))
+        .routes(routes!(streams::all))
         .routes(routes!(menus::remove))
         .routes(routes!(stock::show, stock::patch))
         .routes(routes!(images::show_to_owner))

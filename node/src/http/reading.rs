@@ -91,6 +91,11 @@ where
 }
 
 impl Reads {
+    /// For a request whose `after` is something else: a place in the feed.
+    pub(crate) fn plain(city: City, reader: Reader) -> Self {
+        Self { city, reader, freshness: Freshness::default() }
+    }
+
     /// For orders, payments, deliveries and accounts: linearizable unless the caller asks for less.
     ///
     /// # Errors

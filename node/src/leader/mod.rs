@@ -8,6 +8,7 @@ mod dispatcher;
 mod notifier;
 mod payments;
 mod reconciler;
+mod retention;
 
 use crate::clock::Clock;
 use crate::gateways::Gateway;
@@ -48,6 +49,8 @@ pub(crate) struct Desk {
     pub reconcile_s: u32,
     /// What time it is.
     pub clock: Clock,
+    /// How long an event stays in the feed, in days.
+    pub keep_days: u32,
     /// What they count.
     pub metrics: Metrics,
 }
@@ -115,5 +118,6 @@ fn start(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     running.spawn(notifier::run(desk.clone(), stop.clone()));
     running.spawn(payments::run(desk.clone(), stop.clone()));
     running.spawn(reconciler::run(desk.clone(), stop.clone()));
+    running.spawn(retention::run(desk.clone(), desk.keep_days, stop.clone()));
     running
 }

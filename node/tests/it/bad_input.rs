@@ -480,7 +480,9 @@ async fn roles_and_tokens(city: &City, kitchen: &Kitchen, founder: &Person) {
     table.post("a menu that is not yours", &format!("{theirs}/menu"), json!({})).await;
     table.get("work without being asked", "/delivery/assignments").await;
     table.get("the platform's orders", "/v1/admin/orders").await;
-    table.get("the feed", "/v1/events").await;
+    let feed = format!("/v1/events?restaurant_id={}", kitchen.id);
+    table.get("the feed of that kitchen", &feed).await;
+    table.get("events of no type", "/v1/events?types=order.eaten").await;
     let login = json!({"login": eve.login, "password": PASSWORD});
     table.post("a customer as staff", "/restaurant/login", login.clone()).await;
     table.post("a customer as courier", "/delivery/login", login.clone()).await;
@@ -533,7 +535,8 @@ async fn roles_and_tokens(city: &City, kitchen: &Kitchen, founder: &Person) {
         a menu that is not yours         403 forbidden
         work without being asked         403 forbidden
         the platform's orders            403 forbidden
-        the feed                         403 forbidden
+        the feed of that kitchen         403 forbidden
+        events of no type                400 param_invalid "types"
         a customer as staff              403 forbidden
         a customer as courier            403 forbidden
         a wrong password                 401 credentials_wrong

@@ -3,6 +3,7 @@
 
 mod city;
 mod http;
+mod live;
 mod people;
 mod relay;
 
@@ -10,6 +11,7 @@ mod after;
 mod bad_input;
 mod calendar;
 mod couriers;
+mod feed;
 mod gateways;
 mod menus;
 mod notices;

@@ -1,13 +1,12 @@
 //! The walks of ARCHITECTURE.md, from socket to socket: an order, a search, a ping, a delivery, and
 //! the death of a leader.
 
-use crate::city::{City, PATIENCE, until};
+use crate::city::{City, until};
 use crate::http::{Answer, Api};
+use crate::live::{Phone, Stream};
 use crate::people::{DOOR, KITCHEN, Kitchen, Person, Rider, order, point};
 use api::codes::Code;
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 /// (A) Placed at a follower, and there on every node for whoever asks after it.
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +93,7 @@ async fn a_delivery_is_seen_by_all_phones() {
     let far_rides = city.rides(1, &far, DOOR);
     let mut phones = Vec::new();
     for (node, rider) in [(2, &near), (3, &far)] {
-        phones.push(Socket::open(&city, node, rider).await);
+        phones.push(Phone::open(&city, node, rider).await);
     }
     let [near_phone, far_phone] = phones.as_mut_slice() else { unreachable!() };
 
@@ -132,10 +131,10 @@ async fn a_delivery_is_seen_by_all_phones() {
     // The same through the socket, which also says what is wrong with a report.
     drop(far_rides);
     far_phone.say(json!({"point": point((95.0, 0.0))})).await;
-    while far_phone.last["errors"].is_null() {
+    while far_phone.last()["errors"].is_null() {
         far_phone.next().await;
     }
-    assert_eq!(far_phone.last["errors"][0]["pointer"], "/point/lat", "{}", far_phone.last);
+    assert_eq!(far_phone.last()["errors"][0]["pointer"], "/point/lat", "{}", far_phone.last());
     far_phone.say(json!({"point": point(KITCHEN), "heading_deg": 90})).await;
     until("the courier has moved on the map", async || {
         let status = city.by(2, &ana).get(&format!("/order/{id}/status")).await.ok(200);
@@ -188,9 +187,6 @@ async fn a_delivery_is_seen_by_all_phones() {
         order.placed
         order.accepted
         delivery.opened
-        delivery.offered
-        offer.declined
-        delivery.offered
         delivery.assigned
         delivery.at_store
         order.started
@@ -282,122 +278,4 @@ async fn courier_says(
 ) -> Answer {
     let path = format!("/delivery/me/order/{order_id}/status");
     city.by(node, &rider.person).patch(&path, json!({"status": status})).await
-}
-
-/// A courier's socket.
-struct Socket {
-    ws: tokio_tungstenite::WebSocketStream<
-        tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>,
-    >,
-    last: Value,
-}
-
-impl Socket {
-    async fn open(city: &City, node: usize, rider: &Rider) -> Self {
-        let url = format!("{}/v1/delivery/me/live", city.url(node).replace("http", "ws"));
-        let mut request = url.into_client_request().unwrap();
-        let bearer = format!("Bearer {}", rider.person.token);
-        request.headers_mut().insert("authorization", bearer.parse().unwrap());
-        let (ws, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        let mut socket = Self { ws, last: Value::Null };
-        // The work as it is, at once.
-        socket.next().await;
-        assert_eq!(socket.last["courier_id"], rider.courier_id);
-        socket
-    }
-
-    async fn next(&mut self) {
-        loop {
-            let frame = tokio::time::timeout(PATIENCE, self.ws.next()).await;
-            match frame.expect("a frame in time").expect("an open socket").unwrap() {
-                Message::Text(text) => break self.last = serde_json::from_str(&text).unwrap(),
-                Message::Ping(_) | Message::Pong(_) => {}
-                Message::Binary(_) | Message::Close(_) | Message::Frame(_) => panic!("no text"),
-            }
-        }
-    }
-
-    async fn say(&mut self, report: Value) {
-        self.ws.send(Message::text(report.to_string())).await.unwrap();
-    }
-
-    /// Waits until the courier is asked about this order.
-    async fn offered(&mut self, order_id: &str) -> Value {
-        while self.last["offers"][0]["order_id"] != order_id {
-            self.next().await;
-        }
-        self.last["offers"][0].clone()
-    }
-
-    /// The work after everything that has been said so far.
-    async fn last_work(&mut self) -> &Value {
-        while self.last["offers"] != json!([]) {
-            self.next().await;
-        }
-        &self.last
-    }
-}
-
-/// Server-sent events.
-struct Stream {
-    response: reqwest::Response,
-    buffer: String,
-}
-
-#[derive(Clone, Debug)]
-struct Frame {
-    id: String,
-    event: String,
-    data: Value,
-}
-
-impl Frame {
-    /// Where it stands in the feed.
-    fn place(&self) -> (u64, u32) {
-        let (index, number) = self.id.split_once('.').expect("an id");
-        (index.parse().unwrap(), number.parse().unwrap())
-    }
-}
-
-impl Stream {
-    async fn open(api: &Api, path: &str) -> Self {
-        let response = api.request(reqwest::Method::GET, path).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { response, buffer: String::new() }
-    }
-
-    /// Every frame up to the first of this kind.
-    async fn until_event(&mut self, event: &str) -> Vec<Frame> {
-        let mut frames = Vec::new();
-        loop {
-            let frame = self.next().await;
-            let last = frame.event == event;
-            frames.push(frame);
-            if last {
-                return frames;
-            }
-        }
-    }
-
-    async fn next(&mut self) -> Frame {
-        loop {
-            if let Some((frame, rest)) = self.buffer.split_once("\n\n") {
-                let part = |name: &str| {
-                    let found = frame.lines().find_map(|line| line.strip_prefix(name));
-                    found.unwrap_or_default().trim().to_owned()
-                };
-                let (id, event, data) = (part("id:"), part("event:"), part("data:"));
-                self.buffer = rest.to_owned();
-                // A comment that keeps the connection alive has no event.
-                if !event.is_empty() {
-                    return Frame { id, event, data: serde_json::from_str(&data).unwrap() };
-                }
-                continue;
-            }
-            let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
-            let chunk = chunk.expect("a frame in time").unwrap().expect("an open stream");
-            self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
-        }
-    }
 }
