@@ -5,13 +5,14 @@ use crate::authority::is_system;
 use crate::cursor::Cursor;
 use crate::entry::{Actor, Stamp};
 use crate::field;
-use crate::ids::NoticeId;
+use crate::ids::{AccountId, DeviceId, NoticeId};
 use crate::limits::{NOTICE_BATCH, NOTICE_KEPT_MS, TEXT_LETTERS};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The facts from one place in the feed to another were told. System only; refused if another
@@ -29,6 +30,9 @@ pub struct RecordNotices {
     pub tried: Vec<TriedNotice>,
     /// Messages that were given up so long ago that nobody will look at them any more.
     pub forget: Vec<NoticeId>,
+    /// Devices that their provider does not know any more.
+    #[serde(default)]
+    pub gone: Vec<(AccountId, DeviceId)>,
 }
 
 /// One more try of a message on record.
@@ -70,7 +74,7 @@ pub(crate) fn record_notices(
     if !is_system(actor) {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    let RecordNotices { from, to, keep, tried, forget } = command;
+    let RecordNotices { from, to, keep, tried, forget, gone } = command;
     let before = city.notified()?;
     let (through, revision) =
         before.map_or((Cursor::START, 0), |before| (before.through, before.revision));
@@ -82,7 +86,7 @@ pub(crate) fn record_notices(
             Outcome::rejected(Rejection::VersionChanged { version: revision })
         });
     }
-    if let Err(why) = check(from, to, [keep.len(), tried.len(), forget.len()]) {
+    if let Err(why) = check(from, to, [keep.len(), tried.len(), forget.len(), gone.len()]) {
         return Ok(Outcome::rejected(why));
     }
     let mut changes = Changes::new(stamp);
@@ -112,17 +116,18 @@ pub(crate) fn record_notices(
             changes.write(Write::DropNotice(id));
         }
     }
+    changed |= forget_devices(city, &mut changes, gone)?;
     Ok(if changed { changes.yes() } else { Outcome::unchanged(revision) })
 }
 
-fn check(from: Cursor, to: Cursor, lengths: [usize; 3]) -> Result<(), Rejection> {
+fn check(from: Cursor, to: Cursor, lengths: [usize; 4]) -> Result<(), Rejection> {
     if to < from {
         return Err(field::invalid("/to", "not before its beginning"));
     }
     if to == from && lengths[0] > 0 {
         return Err(field::invalid("/keep", "only with a step forward"));
     }
-    for (name, length) in ["/keep", "/tried", "/forget"].into_iter().zip(lengths) {
+    for (name, length) in ["/keep", "/tried", "/forget", "/gone"].into_iter().zip(lengths) {
         field::length(name, length, 0..=NOTICE_BATCH)?;
     }
     Ok(())
@@ -152,6 +157,31 @@ fn apply_try(
     notice.revision = changes.stamp().index;
     changes.write(Write::Notice(Arc::new(notice)));
     Ok(true)
+}
+
+/// An app that was removed from a phone takes no messages, and need not be tried again.
+fn forget_devices(
+    city: &impl View,
+    changes: &mut Changes,
+    gone: Vec<(AccountId, DeviceId)>,
+) -> Result<bool, Unreadable> {
+    let mut by_person = BTreeMap::<AccountId, BTreeSet<DeviceId>>::new();
+    for (account_id, device_id) in gone {
+        by_person.entry(account_id).or_default().insert(device_id);
+    }
+    let mut changed = false;
+    for (account_id, gone) in by_person {
+        let Some(preferences) = city.preferences(account_id)? else { continue };
+        let mut preferences = Arc::unwrap_or_clone(preferences);
+        let before = preferences.devices.len();
+        preferences.devices.retain(|device| !gone.contains(&device.id));
+        if preferences.devices.len() < before {
+            changed = true;
+            preferences.revision = changes.stamp().index;
+            changes.write(Write::Preferences(Arc::new(preferences)));
+        }
+    }
+    Ok(changed)
 }
 
 fn short(text: String) -> String {

@@ -5,6 +5,7 @@ use crate::entry::Actor;
 use crate::ids::{AccountId, DeviceId, NoticeId};
 use crate::notice::*;
 use crate::outcome::Verdict;
+use crate::restaurant::{AlertPhone, SetAlertPhone};
 use crate::script::{NUMBER, Script};
 use crate::sealed::Sealed;
 use crate::time::{MINUTE_MS, Timestamp};
@@ -209,6 +210,16 @@ fn people_choose_and_have_ten_devices() {
         preferences.devices.iter().map(|device| device.id.0[0]).collect::<Vec<_>>()
     };
     assert_eq!(kept(&script), (1..=10).collect::<Vec<_>>(), "the oldest makes room");
+    let gone = vec![(alice, DeviceId([7; 16])), (alice, DeviceId([70; 16]))];
+    let (from, to) = (Cursor::START, Cursor::START);
+    let (keep, tried, forget) = (Vec::new(), Vec::new(), Vec::new());
+    let record = RecordNotices { from, to, keep, tried, forget, gone };
+    let record = Command::RecordNotices(Box::new(record));
+    for changed in [true, false] {
+        let verdict = script.propose(Timestamp(0), Actor::System, record.clone()).verdict;
+        assert!(matches!(verdict, Verdict::Yes { changed: now, .. } if now == changed));
+    }
+    assert_eq!(kept(&script), [1, 2, 3, 4, 5, 6, 8, 9, 10]);
     let drop = Command::DropDevice(DropDevice { device_id: DeviceId([5; 16]) });
     for changed in [true, false] {
         let verdict = script.propose(Timestamp(0), actor.clone(), drop.clone()).verdict;
@@ -218,6 +229,29 @@ fn people_choose_and_have_ten_devices() {
     let verdict =
         script.propose(Timestamp(0), Actor::System, Command::SetPreferences(wish)).verdict;
     assert_eq!(verdict, Verdict::No(Rejection::Forbidden));
+}
+
+#[test]
+fn a_restaurant_has_a_phone_of_its_own() {
+    let mut script = Script::new();
+    script.run("09:00:00 open r1\n09:00:00 grant mia manager at r1");
+    let restaurant_id = script.restaurant_id("r1");
+    let phone = |text: &str| {
+        let number = Sealed(text.as_bytes().to_vec());
+        Some(AlertPhone { number, digest: crate::script::digest(text) })
+    };
+    let (_, mia) = person(&mut script, "mia");
+    let (_, cook) = person(&mut script, "r1");
+    let mut set = |actor: &Actor, phone| {
+        let command = Command::SetAlertPhone(SetAlertPhone { restaurant_id, phone });
+        script.propose(Timestamp(0), actor.clone(), command).verdict
+    };
+    assert_eq!(set(&cook, phone("1")), Verdict::No(Rejection::Forbidden));
+    assert!(matches!(set(&mia, phone("1")), Verdict::Yes { changed: true, .. }));
+    assert!(matches!(set(&mia, phone("1")), Verdict::Yes { changed: false, .. }));
+    assert!(matches!(set(&mia, phone("2")), Verdict::Yes { changed: true, .. }));
+    assert!(matches!(set(&mia, None), Verdict::Yes { changed: true, .. }));
+    assert!(matches!(set(&mia, None), Verdict::Yes { changed: false, .. }));
 }
 
 fn cursor(index: u64) -> Cursor {
@@ -255,6 +289,7 @@ fn what_two_leaders_tell_counts_once() {
         keep: Vec::new(),
         tried: Vec::new(),
         forget: Vec::new(),
+        gone: Vec::new(),
     };
     let late = notice(cursor(3), Some(9));
     let first = RecordNotices { keep: vec![late.clone()], ..plain(Cursor::START, cursor(5)) };
@@ -290,6 +325,7 @@ fn what_was_given_up_is_tried_again_or_forgotten() {
         keep: vec![failed.clone()],
         tried: Vec::new(),
         forget: Vec::new(),
+        gone: Vec::new(),
     };
     let mut propose = |days: i64, actor: &Actor, command: Command| {
         let at = script.city.at.plus_ms(days * 24 * 60 * MINUTE_MS);

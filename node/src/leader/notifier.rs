@@ -6,12 +6,15 @@
 //! plans again what was not recorded, with the same keys.
 
 use super::Desk;
-use crate::notices::{Addressed, Letter, People, SendError};
-use domain::notice::{Channel, Notice, RecordNotices, TriedNotice, TryResult, planned};
+use crate::notices::{Letter, People, SendError};
+use domain::ids::{AccountId, DeviceId, NoticeId};
+use domain::limits::{NOTICE_BATCH, NOTICE_KEPT_MS};
+use domain::notice::{Channel, Notice, Recipient, RecordNotices, TriedNotice, TryResult, planned};
 use domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use domain::{Command, Cursor, Unreadable, Verdict};
 use futures_util::future::try_join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use storage::FeedEvent;
@@ -63,7 +66,9 @@ impl Lane {
 
     fn heard(&self, answer: &Result<(), SendError>) {
         match answer {
-            Ok(()) | Err(SendError::Refused(_)) => self.failures.store(0, Ordering::Relaxed),
+            Ok(()) | Err(SendError::Refused(_) | SendError::Gone) => {
+                self.failures.store(0, Ordering::Relaxed)
+            }
             Err(SendError::NoAnswer(_)) => {
                 self.failures.fetch_add(1, Ordering::Relaxed);
             }
@@ -75,10 +80,12 @@ impl Lane {
 struct Notifier {
     desk: Desk,
     lanes: [Lane; Channel::ALL.len()],
+    /// Devices that are not there any more, to be recorded with the next word.
+    gone: Mutex<Vec<(AccountId, DeviceId)>>,
 }
 
 pub(super) async fn run(desk: Desk, stop: CancellationToken) {
-    let notifier = Notifier { desk, lanes: Default::default() };
+    let notifier = Notifier { desk, lanes: Default::default(), gone: Mutex::default() };
     tokio::select! {
         () = stop.cancelled() => {}
         () = notifier.follow() => {}
@@ -93,7 +100,7 @@ pub(super) async fn run(desk: Desk, stop: CancellationToken) {
 /// What one batch of facts leads to.
 struct Batch {
     to: Cursor,
-    messages: Vec<Addressed>,
+    messages: Vec<Notice>,
     /// Facts in it.
     facts: usize,
 }
@@ -118,7 +125,11 @@ impl Notifier {
                     }
                     tokio::time::sleep(GATHER).await;
                 }
-                Ok(Step::On(seen)) => quiet = seen,
+                Ok(Step::On(seen)) => {
+                    quiet = seen;
+                    // Pages without a word to say would keep others from their turn.
+                    tokio::task::yield_now().await;
+                }
                 Ok(Step::Refused) => {
                     quiet = None;
                     tokio::time::sleep(PAUSE).await;
@@ -170,12 +181,19 @@ impl Notifier {
 
     async fn move_on(&self, from: Cursor, to: Cursor, keep: Vec<Notice>) -> Step {
         let (tried, forget) = (Vec::new(), Vec::new());
-        let record = RecordNotices { from, to, keep, tried, forget };
+        let record = RecordNotices { from, to, keep, tried, forget, gone: self.take_gone() };
         let command = Command::RecordNotices(Box::new(record));
         match self.desk.propose("notifier", command).await {
             Some(Verdict::Yes { .. }) => Step::On(None),
             Some(Verdict::No(_)) | None => Step::Refused,
         }
+    }
+
+    /// Found again with the next message, if the word that tells of them is not taken.
+    fn take_gone(&self) -> Vec<(AccountId, DeviceId)> {
+        let mut gone = self.gone.lock();
+        let some = gone.len().min(NOTICE_BATCH);
+        gone.drain(..some).collect()
     }
 
     /// Who is told what, until there is enough for one entry.
@@ -186,10 +204,9 @@ impl Notifier {
         let mut batch = Batch { to: Cursor::START, messages: Vec::new(), facts: 0 };
         for FeedEvent { cursor, at, event } in events {
             for planned in planned(&view, event)? {
-                let useful = at.plus_ms(planned.kind.useful_ms());
                 let all = people.addressed(*cursor, *at, &planned, &offered)?;
-                let fresh = all.into_iter().filter(|it| it.not_before < useful);
-                batch.messages.extend(fresh);
+                let useful = |it: &Notice| it.next_at.is_some_and(|at| at < it.useless_from());
+                batch.messages.extend(all.into_iter().filter(useful));
             }
             batch.to = *cursor;
             batch.facts += 1;
@@ -206,21 +223,20 @@ impl Notifier {
     }
 
     /// Sends what may go now; gives what must be kept.
-    async fn send_first(&self, messages: Vec<Addressed>) -> Result<Vec<Notice>, Unreadable> {
+    async fn send_first(&self, messages: Vec<Notice>) -> Result<Vec<Notice>, Unreadable> {
         let now = self.desk.clock.now();
         let until = Instant::now() + FIRST_TRIES;
         let (now_or_never, later): (Vec<_>, Vec<_>) = messages
             .into_iter()
-            .partition(|it| it.not_before <= now && !self.lane(it.notice.channel).is_down());
-        let mut keep: Vec<Notice> = later.into_iter().map(|it| it.notice).collect();
+            .partition(|it| it.next_at <= Some(now) && !self.lane(it.channel).is_down());
+        let mut keep: Vec<Notice> = later;
         for notice in &keep {
             self.desk.metrics.notice(notice.channel, "held");
         }
         let mut lanes = Vec::new();
         for channel in Channel::ALL {
-            let own = now_or_never.iter().filter(|it| it.notice.channel == channel);
-            let own = own.map(|it| it.notice.clone()).collect();
-            lanes.push(self.send_all(own, until));
+            let own = now_or_never.iter().filter(|it| it.channel == channel);
+            lanes.push(self.send_all(own.cloned().collect(), until));
         }
         for (notice, result) in try_join_all(lanes).await?.into_iter().flatten() {
             match result {
@@ -285,6 +301,9 @@ impl Notifier {
         let answer = timeout_at(until, self.desk.providers.send(&letter)).await;
         let answer = answer.unwrap_or_else(|_| Err(SendError::NoAnswer("time-out".to_owned())));
         self.lane(notice.channel).heard(&answer);
+        if let (Err(SendError::Gone), Recipient::Device(id, device)) = (&answer, notice.to) {
+            self.gone.lock().push((id, device));
+        }
         let result = judged(&notice, self.desk.clock.now(), answer);
         let word = match &result {
             TryResult::Done => "sent",
@@ -338,9 +357,10 @@ impl Notifier {
         Ok(recorded && due.len() == PAGE && !self.lane(channel).is_down())
     }
 
-    async fn record(&self, tried: Vec<TriedNotice>, forget: Vec<domain::ids::NoticeId>) -> bool {
+    async fn record(&self, tried: Vec<TriedNotice>, forget: Vec<NoticeId>) -> bool {
         let (from, to) = (Cursor::START, Cursor::START);
-        let record = RecordNotices { from, to, keep: Vec::new(), tried, forget };
+        let (keep, gone) = (Vec::new(), self.take_gone());
+        let record = RecordNotices { from, to, keep, tried, forget, gone };
         let command = Command::RecordNotices(Box::new(record));
         matches!(self.desk.propose("notifier", command).await, Some(Verdict::Yes { .. }))
     }
@@ -350,7 +370,7 @@ impl Notifier {
         let mut ticks = interval(FORGET_EVERY);
         loop {
             ticks.tick().await;
-            let until = self.desk.clock.now().plus_ms(-domain::limits::NOTICE_KEPT_MS);
+            let until = self.desk.clock.now().plus_ms(-NOTICE_KEPT_MS);
             match self.desk.reader.view().failed_before(until, PAGE) {
                 Ok(old) if old.is_empty() => {}
                 Ok(old) => {
@@ -375,7 +395,8 @@ enum Step {
 /// What becomes of a message after an answer to it.
 fn judged(notice: &Notice, now: Timestamp, answer: Result<(), SendError>) -> TryResult {
     let error = match answer {
-        Ok(()) => return TryResult::Done,
+        // With its app the message has gone too.
+        Ok(()) | Err(SendError::Gone) => return TryResult::Done,
         Err(error @ SendError::Refused(_)) => {
             return TryResult::GivenUp { error: error.to_string() };
         }
@@ -392,8 +413,8 @@ fn judged(notice: &Notice, now: Timestamp, answer: Result<(), SendError>) -> Try
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ids::{AccountId, CityNumber, NoticeId};
-    use domain::notice::{About, NoticeKind, Recipient};
+    use domain::ids::CityNumber;
+    use domain::notice::{About, NoticeKind};
 
     fn notice(kind: NoticeKind) -> Notice {
         let (event, channel) = (Cursor { index: 7, number: 0 }, Channel::Sms);

@@ -11,7 +11,7 @@ mod texts;
 mod words;
 
 pub(crate) use embedded::Sent;
-pub(crate) use people::{Addressed, People, house};
+pub(crate) use people::{People, house};
 
 use domain::ids::NoticeId;
 use domain::notice::Channel;
@@ -49,6 +49,9 @@ pub(crate) enum SendError {
     /// Perhaps it was: sent again with the same key it goes out once.
     #[error("no answer: {0}")]
     NoAnswer(String),
+    /// The device is not there any more: nothing need be sent to it.
+    #[error("gone")]
+    Gone,
     /// It never will be, as it stands.
     #[error("refused: {0}")]
     Refused(String),

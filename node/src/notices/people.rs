@@ -30,15 +30,6 @@ pub(crate) struct People<'a> {
     pub now: Timestamp,
 }
 
-/// One message to one person, and when it may go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Addressed {
-    /// As it would be kept: never tried, due when it may go.
-    pub notice: Notice,
-    /// Not before this moment.
-    pub not_before: Timestamp,
-}
-
 /// Somebody, with what they have chosen.
 struct Person {
     account: Arc<Account>,
@@ -46,8 +37,8 @@ struct Person {
 }
 
 impl People<'_> {
-    /// One message for each person whom a plan means, by the way that they want. `offered` are the
-    /// channels of this city.
+    /// One message for each person whom a plan means, by the way that they want: never tried, and
+    /// due when it may go. `offered` are the channels of this city.
     ///
     /// # Errors
     /// The database could not be read.
@@ -57,13 +48,14 @@ impl People<'_> {
         at: Timestamp,
         planned: &Planned,
         offered: &BTreeSet<Channel>,
-    ) -> Result<Vec<Addressed>, storage::Error> {
+    ) -> Result<Vec<Notice>, storage::Error> {
         let Planned { kind, whom, about } = *planned;
         let mut all = Vec::new();
-        let mut add = |to: Recipient, channel: Channel, not_before: Timestamp| {
+        let mut add = |to: Recipient, channel: Channel, next_at: Timestamp| {
             let id = NoticeId::of(self.facts.city_number, event, to, channel);
-            let next_at = Some(not_before);
-            let notice = Notice {
+            let (next_at, error) = (Some(next_at), None);
+            let (tries, revision) = (0, 0);
+            all.push(Notice {
                 id,
                 event,
                 at,
@@ -71,21 +63,22 @@ impl People<'_> {
                 about,
                 to,
                 channel,
-                tries: 0,
+                tries,
                 next_at,
-                error: None,
-                revision: 0,
-            };
-            all.push(Addressed { notice, not_before });
+                error,
+                revision,
+            });
         };
-        if let Some(channel) = self.by_house_phone(kind, whom, offered)? {
-            let Whom::Kitchen(restaurant_id) = whom else { return Ok(Vec::new()) };
+        if let Some((restaurant_id, channel)) = self.by_house_phone(kind, whom, offered)? {
             add(Recipient::Restaurant(restaurant_id), channel, self.now);
             return Ok(all);
         }
         for person in self.people(kind, whom)? {
             let Person { account, preferences } = &person;
             let devices = self.open_devices(account, preferences)?;
+            if devices.is_empty() && kind.reach() == Reach::Apps {
+                continue;
+            }
             let ear = self.ear(account, !devices.is_empty());
             let Some(channel) = way(kind, preferences, ear, offered) else { continue };
             let then = not_before(kind, preferences, self.now, &self.facts.time_zone);
@@ -152,7 +145,7 @@ impl People<'_> {
         kind: NoticeKind,
         whom: Whom,
         offered: &BTreeSet<Channel>,
-    ) -> Result<Option<Channel>, storage::Error> {
+    ) -> Result<Option<(RestaurantId, Channel)>, storage::Error> {
         let Whom::Kitchen(id) = whom else { return Ok(None) };
         let channel = match kind.reach() {
             Reach::Sms => Channel::Sms,
@@ -160,7 +153,7 @@ impl People<'_> {
             Reach::Apps | Reach::Person => return Ok(None),
         };
         let phone = self.view.restaurant(id)?.and_then(|it| self.house_phone(&it));
-        Ok(phone.filter(|_| offered.contains(&channel)).map(|_| channel))
+        Ok(phone.filter(|_| offered.contains(&channel)).map(|_| (id, channel)))
     }
 
     fn house_phone(&self, restaurant: &Restaurant) -> Option<String> {

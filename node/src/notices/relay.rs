@@ -81,7 +81,7 @@ impl Relays {
         let request = self.client.post(url.clone()).headers(self.headers.clone());
         let request = request.header("Idempotency-Key", key).json(&body);
         match request.send().await {
-            Ok(answer) => judged(answer.status()),
+            Ok(answer) => judged(*channel, answer.status()),
             Err(error) if error.is_timeout() => Err(SendError::NoAnswer("time-out".to_owned())),
             // Without the address, which is the relay's secret.
             Err(error) => Err(SendError::NoAnswer(error.without_url().to_string())),
@@ -90,10 +90,11 @@ impl Relays {
 }
 
 /// What a status says. 409 is a relay's word for a key that it has sent already.
-fn judged(status: StatusCode) -> Result<(), SendError> {
+fn judged(channel: Channel, status: StatusCode) -> Result<(), SendError> {
     let said = status.as_u16().to_string();
     match status {
         StatusCode::CONFLICT => Ok(()),
+        StatusCode::GONE if channel == Channel::Push => Err(SendError::Gone),
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => {
             Err(SendError::NoAnswer(said))
         }
@@ -111,11 +112,14 @@ mod tests {
 
     #[test]
     fn what_a_status_says() {
-        let said = |status: u16| match judged(StatusCode::from_u16(status).unwrap()) {
+        let by = |channel, status| match judged(channel, StatusCode::from_u16(status).unwrap()) {
             Ok(()) => "sent",
             Err(SendError::NoAnswer(_)) => "again",
+            Err(SendError::Gone) => "gone",
             Err(SendError::Refused(_)) => "never",
         };
+        let said = |status| by(Channel::Sms, status);
+        assert_eq!((by(Channel::Push, 410), by(Channel::Push, 404)), ("gone", "never"));
         let all = [200, 202, 301, 400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 503];
         let told: Vec<_> = all.iter().map(|status| format!("{status} {}", said(*status))).collect();
         expect_test::expect![[

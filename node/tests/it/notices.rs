@@ -3,7 +3,7 @@
 
 use crate::city::{City, Setup, until};
 use crate::people::{Kitchen, Person, order};
-use crate::relay::{Message, Relay, TOKEN};
+use crate::relay::{DEAD, Message, Relay, TOKEN};
 use crate::walks::{kitchen_says, state_is};
 use api::codes::Code;
 use reqwest::Method;
@@ -322,7 +322,14 @@ async fn people_choose_how_they_are_told() {
     assert_eq!(devices["devices"].as_array().unwrap().len(), 1);
     assert_eq!(devices["devices"][0]["this_login"], true);
     assert!(!devices.to_string().contains("the phone"), "a token is not shown again");
+    has_app(&city, 1, &kitchen.staff, DEAD).await;
     let id = places(&city, &kitchen, &ana).await;
+    until("an app that was removed is forgotten", async || {
+        let left = city.by(2, &kitchen.staff).get("/v1/me/devices").await.ok(200);
+        (left["devices"] == json!([])).then_some(())
+    })
+    .await;
+    assert_eq!(notices(&city, &founder, "failed").await, Vec::<Value>::new());
     let login = json!({"login": ana.login, "password": crate::people::PASSWORD});
     let again = city.at(3).post("/login", login).await.ok(200);
     let anew = Person { token: again["access_token"].as_str().unwrap().to_owned(), ..ana.clone() };

@@ -13,6 +13,9 @@ use tokio::sync::watch;
 /// What the nodes know it by.
 pub(crate) const TOKEN: &str = "the relay's token";
 
+/// An app that was removed from its phone.
+pub(crate) const DEAD: &str = "a dead app";
+
 /// A message that was taken.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Message {
@@ -123,6 +126,9 @@ async fn take(
     assert_eq!(text("channel"), channel);
     if inbox.down.lock().unwrap().contains(&channel) {
         return StatusCode::SERVICE_UNAVAILABLE;
+    }
+    if text("to") == DEAD {
+        return StatusCode::GONE;
     }
     let message = Message { channel, to: text("to"), text: text("text"), key: text("key") };
     {
