@@ -240,12 +240,12 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     pub claim_ids: Vec<ClaimId>,
-    /// For the kitchen's printer: a ticket with a name that was printed before is not printed again.
+    /// For the kitchen's printer: a ticket whose name was printed before is not printed again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "ord_00000000000000000000000000.0")]
     pub ticket_id: Option<String>,
-    /// When somebody in the kitchen saw the alert: from then on no tablet rings. For the kitchen and
-    /// operators.
+    /// When somebody in the kitchen saw the alert: from then on no tablet rings. For the kitchen
+    /// and operators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Time>,
     /// Since when operators know that nobody in the kitchen reacts.

@@ -2,9 +2,10 @@
 //!
 //! | column | key | value |
 //! |---|---|---|
-//! | `orders` | kind, id | order, payment, delivery, rating, claim, refund, gateway's call, difference |
-//! | | | notice |
-//! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab, preferences |
+//! | `orders` | kind, id | order, payment, delivery, rating, claim, refund, notice |
+//! | | | a gateway's call, a difference from its books |
+//! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
+//! | | | preferences |
 //! | | kind, hash; kind | login hash -> account id; the city and its terms; notified |
 //! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, score |
 //! | `quotes` | id | quote: many, short-lived, so that their deletions bother nobody else |

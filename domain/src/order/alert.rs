@@ -1,4 +1,4 @@
-//! A kitchen that does not react is told again, louder each time, and in the end operators are told.
+//! A kitchen that does not react is told again, louder each time, and in the end operators are.
 //!
 //! One step is awaited at a time, so that an order that is answered at once costs one deadline.
 //! Whoever sees the alert stops the ringing; an order that still waits for its answer is shown to

@@ -48,8 +48,8 @@ pub(super) async fn show(person: Person, reads: Reads) -> Answer<impl IntoRespon
 
 /// Say how to be told
 ///
-/// Replaces all of it. What is urgent passes quiet hours: a payment that waits for its confirmation,
-/// a courier at the door, an order that a kitchen must answer.
+/// Replaces all of it. What is urgent passes quiet hours: a payment that waits to be confirmed, a
+/// courier at the door, an order that a kitchen must answer.
 #[utoipa::path(put, path = "/me/notifications", tag = "accounts", security(("bearer" = [])),
     request_body = shape::Notifications,
     responses((status = 200, body = shape::Notifications, description = "As it is now"),
@@ -252,7 +252,7 @@ pub(super) async fn outbox(
     axum::Json(shape::Outbox { messages })
 }
 
-/// Calls are not for people to choose: a kitchen's ladder has them as long as it has short messages.
+/// Calls are not for people to choose: a kitchen's ladder has them where it has short messages.
 fn with_calls(
     mut channels: BTreeMap<Topic, BTreeSet<Channel>>,
 ) -> BTreeMap<Topic, BTreeSet<Channel>> {

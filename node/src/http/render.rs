@@ -15,7 +15,9 @@ use api::{couriers, orders, restaurants};
 use domain::account::Account;
 use domain::area::Polygon;
 use domain::ids::OrderId;
-use domain::order::{Fulfilment, Order, OrderStatus, PinKind, StepKind};
+use domain::order::{
+    CancelReason, Fault, Fulfilment, Order, OrderStatus, PinKind, RejectReason, StepKind,
+};
 use domain::payment::Payment;
 use domain::restaurant::{Mode, Restaurant};
 use domain::time::{MINUTE_MS, Timestamp};
@@ -254,23 +256,7 @@ pub(super) fn order(
 ) -> Answer<orders::Order> {
     let payment = view.payment(order.payment_id)?.ok_or_else(|| half(order.id))?;
     let delivery = delivery_of(view, order)?;
-    let (mut accept_by, mut reject_reason) = (None, None);
-    let (mut cancel_reason, mut by_fault) = (None, None);
-    match order.status {
-        OrderStatus::Placed { accept_by: by } => accept_by = Some(Time(by)),
-        OrderStatus::Rejected { reason } => reject_reason = Some(reason),
-        OrderStatus::Cancelled { reason, fault } => {
-            (cancel_reason, by_fault) = (Some(reason), Some(fault));
-        }
-        OrderStatus::Pending { .. }
-        | OrderStatus::Accepted
-        | OrderStatus::Preparing
-        | OrderStatus::Ready
-        | OrderStatus::HandedOff
-        | OrderStatus::Completed
-        | OrderStatus::Expired
-        | OrderStatus::NoShow => {}
-    }
+    let Particulars { accept_by, reject_reason, cancel_reason, fault } = particulars(order.status);
     // A courier needs the address until the food is there, and not a day longer.
     let carries = eyes == Eyes::Courier && !order.status.state().is_terminal();
     let sees_door = carries || matches!(eyes, Eyes::Customer | Eyes::Operator);
@@ -303,7 +289,7 @@ pub(super) fn order(
         courier_id: delivery.and_then(|delivery| delivery.status.holder()),
         reject_reason,
         cancel_reason,
-        fault: by_fault,
+        fault,
         substitution: if sees_note { substitution(facts, order) } else { None },
         first_receipt: order.first_receipt.as_deref().map(|first| receipt(facts, first)),
         bill: order.bill.filter(|_| sees_note).map(|bill| endings::shown(facts, &bill)),
@@ -316,6 +302,36 @@ pub(super) fn order(
         unanswered_at: order.unanswered_at.filter(|_| sees_alert).map(Time),
         revision: order.revision,
     })
+}
+
+/// What a state says besides its name.
+#[derive(Default)]
+struct Particulars {
+    accept_by: Option<Time>,
+    reject_reason: Option<RejectReason>,
+    cancel_reason: Option<CancelReason>,
+    fault: Option<Fault>,
+}
+
+fn particulars(status: OrderStatus) -> Particulars {
+    let none = Particulars::default();
+    match status {
+        OrderStatus::Placed { accept_by } => {
+            Particulars { accept_by: Some(Time(accept_by)), ..none }
+        }
+        OrderStatus::Rejected { reason } => Particulars { reject_reason: Some(reason), ..none },
+        OrderStatus::Cancelled { reason, fault } => {
+            Particulars { cancel_reason: Some(reason), fault: Some(fault), ..none }
+        }
+        OrderStatus::Pending { .. }
+        | OrderStatus::Accepted
+        | OrderStatus::Preparing
+        | OrderStatus::Ready
+        | OrderStatus::HandedOff
+        | OrderStatus::Completed
+        | OrderStatus::Expired
+        | OrderStatus::NoShow => none,
+    }
 }
 
 /// What is printed has a name of its own, so that two tablets print it once: another one only when
