@@ -23,10 +23,11 @@ use tokio_util::sync::CancellationToken;
 
 /// Facts that are looked at together.
 const PAGE: usize = 200;
-/// Messages of one entry, after which it is closed; what one fact leads to may go beyond.
+/// Messages of one entry; what one fact leads to may go beyond.
 const BATCH: usize = 400;
-/// Facts without a message after which an entry says all the same how far we are.
+/// Facts without a message, or time, after which an entry says all the same how far we are.
 const QUIET_FACTS: usize = 2_000;
+const QUIET_FOR: Duration = Duration::from_secs(3_600);
 /// New facts are gathered this long.
 const GATHER: Duration = Duration::from_millis(20);
 /// How long a batch waits for its first tries; what has no answer then is kept and tried again.
@@ -113,13 +114,12 @@ impl Notifier {
     /// Follows the feed, for ever.
     async fn follow(&self) {
         let mut applied = self.desk.city.applied_watch();
-        // Facts beyond what is recorded that nobody need hear of.
-        let mut quiet: Option<(Cursor, Cursor, usize)> = None;
+        let mut quiet = None;
         loop {
             applied.mark_unchanged();
             match self.step(quiet).await {
                 Ok(Step::Idle(seen)) => {
-                    quiet = Some(seen);
+                    quiet = seen;
                     if applied.changed().await.is_err() {
                         return;
                     }
@@ -143,15 +143,13 @@ impl Notifier {
     }
 
     /// One batch, from the feed to the log.
-    async fn step(&self, quiet: Option<(Cursor, Cursor, usize)>) -> Result<Step, Unreadable> {
+    async fn step(&self, quiet: Option<Quiet>) -> Result<Step, Unreadable> {
         let Some(recorded) = self.desk.reader.view().notified()?.map(|it| it.through) else {
             return Ok(self.begin().await);
         };
         // What was looked at without a word to say is looked at once.
-        let (from, facts) = match quiet {
-            Some((since, seen, facts)) if since == recorded => (seen, facts),
-            Some(_) | None => (recorded, 0),
-        };
+        let quiet = quiet.filter(|quiet| quiet.recorded == recorded);
+        let from = quiet.map_or(recorded, |quiet| quiet.seen);
         let page = match self.desk.reader.view().feed(from, PAGE) {
             Err(storage::Error::BehindRetention { oldest }) => {
                 tracing::error!(%from, %oldest, "facts are gone that nobody was told of");
@@ -161,13 +159,18 @@ impl Notifier {
         };
         if page.events.is_empty() {
             self.desk.metrics.notices_at(self.desk.city.applied());
-            return Ok(Step::Idle((recorded, from, facts)));
+            return Ok(Step::Idle(quiet));
         }
         let batch = self.plan(&page.events)?;
         self.desk.metrics.notices_at(batch.to.index);
-        let facts = facts + batch.facts;
-        if batch.messages.is_empty() && facts < QUIET_FACTS {
-            return Ok(Step::On(Some((recorded, batch.to, facts))));
+        let before =
+            quiet.unwrap_or(Quiet { recorded, seen: from, facts: 0, since: Instant::now() });
+        let quiet = Quiet { seen: batch.to, facts: before.facts + batch.facts, ..before };
+        if batch.messages.is_empty()
+            && quiet.facts < QUIET_FACTS
+            && quiet.since.elapsed() < QUIET_FOR
+        {
+            return Ok(Step::On(Some(quiet)));
         }
         let keep = self.send_first(batch.messages).await?;
         Ok(self.move_on(recorded, batch.to, keep).await)
@@ -203,16 +206,19 @@ impl Notifier {
         let offered = self.desk.providers.offered();
         let mut batch = Batch { to: Cursor::START, messages: Vec::new(), facts: 0 };
         for FeedEvent { cursor, at, event } in events {
+            let mut own = Vec::new();
             for planned in planned(&view, event)? {
                 let all = people.addressed(*cursor, *at, &planned, &offered)?;
                 let useful = |it: &Notice| it.next_at.is_some_and(|at| at < it.useless_from());
-                batch.messages.extend(all.into_iter().filter(useful));
+                own.extend(all.into_iter().filter(useful));
             }
-            batch.to = *cursor;
-            batch.facts += 1;
-            if batch.messages.len() >= BATCH {
+            own.truncate(NOTICE_BATCH);
+            if !batch.messages.is_empty() && batch.messages.len() + own.len() > BATCH {
                 break;
             }
+            batch.messages.append(&mut own);
+            batch.to = *cursor;
+            batch.facts += 1;
         }
         Ok(batch)
     }
@@ -382,12 +388,22 @@ impl Notifier {
     }
 }
 
+/// Facts beyond what is recorded that nobody need hear of: a word for each would cost an entry.
+#[derive(Clone, Copy)]
+struct Quiet {
+    recorded: Cursor,
+    /// Through where they were looked at.
+    seen: Cursor,
+    facts: usize,
+    since: Instant,
+}
+
 /// Where `follow` stands after a batch.
 enum Step {
-    /// Nothing is new behind (what is recorded, what was looked at, facts between the two).
-    Idle((Cursor, Cursor, usize)),
-    /// There may be more; the same, if it was not recorded.
-    On(Option<(Cursor, Cursor, usize)>),
+    /// Nothing is new.
+    Idle(Option<Quiet>),
+    /// There may be more.
+    On(Option<Quiet>),
     /// Another leader was faster, or nobody can say.
     Refused,
 }
