@@ -130,7 +130,7 @@ impl People<'_> {
     }
 
     fn blanks(&self, about: &About, restaurant: String) -> Blanks {
-        let time = about.moment.map(|at| time_of_day(at, &self.facts.time_zone));
+        let time = about.moment.map(|at| time_of_day(at, self.now, &self.facts.time_zone));
         Blanks {
             number: about.order_id.map(short_number).unwrap_or_default(),
             restaurant,

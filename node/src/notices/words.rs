@@ -1,6 +1,7 @@
 //! Filling in what a text leaves open, as people of a language write it.
 
 use super::texts::text;
+use domain::calendar::{LocalDate, local_minute};
 use domain::ids::OrderId;
 use domain::money::Money;
 use domain::notice::NoticeKind;
@@ -96,10 +97,15 @@ fn short_name(name: &str) -> String {
     short + "…"
 }
 
-/// Hours and minutes in a time zone with an IANA name.
-pub(crate) fn time_of_day(at: Timestamp, time_zone: &str) -> String {
-    let minute = domain::calendar::local_minute(at, time_zone);
-    format!("{:02}:{:02}", minute / 60, minute % 60)
+/// Hours and minutes in a time zone with an IANA name, with the date where it is not today's.
+pub(crate) fn time_of_day(at: Timestamp, now: Timestamp, time_zone: &str) -> String {
+    let minute = local_minute(at, time_zone);
+    let time = format!("{:02}:{:02}", minute / 60, minute % 60);
+    let day = LocalDate::of(at, time_zone);
+    match day.filter(|day| Some(*day) != LocalDate::of(now, time_zone)) {
+        Some(day) => format!("{day} {time}"),
+        None => time,
+    }
 }
 
 /// An amount as it is written in a language.
@@ -158,7 +164,7 @@ mod tests {
             number: "K7P2".to_owned(),
             restaurant: "Restaurante Casa Marisol do Porto Velho".to_owned(),
             amount: Some((Money(1_234_567), "EUR".to_owned())),
-            time: "22:45".to_owned(),
+            time: "2026-12-24 22:45".to_owned(),
         }
     }
 
@@ -226,6 +232,13 @@ mod tests {
             all(1_200, "JPY"),
             all(700, "CHF")
         ));
+    }
+
+    #[test]
+    fn a_time_of_another_day_has_its_date() {
+        let now: Timestamp = "2026-03-02T22:30:00Z".parse().unwrap();
+        let said = |minutes: i64| time_of_day(now.plus_ms(minutes * 60_000), now, "Europe/Madrid");
+        assert_eq!([said(0), said(29), said(30)], ["23:30", "23:59", "2026-03-03 00:00"]);
     }
 
     #[test]
