@@ -439,6 +439,7 @@ mod tests {
             key: "k".to_owned(),
             channel: "sms".to_owned(),
             to: "+34600000000".to_owned(),
+            title: None,
             text: text.to_owned(),
         };
         assert!(bank.message(message("hello")).line.is_some());

@@ -140,6 +140,7 @@ mod tests {
             key: text("key"),
             channel: "sms".to_owned(),
             to: text("to"),
+            title: None,
             text: text("text"),
         };
         Line { n, charge: None, event: None, message: Some(message), answer: None }

@@ -192,6 +192,9 @@ pub struct Message {
     pub channel: String,
     /// Whom it goes to.
     pub to: String,
+    /// What stands above it, if anything does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// What it says.
     pub text: String,
 }
