@@ -86,8 +86,8 @@ fn brief() -> OpenApiRouter<Parts> {
         .merge(OpenApiRouter::new().routes(routes!(menus::edit)).layer(large_body()))
 }
 
-/// The rest, under `/v1` only.
-fn rest() -> OpenApiRouter<Parts> {
+/// What everybody has of their own, under `/v1` only.
+fn own() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
         .routes(routes!(accounts::refresh))
         .routes(routes!(accounts::logout))
@@ -95,6 +95,11 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(notices::show, notices::put))
         .routes(routes!(notices::devices, notices::add_device))
         .routes(routes!(notices::drop_device))
+}
+
+/// The rest, under `/v1` only.
+fn rest() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new()
         .routes(routes!(notices::phone, notices::put_phone))
         .routes(routes!(restaurants::show))
         .routes(routes!(slots::free))
@@ -201,7 +206,7 @@ fn admin() -> OpenApiRouter<Parts> {
 
 /// Everything that this node serves.
 pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
-    let versioned = brief().merge(rest()).nest("/admin", admin());
+    let versioned = brief().merge(own()).merge(rest()).nest("/admin", admin());
     let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
