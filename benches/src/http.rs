@@ -204,6 +204,20 @@ impl Connection {
     }
 }
 
+/// Asks for something that has no end, over a connection of its own: the head, and a body that is
+/// read as it comes. Dropping the body ends the connection.
+///
+/// # Errors
+/// The node cannot be reached, or the connection broke.
+pub async fn open_stream(
+    to: SocketAddr,
+    ask: &Ask,
+) -> Result<hyper::Response<hyper::body::Incoming>, NoAnswer> {
+    let host = HeaderValue::from_str(&to.to_string()).expect("an address is printable");
+    let mut open = connect(to).await?;
+    Ok(open.send_request(ask.request(&host)).await?)
+}
+
 async fn connect(to: SocketAddr) -> Result<SendRequest<Full<Bytes>>, NoAnswer> {
     let unreachable = |source| NoAnswer::Unreachable { to, source };
     let stream = TcpStream::connect(to).await.map_err(unreachable)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use benches::bench::{failover, orders};
+use benches::bench::{events, failover, orders};
 use benches::cluster::Setup;
 use benches::demo;
 use benches::stop::Stop;
@@ -37,6 +37,8 @@ enum Command {
 enum Bench {
     /// Acknowledged orders per second, and their latency.
     Orders(orders::Options),
+    /// Time from an order to those who follow the feed at other nodes.
+    Events(events::Options),
     /// Time to the next acknowledged order after the leader was killed.
     Failover(failover::Options),
 }
@@ -67,6 +69,7 @@ async fn run(command: Command) -> Result<()> {
     let measured = async {
         match &bench {
             Bench::Orders(options) => orders::run(options, &setup).await,
+            Bench::Events(options) => events::run(options, &setup).await,
             Bench::Failover(options) => failover::run(options, &setup).await,
         }
     };

@@ -42,6 +42,11 @@ impl Global {
     pub(crate) fn output(&self) -> Output {
         Output::new(self.json)
     }
+
+    /// The log index of `--after`.
+    pub(crate) fn after(&self) -> Option<u64> {
+        self.after
+    }
 }
 
 /// Which part of a list.

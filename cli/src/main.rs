@@ -12,6 +12,7 @@ mod connection;
 mod coupon;
 mod courier;
 mod exit;
+mod feed;
 mod key;
 mod menu_sample;
 mod node;
@@ -75,6 +76,8 @@ enum Noun {
     #[command(subcommand)]
     Holiday(terms::Holiday),
     #[command(subcommand)]
+    Feed(feed::Command),
+    #[command(subcommand)]
     Config(config::Command),
     /// Print what a shell needs to complete commands, as in `fdctl completions bash`
     Completions {
@@ -114,6 +117,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Fees(command) => terms::fees(command, global).await,
             Noun::Tax(command) => terms::tax(command, global).await,
             Noun::Holiday(command) => terms::holiday(command, global).await,
+            Noun::Feed(command) => feed::run(command, global).await,
             Noun::Config(command) => config::run(command, global.output()),
             Noun::Completions { shell } => completions(shell, global.output()),
         }
@@ -151,6 +155,8 @@ mod tests {
             "coupon put - --url http://a:1",
             "zone put zones.json --dry-run",
             "fees show --json",
+            "feed show --from 812.0 --types order.placed,payment.* --limit 5 --json",
+            "feed tail --after 812 --restaurant res_00000000000000000000000000",
             "tax put taxes.json",
             "holiday add 2026-12-24",
             "order cancel ord_00000000000000000000000000 --reason operator --fault platform --dry-run",
@@ -191,6 +197,7 @@ mod tests {
             "config init somewhere --city-number 0",
             "holiday add 24.12.2026",
             "zone put",
+            "feed show --from yesterday",
             "order refund ord_00000000000000000000000000 --fault platform --reason x",
             "order refund ord_00000000000000000000000000 --amount 0 --fault platform --reason x",
             "order refund ord_00000000000000000000000000 --amount 5 --line 0:1 --fault platform --reason x",

@@ -20,6 +20,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether it is for scripts.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// A value for scripts, or what people read of it.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! One direction: [`cluster`] runs the processes, [`shop`] furnishes the city, [`workload`] orders
 //! and writes down in [`history`] what it asked and heard, [`reading`] asks every node at the end,
 //! and [`check`] judges the two against each other, without any input or output of its own.
+//! [`subscribers`] follow the feed meanwhile, and what they heard is judged against the whole feed.
 //!
 //! Money has a run of its own ([`money`]): [`buyers`] pay by card through a real [`gateway`], which
 //! misbehaves and is killed too, and at the end both journals are compared to the cent.
@@ -21,4 +22,5 @@ pub mod random;
 pub mod reading;
 pub mod run;
 pub mod shop;
+pub mod subscribers;
 pub mod workload;

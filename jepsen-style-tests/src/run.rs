@@ -39,6 +39,8 @@ pub struct Run {
     dir: PathBuf,
     load: Load,
     recorder: Arc<Recorder>,
+    /// Kitchens and people.
+    pub shop: Arc<Shop>,
     operator: String,
     // Last: the next run may begin when the processes above are gone.
     _turn: File,
@@ -76,7 +78,7 @@ impl Run {
         let load = Load::start(&shop, &cluster.doors(), &recorder, &mut random)?;
         let operator = shop.operator.clone();
         let mut run =
-            Self { cluster, random, name, seed, dir, load, recorder, operator, _turn: turn };
+            Self { cluster, random, name, seed, dir, load, recorder, shop, operator, _turn: turn };
         run.go_on().await?;
         Ok(run)
     }
@@ -165,6 +167,11 @@ impl Run {
             self.recorder.nemesis("purged", json!({"node": node, "up_to": purged}));
         }
         Ok(())
+    }
+
+    /// Which run it is, and where its history lies.
+    pub fn place(&self) -> String {
+        format!("{}, seed {}, {}", self.name, self.seed, self.dir.display())
     }
 
     /// Sends the customers home and compares everything.

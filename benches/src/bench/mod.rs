@@ -1,6 +1,7 @@
-//! The comparisons behind `cargo xtask bench`: orders through three real nodes, and what happens
-//! to them when the leader is killed.
+//! The comparisons behind `cargo xtask bench`: orders through three real nodes, when others hear of
+//! them, and what happens to them when the leader is killed.
 
+pub mod events;
 pub mod failover;
 pub mod orders;
 pub mod shop;

@@ -4,4 +4,5 @@
 pub mod acknowledged;
 pub mod books;
 pub mod charged;
+pub mod feed;
 pub mod replicas;

@@ -1,6 +1,7 @@
 //! Real processes, killed and emptied while customers order. Each test prints its seed and what it
 //! counted; histories and logs stay in the target folder.
 
+mod feed;
 mod money;
 
 use anyhow::{Context, Result, ensure};
@@ -12,7 +13,7 @@ use std::time::Duration;
 /// Kills of a leader whose gaps are printed.
 const FAILOVERS: usize = 3;
 /// A log that is this short is purged by every snapshot.
-const SHORT_LOG: Setup = Setup {
+pub(crate) const SHORT_LOG: Setup = Setup {
     certificates: false,
     keep_log_entries: Some(10),
     snapshot_every_entries: Some(200),

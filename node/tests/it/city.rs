@@ -49,6 +49,8 @@ impl Turned {
 pub(crate) struct City {
     dir: TempDir,
     nodes: Vec<Option<Node>>,
+    configs: Vec<Config>,
+    clock: Turned,
     urls: Vec<String>,
     http: reqwest::Client,
     _ports: TcpListener,
@@ -71,14 +73,14 @@ impl City {
             std::fs::write(dir.path().join(name), text).unwrap();
         }
         let (ports_kept, ports) = own_ports();
-        let starts = (1..=3).map(|id| {
-            let config = config(dir.path(), id, &ports, &setup.tables);
-            Node::start_by(config, setup.clock.clock())
-        });
+        let configs: Vec<_> =
+            (1..=3).map(|id| config(dir.path(), id, &ports, &setup.tables)).collect();
+        let clock = setup.clock.clone();
+        let starts = configs.iter().cloned().map(|config| Node::start_by(config, clock.clock()));
         let nodes = futures_util::future::try_join_all(starts).await.unwrap();
         let nodes: Vec<_> = nodes.into_iter().map(Some).collect();
         let urls = ports[..3].iter().map(|port| format!("http://127.0.0.1:{port}")).collect();
-        let city = Self { dir, nodes, urls, http: http(), _ports: ports_kept };
+        let city = Self { dir, nodes, configs, clock, urls, http: http(), _ports: ports_kept };
         city.ready().await;
         city
     }
@@ -121,6 +123,14 @@ impl City {
     /// Stops a node as an operator would.
     pub(crate) async fn stop_node(&mut self, node: usize) {
         self.nodes[node - 1].take().unwrap().stop().await;
+    }
+
+    /// Starts a stopped node with what its disk holds.
+    pub(crate) async fn start_node(&mut self, node: usize) {
+        let config = self.configs[node - 1].clone();
+        let started = Node::start_by(config, self.clock.clock()).await.unwrap();
+        self.nodes[node - 1] = Some(started);
+        self.ready().await;
     }
 
     /// Waits until every running node says that it should get requests, and the city is founded.

@@ -1,6 +1,6 @@
 //! Who hears what, and that nobody misses any of it.
 
-use crate::city::{City, until};
+use crate::city::{City, Setup, until};
 use crate::http::Answer;
 use crate::live::{Socket, Stream, feed_of};
 use crate::people::{KITCHEN, Kitchen, Person, order};
@@ -264,4 +264,102 @@ async fn a_poll_waits_for_news() {
     placed(&city, 1, &kitchen, &ana).await;
     own.until_event("order.placed").await;
     city.end().await;
+}
+
+/// R32: who comes back too late is told so by every node, with where the feed begins and how to go
+/// on; and so does a node that was away.
+#[tokio::test(flavor = "multi_thread")]
+async fn r32_a_cursor_behind_the_feed_is_told_so() {
+    let setup = Setup { tables: "[feed]\nkeep_days = 1\n".to_owned(), ..Setup::default() };
+    let mut city = City::start_as(&setup).await;
+    let founder = city.founder().await;
+    let kitchen = city.kitchen(&founder, "Casa Marisol").await;
+    let ana = city.somebody().await;
+    let early = placed(&city, 1, &kitchen, &ana).await.1 - 1;
+    let mut open = Stream::open(&city.by(2, &ana), "/v1/events/stream").await;
+    setup.clock.forward(std::time::Duration::from_secs(2 * 24 * 3_600));
+
+    let late = format!("/v1/events?after={early}");
+    let mut oldest = Vec::new();
+    for node in 1..=3 {
+        let told = until("the feed is trimmed", async || {
+            let answer = city.by(node, &ana).get(&late).await;
+            (answer.status == 410).then_some(answer)
+        })
+        .await;
+        assert_eq!(told.code(), Code::CursorExpired);
+        let body = told.json();
+        assert_eq!(body["links"], json!(["/v1/orders", "/v1/me"]));
+        assert!(body["head"].as_str().unwrap().parse::<u64>().unwrap() >= early);
+        oldest.push(body["oldest"].as_str().unwrap().parse::<u64>().unwrap());
+    }
+    assert_eq!((oldest[0], oldest[1]), (oldest[1], oldest[2]), "each forgets the same");
+    let oldest = oldest[0];
+    assert!(oldest > early);
+    // The boundary: behind all of its last forgotten entry nothing is missing; before, something.
+    let status =
+        async |after: &str| city.by(3, &ana).get(&format!("/v1/events?after={after}")).await.status;
+    for (after, expected) in [
+        (format!("{oldest}"), 200),
+        (format!("{oldest}.0"), 410),
+        (format!("{}", oldest - 1), 410),
+        (format!("{}.0", oldest + 1), 200),
+        (format!("{}", oldest + 1), 200),
+        ("0".to_owned(), 410),
+    ] {
+        assert_eq!(status(&after).await, expected, "{after} of {oldest}");
+    }
+    let whole = city.by(1, &founder).get("/v1/events").await.ok(200);
+    assert_eq!(whole["oldest"], oldest.to_string());
+
+    // Whoever was there all the time misses nothing; a stream says `resync`, and from where.
+    let (id, _) = placed(&city, 1, &kitchen, &ana).await;
+    while open.until_event("order.placed").await.last().unwrap().data["subject"] != *id {}
+    let path = "/v1/events/stream";
+    let mut stale = Stream::open_after(&city.by(3, &ana), path, &early.to_string()).await;
+    let resync = stale.next().await;
+    assert_eq!((&*resync.event, &resync.data["code"]), ("resync", &json!("cursor_expired")));
+    assert_eq!(resync.data["oldest"], oldest.to_string());
+    assert_eq!(resync.data["head"], resync.id);
+    assert!(stale.next_or_end().await.is_none());
+    let mut again = Stream::open_after(&city.by(3, &ana), path, &stale.last_id).await;
+    let (id, _) = placed(&city, 2, &kitchen, &ana).await;
+    assert_eq!(again.until_event("order.placed").await.last().unwrap().data["subject"], id);
+
+    let away = city.leader().await % 3 + 1;
+    city.stop_node(away).await;
+    city.start_node(away).await;
+    let told = city.by(away, &ana).get(&late).await;
+    assert_eq!(
+        (told.code(), &told.json()["oldest"]),
+        (Code::CursorExpired, &json!(oldest.to_string()))
+    );
+    city.end().await;
+}
+
+/// The page of events is the table of events.
+#[test]
+fn the_page_of_events_is_the_table() {
+    let mut page = "# Events
+
+What the change feed, the streams and the webhooks tell, and whom; operators are told everything.
+Written by `UPDATE_EXPECT=1` from the table in `domain/src/event.rs`. New kinds are added, none is
+ever changed: ignore those that you do not know.
+
+| type | told to |
+|---|---|
+"
+    .to_owned();
+    for kind in domain::Event::KINDS {
+        let told = kind.told.iter().map(|party| match party {
+            domain::Party::Customer => "customer",
+            domain::Party::Restaurant => "restaurant",
+            domain::Party::Courier => "courier",
+            domain::Party::Account => "account",
+        });
+        let told: Vec<_> = told.collect();
+        let told = if told.is_empty() { "operators only".to_owned() } else { told.join(", ") };
+        page += &format!("| `{}` | {told} |\n", kind.name);
+    }
+    expect_test::expect_file!["../../../docs/events.md"].assert_eq(&page);
 }
