@@ -50,6 +50,8 @@ pub struct Setup {
     pub snapshot_every_entries: Option<u64>,
     /// Where the gateway outside listens, on loopback; without it nodes have their own inside.
     pub gateway_port: Option<u16>,
+    /// Whether messages to apps go there, too.
+    pub messages: bool,
 }
 
 /// Where customers may ask: the number of a node and its address.
@@ -125,6 +127,10 @@ impl Cluster {
             payments.url = Some(format!("http://127.0.0.1:{port}"));
             payments.webhook_secret_file = Some(secret);
             payments.reconcile_s = RECONCILE_S;
+            if self.setup.messages {
+                config.notices.adapter = cluster_config::NoticeAdapter::Http;
+                config.notices.push_url = Some(format!("http://127.0.0.1:{port}/messages"));
+            }
         }
         std::fs::write(&file, config.to_toml())?;
         let log = self.dir.join(format!("node{id}.log"));

@@ -130,6 +130,31 @@ impl Gateway {
         self.misbehave(self.faults.clone()).await
     }
 
+    /// The keys of all messages that it took, in order.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn message_keys(&self) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Message {
+            key: String,
+        }
+        #[derive(Deserialize)]
+        struct Page {
+            data: Vec<Message>,
+            has_more: bool,
+        }
+        let mut keys: Vec<String> = Vec::new();
+        loop {
+            let asked = self.http.get(format!("{}/messages?after={}", self.url, keys.len()));
+            let page: Page = asked.send().await?.json().await?;
+            keys.extend(page.data.into_iter().map(|message| message.key));
+            if !page.has_more {
+                return Ok(keys);
+            }
+        }
+    }
+
     /// Its whole journal, as it says without misbehaving.
     ///
     /// # Errors

@@ -8,7 +8,8 @@
 //! [`subscribers`] follow the feed meanwhile, and what they heard is judged against the whole feed.
 //!
 //! Money has a run of its own ([`money`]): [`buyers`] pay by card through a real [`gateway`], which
-//! misbehaves and is killed too, and at the end both journals are compared to the cent.
+//! misbehaves and is killed too, and at the end both journals are compared to the cent. Messages
+//! have another one ([`messages`]): everybody is told once.
 
 pub mod buyers;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod cluster;
 pub mod gateway;
 pub mod history;
 pub mod http;
+pub mod messages;
 pub mod money;
 mod process;
 pub mod random;

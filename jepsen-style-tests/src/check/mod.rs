@@ -6,3 +6,4 @@ pub mod books;
 pub mod charged;
 pub mod feed;
 pub mod replicas;
+pub mod told;

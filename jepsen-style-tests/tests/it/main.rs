@@ -2,6 +2,7 @@
 //! counted; histories and logs stay in the target folder.
 
 mod feed;
+mod messages;
 mod money;
 
 use anyhow::{Context, Result, ensure};
@@ -18,6 +19,7 @@ pub(crate) const SHORT_LOG: Setup = Setup {
     keep_log_entries: Some(10),
     snapshot_every_entries: Some(200),
     gateway_port: None,
+    messages: false,
 };
 
 pub(crate) fn root() -> &'static Path {
