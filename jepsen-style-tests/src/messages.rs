@@ -34,7 +34,7 @@ const TOLD_WITHIN: Duration = Duration::from_secs(90);
 /// Between two looks or tries.
 const LOOK: Duration = Duration::from_millis(100);
 /// Between two faults, in milliseconds, at least and at most.
-const PAUSE_MS: (usize, usize) = (600, 2_000);
+const PAUSE_MS: (usize, usize) = (200, 1_000);
 /// How long something stays dead, in milliseconds, at most.
 const DEAD_MS: usize = 1_500;
 /// Violations that are printed.

@@ -14,7 +14,7 @@ mod ways;
 
 pub use device::{DropDevice, PutDevice};
 pub use kind::{NoticeKind, Reach};
-pub use plan::{About, Planned, Whom, planned};
+pub use plan::{About, Planned, Whom, is_wanted, planned};
 pub use prefer::SetPreferences;
 pub use record::{RecordNotices, TriedNotice, TryResult};
 pub use retry::RetryNotice;

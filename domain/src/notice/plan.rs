@@ -67,6 +67,51 @@ pub fn planned(city: &impl View, event: &Event) -> Result<Vec<Planned>, Unreadab
     Ok(plan.said)
 }
 
+/// Whether a message about an order is of any use as the order stands now: nobody is rung for what
+/// was decided meanwhile, however late the message comes.
+pub fn is_wanted(kind: NoticeKind, order: &Order) -> bool {
+    let state = order.status.state();
+    let waits = order.alert.is_some() || order.unanswered_at.is_some();
+    match kind {
+        NoticeKind::KitchenNew | NoticeKind::KitchenDue => !state.is_terminal(),
+        NoticeKind::KitchenAgain | NoticeKind::KitchenSms | NoticeKind::KitchenCall => {
+            waits && order.seen_at.is_none()
+        }
+        NoticeKind::OperatorsAlert => waits,
+        // An order that has ended says so itself.
+        NoticeKind::PaymentDeclined => state == OrderState::Pending,
+        NoticeKind::SubstitutionProposed => order.substitution.is_some(),
+        NoticeKind::OrderAccepted
+        | NoticeKind::OrderRejected
+        | NoticeKind::OrderExpired
+        | NoticeKind::OrderCancelled
+        | NoticeKind::NoCourier
+        | NoticeKind::OrderDelayed
+        | NoticeKind::OrderReady
+        | NoticeKind::OrderPickedUp
+        | NoticeKind::CourierAtDoor
+        | NoticeKind::OrderDelivered
+        | NoticeKind::OrderNoShow
+        | NoticeKind::PaymentAction
+        | NoticeKind::RefundDone
+        | NoticeKind::DebtAdded
+        | NoticeKind::ClaimSettled
+        | NoticeKind::ClaimRefused
+        | NoticeKind::KitchenCancelled
+        | NoticeKind::KitchenAnswered
+        | NoticeKind::KitchenClaim
+        | NoticeKind::CourierOffer
+        | NoticeKind::CourierReady
+        | NoticeKind::CourierReleased
+        | NoticeKind::OperatorsNoCourier
+        | NoticeKind::OperatorsFailed
+        | NoticeKind::OperatorsMoney
+        | NoticeKind::OperatorsDispute
+        | NoticeKind::OperatorsDifference
+        | NoticeKind::WebhookOff => true,
+    }
+}
+
 struct Plan {
     order: Option<Arc<Order>>,
     said: Vec<Planned>,
@@ -83,7 +128,9 @@ impl Plan {
     }
 
     fn say(&mut self, whom: Whom, kind: NoticeKind, about: About) {
-        self.said.push(Planned { kind, whom, about });
+        if self.order.as_deref().is_none_or(|order| is_wanted(kind, order)) {
+            self.said.push(Planned { kind, whom, about });
+        }
     }
 
     fn customer(&mut self, kind: NoticeKind) {
@@ -107,12 +154,12 @@ impl Plan {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are not worth a word")]
     fn of_order(&mut self, city: &impl View, event: &Event) -> Result<(), Unreadable> {
         match *event {
-            Event::OrderPlaced { restaurant_id, accept_by, .. } if self.is_open() => {
+            Event::OrderPlaced { restaurant_id, accept_by, .. } => {
                 let about = About { moment: Some(accept_by), ..self.about() };
                 self.say(Whom::Kitchen(restaurant_id), NoticeKind::KitchenNew, about);
             }
             Event::OrderAlerted { restaurant_id, step, .. } => self.alert(restaurant_id, step),
-            Event::OrderKitchenDue { restaurant_id, .. } if self.is_open() => {
+            Event::OrderKitchenDue { restaurant_id, .. } => {
                 self.kitchen(restaurant_id, NoticeKind::KitchenDue);
             }
             Event::OrderAccepted { ready_at, .. } => {
@@ -164,10 +211,7 @@ impl Plan {
     fn of_money(&mut self, event: &Event) {
         let with = |amount| About { amount: Some(amount), ..self.about() };
         match *event {
-            // An order that has ended says so itself.
-            Event::PaymentFailed { .. } if self.is_pending() => {
-                self.customer(NoticeKind::PaymentDeclined);
-            }
+            Event::PaymentFailed { .. } => self.customer(NoticeKind::PaymentDeclined),
             Event::PaymentActionRequired { .. } => self.customer(NoticeKind::PaymentAction),
             Event::PaymentStuck { .. } => self.operators(NoticeKind::OperatorsMoney),
             Event::PaymentDisputed { amount, .. } => {
@@ -191,33 +235,13 @@ impl Plan {
         }
     }
 
-    fn state(&self) -> Option<OrderState> {
-        self.order.as_ref().map(|order| order.status.state())
-    }
-
-    fn is_open(&self) -> bool {
-        self.state().is_some_and(|state| !state.is_terminal())
-    }
-
-    fn is_pending(&self) -> bool {
-        self.state() == Some(OrderState::Pending)
-    }
-
-    /// A step of the ladder, while it is still needed.
+    /// A step of the ladder.
     fn alert(&mut self, restaurant_id: RestaurantId, step: AlertStep) {
-        let Some(order) = self.order.clone() else { return };
-        let decided = order.alert.is_none() && order.unanswered_at.is_none();
-        let kind = match step {
-            AlertStep::Push => NoticeKind::KitchenAgain,
-            AlertStep::Sms => NoticeKind::KitchenSms,
-            AlertStep::Call => NoticeKind::KitchenCall,
-            AlertStep::Operators if !decided => {
-                return self.operators(NoticeKind::OperatorsAlert);
-            }
-            AlertStep::Operators => return,
-        };
-        if !decided && order.seen_at.is_none() {
-            self.kitchen(restaurant_id, kind);
+        match step {
+            AlertStep::Push => self.kitchen(restaurant_id, NoticeKind::KitchenAgain),
+            AlertStep::Sms => self.kitchen(restaurant_id, NoticeKind::KitchenSms),
+            AlertStep::Call => self.kitchen(restaurant_id, NoticeKind::KitchenCall),
+            AlertStep::Operators => self.operators(NoticeKind::OperatorsAlert),
         }
     }
 

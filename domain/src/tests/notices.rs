@@ -173,6 +173,9 @@ fn what_was_decided_is_not_rung_for() {
         city.feed.iter().flat_map(|(_, event)| planned(city, event).unwrap()).collect();
     let kinds: Vec<_> = said.iter().map(|planned| planned.kind.name()).collect();
     assert_eq!(kinds, ["kitchen_new", "order_accepted"]);
+    let order = city.orders.values().next().unwrap();
+    assert!(!is_wanted(NoticeKind::KitchenSms, order), "one that waited for its provider");
+    assert!(is_wanted(NoticeKind::OrderAccepted, order));
 }
 
 fn person(script: &mut Script, name: &str) -> (AccountId, Actor) {

@@ -4,8 +4,8 @@ use crate::root;
 use anyhow::{Result, ensure};
 use jepsen_style_tests::messages::MessageRun;
 
-/// So many fit into half a minute on a small machine.
-const ORDERS: u64 = 150;
+/// So many fit into a minute on a small machine.
+const ORDERS: u64 = 600;
 
 #[tokio::test]
 async fn everybody_is_told_once_while_nodes_and_provider_are_killed() -> Result<()> {

@@ -10,7 +10,7 @@ use domain::ids::{AccountId, NoticeId, RestaurantId};
 use domain::limits::NOTICE_PEOPLE;
 use domain::notice::{
     About, Channel, Device, Ear, Notice, NoticeKind, Planned, Preferences, Reach, Recipient, Whom,
-    not_before, way,
+    is_wanted, not_before, way,
 };
 use domain::restaurant::Restaurant;
 use domain::time::Timestamp;
@@ -93,11 +93,19 @@ impl People<'_> {
         Ok(all)
     }
 
-    /// The message as it is sent now; nothing if whoever it was for cannot be reached any more.
+    /// The message as it is sent now; nothing if nobody needs it any more, or whoever it was for
+    /// cannot be reached.
     ///
     /// # Errors
     /// The database could not be read.
     pub(crate) fn letter(&self, notice: &Notice) -> Result<Option<Letter>, storage::Error> {
+        let order = match notice.about.order_id {
+            Some(id) => self.view.order(id)?,
+            None => None,
+        };
+        if order.is_some_and(|order| !is_wanted(notice.kind, &order)) {
+            return Ok(None);
+        }
         let restaurant = match notice.about.restaurant_id {
             Some(id) => self.view.restaurant(id)?,
             None => None,
