@@ -129,6 +129,9 @@ codes! {
     CouponUnknown "coupon_unknown" 404 false
         "There is no such coupon"
         "Check the code.";
+    WebhookUnknown "webhook_unknown" 404 false
+        "There is no such webhook"
+        "Check the id; somebody else's looks the same.";
     NodeUnknown "node_unknown" 404 false
         "There is no such node"
         "See `GET /v1/admin/cluster`.";
@@ -231,6 +234,12 @@ codes! {
     CityFounded "city_founded" 409 false
         "The city was founded differently"
         "Compare the node's config with the others'.";
+    WebhooksTooMany "webhooks_too_many" 409 false
+        "There are as many webhooks as one may have"
+        "`at_most` says how many; delete one first.";
+    ReplaysTooMany "replays_too_many" 409 false
+        "As many events wait to be sent again as may wait"
+        "Wait until some are sent, or replay from a cursor.";
     CursorExpired "cursor_expired" 410 false
         "The feed does not reach back so far"
         "Start again at `oldest`; what lies before it is in the archive.";
@@ -258,6 +267,9 @@ codes! {
     BelowMinimum "below_minimum" 422 false
         "The basket is below the restaurant's minimum"
         "`minimum` says how much it must be.";
+    UrlRefused "url_refused" 422 false
+        "Nothing is sent to such an address"
+        "Use an https address of a public host, with port 443 or one from 1024 on.";
     IdReused "id_reused" 422 false
         "The same key came with another request"
         "Use a new key for a new request.";
@@ -337,6 +349,9 @@ impl Code {
             Rejection::TooLate => Self::TooLate,
             Rejection::OutOfOrder { .. } => Self::OutOfOrder,
             Rejection::NotYours => Self::NotYours,
+            Rejection::WebhookUnknown => Self::WebhookUnknown,
+            Rejection::WebhooksTooMany { .. } => Self::WebhooksTooMany,
+            Rejection::ReplaysTooMany { .. } => Self::ReplaysTooMany,
             Rejection::OfferClosed => Self::OfferClosed,
             Rejection::NotOfferable => Self::NotOfferable,
             Rejection::PaymentUnknown => Self::PaymentUnknown,

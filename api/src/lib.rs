@@ -29,4 +29,5 @@ pub mod search;
 pub mod stock;
 pub mod substitutions;
 pub mod terms;
+pub mod webhooks;
 pub mod wire;

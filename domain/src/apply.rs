@@ -60,6 +60,7 @@ use crate::restaurant::phone::set_alert_phone;
 use crate::restaurant::put::put_restaurant;
 use crate::slot::capacity::set_capacity;
 use crate::stock::set::set_stock;
+use crate::webhook::command::apply_webhook;
 use crate::{Command, Outcome, Proposal, Stamp, Unreadable, View};
 
 /// Decides one entry of the log, from what the city was before it.
@@ -119,6 +120,7 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::SetStock(wish) => set_stock(city, stamp, actor, wish),
         Command::PutCoupon(wish) => put_coupon(city, stamp, actor, *wish),
         Command::PutImage(wish) => put_image(city, stamp, actor, *wish),
+        Command::Webhook(wish) => apply_webhook(city, stamp, actor, *wish),
         Command::SeenOrder(wish) => seen_order(city, stamp, actor, wish),
         Command::SetPreferences(wish) => set_preferences(city, stamp, actor, wish),
         Command::PutDevice(wish) => put_device(city, stamp, actor, wish),

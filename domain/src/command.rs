@@ -18,6 +18,7 @@ use crate::refund::RefundOrder;
 use crate::restaurant::*;
 use crate::slot::SetCapacity;
 use crate::stock::SetStock;
+use crate::webhook::WebhookCommand;
 use serde::{Deserialize, Serialize};
 
 /// A wish. Imperative; each answers yes or no; each may be sent twice.
@@ -71,6 +72,7 @@ pub enum Command {
     SetStock(SetStock),
     PutCoupon(Box<PutCoupon>),
     PutImage(Box<PutImage>),
+    Webhook(Box<WebhookCommand>),
     SeenOrder(SeenOrder),
     SetPreferences(SetPreferences),
     PutDevice(PutDevice),
@@ -144,6 +146,7 @@ impl Command {
             Self::SetStock(_) => "set_stock",
             Self::PutCoupon(_) => "put_coupon",
             Self::PutImage(_) => "put_image",
+            Self::Webhook(c) => c.name(),
             Self::SeenOrder(_) => "seen_order",
             Self::SetPreferences(_) => "set_preferences",
             Self::PutDevice(_) => "put_device",
@@ -216,6 +219,7 @@ impl Command {
             Self::SetStock(c) => c.restaurant_id.to_string(),
             Self::PutCoupon(c) => c.coupon_id.to_string(),
             Self::PutImage(c) => c.hash.to_string(),
+            Self::Webhook(c) => c.webhook_id().to_string(),
             Self::SeenOrder(c) => c.order_id.to_string(),
             Self::SetPreferences(_) => return None,
             Self::PutDevice(c) => c.device_id.to_string(),

@@ -1,14 +1,12 @@
 //! Places in the change feed. Records keep them where the outside world is told what happened.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 
 /// Where an event stands: the log entry, and its number there. Compared as two numbers. As text
 /// `index.number`, or a bare index for "after all of that entry".
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cursor {
     /// The log entry.
     pub index: u64,
@@ -28,6 +26,14 @@ impl Cursor {
         }
     }
 
+    /// The place just before this one; nothing before the beginning.
+    pub fn predecessor(self) -> Option<Self> {
+        match self.number.checked_sub(1) {
+            Some(number) => Some(Self { index: self.index, number }),
+            None => self.index.checked_sub(1).map(Self::after_entry),
+        }
+    }
+
     /// Behind all events of an entry.
     pub fn after_entry(index: u64) -> Self {
         Self { index, number: u32::MAX }
@@ -40,6 +46,39 @@ impl fmt::Display for Cursor {
             u32::MAX => write!(f, "{}", self.index),
             number => write!(f, "{}.{number}", self.index),
         }
+    }
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What is kept of it; people see the text.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    index: u64,
+    number: u32,
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match to.is_human_readable() {
+            true => to.collect_str(self),
+            false => Stored { index: self.index, number: self.number }.serialize(to),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if from.is_human_readable() {
+            let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+            return text.parse().map_err(de::Error::custom);
+        }
+        let Stored { index, number } = Deserialize::deserialize(from)?;
+        Ok(Self { index, number })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the feed tells: facts, in the past tense, with ids and without personal data, and to whom.
 
 use crate::audience::{Concern, EventKind, Party};
+use crate::cursor::Cursor;
 use crate::delivery::FailReason;
 use crate::ids::*;
 use crate::image::ImageHash;
@@ -10,6 +11,7 @@ use crate::payment::{DifferenceKind, PaymentStatus};
 use crate::restaurant::Mode;
 use crate::stock::StockTarget;
 use crate::time::Timestamp;
+use crate::webhook::OffReason;
 use serde::{Deserialize, Serialize};
 
 /// Declares the events. A row says, and nothing of it can be forgotten:
@@ -352,6 +354,32 @@ events! {
         coupon_id: CouponId, order_id: OrderId, amount: Money
     }
     ImagePut = "image.put" of hash to [] { hash: ImageHash }
+    WebhookPut = "webhook.put" of webhook_id at restaurant_id to [restaurant] {
+        webhook_id: WebhookId, restaurant_id: Option<RestaurantId>, version: u64
+    }
+    WebhookRotated = "webhook.rotated" of webhook_id at restaurant_id to [restaurant] {
+        webhook_id: WebhookId, restaurant_id: Option<RestaurantId>, until: Timestamp
+    }
+    WebhookDropped = "webhook.dropped" of webhook_id at restaurant_id to [restaurant] {
+        webhook_id: WebhookId, restaurant_id: Option<RestaurantId>
+    }
+    WebhookReplayed = "webhook.replayed" of webhook_id at restaurant_id to [restaurant] {
+        webhook_id: WebhookId, restaurant_id: Option<RestaurantId>
+    }
+    /// An event was not taken at its last attempt.
+    WebhookGaveUp = "webhook.gave_up" of webhook_id at restaurant_id to [restaurant] {
+        webhook_id: WebhookId, restaurant_id: Option<RestaurantId>, event: Cursor
+    }
+    /// What lay between the two places was forgotten before it could be told.
+    WebhookGap = "webhook.gap" of webhook_id at restaurant_id to [restaurant] {
+        webhook_id: WebhookId, restaurant_id: Option<RestaurantId>, after: Cursor, oldest: Cursor
+    }
+    /// Whoever made it hears of it as well.
+    WebhookTurnedOff = "webhook.turned_off" of webhook_id at restaurant_id for account_id
+        to [restaurant, account] {
+        webhook_id: WebhookId, restaurant_id: Option<RestaurantId>, account_id: AccountId,
+        why: OffReason
+    }
     OrderSeen = "order.seen" of order_id by order_id to [restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }

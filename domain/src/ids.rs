@@ -199,6 +199,8 @@ ids! {
     DeviceId "dev_";
     /// One message to one person.
     NoticeId "ntc_";
+    /// An address outside that is told of events.
+    WebhookId "whk_";
 }
 
 impl CouponId {

@@ -94,6 +94,7 @@ pub mod stock;
 mod tests;
 pub mod time;
 mod view;
+pub mod webhook;
 
 pub use apply::apply;
 pub use audience::{Audience, Concern, EventKind, Party, Viewer};

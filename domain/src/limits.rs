@@ -184,6 +184,26 @@ pub const LATE_MS: i64 = 20 * MINUTE_MS;
 pub const TERMS_AHEAD_MS: i64 = 366 * DAY_MS;
 /// Letters of a coupon's code.
 pub const CODE_LETTERS: std::ops::RangeInclusive<usize> = 3..=40;
+/// Webhooks that the city's operators may have, and the managers of one restaurant.
+pub const WEBHOOKS_OF_CITY: usize = 50;
+/// See [`WEBHOOKS_OF_CITY`].
+pub const WEBHOOKS_OF_RESTAURANT: usize = 10;
+/// Patterns of one webhook.
+pub const WEBHOOK_TYPES: usize = 50;
+/// Letters of one pattern.
+pub const WEBHOOK_TYPE_LETTERS: usize = 60;
+/// Attempts that are remembered of one webhook.
+pub const WEBHOOK_ATTEMPTS: usize = 100;
+/// Events that may wait to be told to a webhook once more.
+pub const WEBHOOK_AGAIN: usize = 100;
+/// How long a replaced secret still signs.
+pub const WEBHOOK_ROTATION_MS: i64 = DAY_MS;
+/// A webhook that takes nothing for so long is turned off.
+pub const WEBHOOK_SUCCESS_WITHIN_MS: i64 = 5 * DAY_MS;
+/// How much longer or shorter a wait may be than planned, in thousandths.
+pub const WEBHOOK_SPREAD_PERMILLE: i64 = 100;
+/// The longest that a receiver may ask us to wait.
+pub const WEBHOOK_RETRY_AFTER_MS: i64 = DAY_MS;
 /// Restaurants that one coupon may name.
 pub const COUPON_RESTAURANTS: usize = 1_000;
 /// Bytes of one picture in all its widths.

@@ -25,6 +25,7 @@ use crate::slot::Slot;
 use crate::stock::Stock;
 use crate::time::Timestamp;
 use crate::view::Unreadable;
+use crate::webhook::{Webhook, WebhooksOf};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -111,6 +112,12 @@ pub enum Write {
     DropNotice(NoticeId),
     /// How far the feed was turned into messages.
     Notified(Arc<Notified>),
+    /// An address that is told of events.
+    Webhook(Arc<Webhook>),
+    /// One that is told nothing any more.
+    DropWebhook(WebhookId),
+    /// All that one owner has.
+    WebhooksOf(Arc<WebhooksOf>),
     /// A moment at which the leader must propose something.
     Deadline(Deadline),
     /// That moment is not awaited any more.

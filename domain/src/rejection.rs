@@ -243,6 +243,21 @@ pub enum Rejection {
     /// No such picture.
     #[error("there is no such picture")]
     ImageUnknown,
+    /// No such webhook.
+    #[error("there is no such webhook")]
+    WebhookUnknown,
+    /// As many as one may have.
+    #[error("there are {at_most} webhooks already")]
+    WebhooksTooMany {
+        /// How many one may have.
+        at_most: u32,
+    },
+    /// As many events as may wait to be told once more.
+    #[error("{at_most} events wait to be told once more")]
+    ReplaysTooMany {
+        /// How many may wait.
+        at_most: u32,
+    },
     /// No such closing or special day.
     #[error("there is no such closing")]
     ClosingUnknown,

@@ -19,6 +19,7 @@ mod opening;
 mod prices;
 mod stocks;
 mod tell;
+mod webhooks;
 mod words;
 
 pub use memory::MemoryCity;
@@ -104,6 +105,7 @@ impl Script {
             "count" => vec![self.count(words.subject)],
             "receipt" => vec![self.show_receipt(words.subject)],
             "used" => vec![self.show_coupon(words.subject)],
+            "hook" => vec![self.show_webhook(words.subject)],
             "again" => {
                 let last = self.last.clone();
                 self.propose_all(at, last)
@@ -211,6 +213,7 @@ named_ids! {
     closing_id ClosingId;
     refund_id RefundId;
     claim_id ClaimId;
+    webhook_id WebhookId;
 }
 
 /// SHA-256 of a text, as a request's or a secret's.

@@ -20,6 +20,7 @@ use crate::sealed::Digest;
 use crate::slot::Slot;
 use crate::stock::{Stock, StockTarget};
 use crate::time::Timestamp;
+use crate::webhook::{Webhook, WebhookOwner, WebhooksOf};
 use std::sync::Arc;
 
 /// The store could not be read. This is the replica's trouble, never a verdict: the node stops.
@@ -68,6 +69,8 @@ pub trait View {
     fn notice(&self, id: NoticeId) -> Found<Notice>;
     /// Nothing before the notifier has recorded anything.
     fn notified(&self) -> Found<Notified>;
+    fn webhook(&self, id: WebhookId) -> Found<Webhook>;
+    fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf>;
     fn work(&self, id: WorkId) -> Found<Work>;
     /// The last entry whose events the feed has forgotten; 0 if it has all.
     fn feed_trimmed(&self) -> Result<u64, Unreadable>;

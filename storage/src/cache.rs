@@ -22,6 +22,7 @@ use domain::refund::Refund;
 use domain::restaurant::Restaurant;
 use domain::slot::Slot;
 use domain::stock::Stock;
+use domain::webhook::{Webhook, WebhooksOf};
 use std::sync::Arc;
 
 /// The cached records of one kind; the one that was not used for long makes room.
@@ -112,6 +113,8 @@ hot! {
     gateway_events: GatewayEvent, 1;
     differences: Difference, 1;
     images: Image, 0;
+    webhooks: Webhook, 5;
+    webhooks_of: WebhooksOf, 1;
 }
 
 impl std::fmt::Debug for Hot {

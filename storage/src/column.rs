@@ -7,6 +7,7 @@
 //! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
 //! | | | preferences |
 //! | | kind, hash; kind | login hash -> account id; the city and its terms; notified |
+//! | | kind, id; kind, (id) | webhook; all of the city, or of a restaurant |
 //! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, score |
 //! | `quotes` | id | quote: many, short-lived, so that their deletions bother nobody else |
 //! | `images` | kind, hash | picture: large, so that nothing else is moved with them |
@@ -101,6 +102,8 @@ pub(crate) enum Kind {
     Tab = 24,
     Preferences = 28,
     Notified = 29,
+    Webhook = 30,
+    WebhooksOf = 31,
     // menus
     Restaurant = 32,
     Menu = 33,

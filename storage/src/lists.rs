@@ -5,6 +5,7 @@ use crate::column::Column;
 use crate::error::Error;
 use crate::query::{CityView, PAGE, Place};
 use crate::record::coupon::COUPONS;
+use crate::record::webhook::WEBHOOKS;
 use crate::record::{Record, claim, dish_score, rating, slot, stock};
 use crate::row::Row;
 use domain::claim::{Claim, ClaimState};
@@ -15,6 +16,7 @@ use domain::refund::Refund;
 use domain::slot::Slot;
 use domain::stock::Stock;
 use domain::time::Timestamp;
+use domain::webhook::Webhook;
 use std::sync::Arc;
 
 /// Where a page of claims ends, and the next begins: newest first, then by id.
@@ -162,6 +164,24 @@ impl CityView {
         let kind = Row::new(COUPONS);
         let from = match after {
             Some(id) => Coupon::row(id).byte(0),
+            None => kind,
+        };
+        let limit = limit.clamp(1, PAGE);
+        self.scan(Column::Accounts, from, kind.behind()).take(limit).collect()
+    }
+
+    /// Up to `limit` webhooks (never more than [`PAGE`]) behind `after`, in the order of ids.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn webhooks(
+        &self,
+        after: Option<WebhookId>,
+        limit: usize,
+    ) -> Result<Vec<Arc<Webhook>>, Error> {
+        let kind = Row::new(WEBHOOKS);
+        let from = match after {
+            Some(id) => Webhook::row(id).byte(0),
             None => kind,
         };
         let limit = limit.clamp(1, PAGE);

@@ -28,6 +28,7 @@ use domain::sealed::Digest;
 use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget};
 use domain::time::Timestamp;
+use domain::webhook::{Webhook, WebhookOwner, WebhooksOf};
 use domain::{Found, Unreadable, View};
 use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
 use std::sync::Arc;
@@ -436,4 +437,8 @@ lookups! {
     notified() -> Notified = ();
     /// A picture.
     image(hash: ImageHash) -> Image = hash;
+    /// An address that is told of events.
+    webhook(id: WebhookId) -> Webhook = id;
+    /// All that one owner has; nothing if they never had one.
+    webhooks_of(owner: WebhookOwner) -> WebhooksOf = owner;
 }

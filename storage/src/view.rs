@@ -26,6 +26,7 @@ use domain::sealed::Digest;
 use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget};
 use domain::time::Timestamp;
+use domain::webhook::{Webhook, WebhookOwner, WebhooksOf};
 use domain::{Found, Unreadable, View};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -136,6 +137,8 @@ overlay! {
     preferences: Preferences;
     notices: Notice;
     notified: Notified;
+    webhooks: Webhook;
+    webhooks_of: WebhooksOf;
 }
 
 /// Does the same with each kind of record.
@@ -270,6 +273,14 @@ impl View for Batch {
 
     fn image(&self, hash: ImageHash) -> Found<Image> {
         Ok(self.overlay.images.get(&self.state, hash)?)
+    }
+
+    fn webhook(&self, id: WebhookId) -> Found<Webhook> {
+        Ok(self.overlay.webhooks.get(&self.state, id)?)
+    }
+
+    fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf> {
+        Ok(self.overlay.webhooks_of.get(&self.state, owner)?)
     }
 }
 

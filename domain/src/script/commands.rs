@@ -38,6 +38,7 @@ impl Script {
         let command = command.or_else(|| self.after(words));
         let command = command.or_else(|| self.prices(words, at));
         let command = command.or_else(|| self.proofs(words));
+        let command = command.or_else(|| self.webhooks(words));
         let Some((by, command)) = command else { words.wrong("verb") };
         vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
     }

@@ -21,6 +21,7 @@ use crate::sealed::Digest;
 use crate::slot::Slot;
 use crate::stock::{Stock, StockTarget};
 use crate::time::Timestamp;
+use crate::webhook::{Webhook, WebhookOwner, WebhooksOf};
 use crate::{Actor, Command, Event, Found, Outcome, Proposal, Stamp, Unreadable, View, Write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub struct MemoryCity {
     pub preferences: BTreeMap<AccountId, Arc<Preferences>>,
     pub notices: BTreeMap<NoticeId, Arc<Notice>>,
     pub notified: Option<Arc<Notified>>,
+    pub webhooks: BTreeMap<WebhookId, Arc<Webhook>>,
+    pub webhooks_of: BTreeMap<WebhookOwner, Arc<WebhooksOf>>,
     pub deadlines: BTreeSet<Deadline>,
     pub works: BTreeMap<WorkId, Arc<Work>>,
     /// The last entry whose events are forgotten.
@@ -136,6 +139,9 @@ impl MemoryCity {
             Write::Notice(it) => drop(self.notices.insert(it.id, it)),
             Write::DropNotice(id) => drop(self.notices.remove(&id)),
             Write::Notified(it) => self.notified = Some(it),
+            Write::Webhook(it) => drop(self.webhooks.insert(it.id, it)),
+            Write::DropWebhook(id) => drop(self.webhooks.remove(&id)),
+            Write::WebhooksOf(it) => drop(self.webhooks_of.insert(it.owner, it)),
             Write::Deadline(it) => drop(self.deadlines.insert(it)),
             Write::DropDeadline(it) => drop(self.deadlines.remove(&it)),
             Write::Work(id, it) => drop(self.works.insert(id, Arc::new(it))),
@@ -238,6 +244,12 @@ impl View for MemoryCity {
     }
     fn feed_trimmed(&self) -> Result<u64, Unreadable> {
         Ok(self.feed_trimmed)
+    }
+    fn webhook(&self, id: WebhookId) -> Found<Webhook> {
+        Ok(self.webhooks.get(&id).cloned())
+    }
+    fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf> {
+        Ok(self.webhooks_of.get(&owner).cloned())
     }
     fn work(&self, id: WorkId) -> Found<Work> {
         Ok(self.works.get(&id).cloned())

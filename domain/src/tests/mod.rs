@@ -26,4 +26,5 @@ mod stock_random;
 mod substitutions;
 mod tables;
 mod terms;
+mod webhooks;
 mod who_pays;

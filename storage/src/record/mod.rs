@@ -35,6 +35,8 @@ pub(crate) mod stock;
 mod tab;
 mod terms;
 mod variant;
+pub(crate) mod webhook;
+mod webhooks_of;
 pub(crate) mod work;
 
 use crate::cache::{Hot, Shelf};

@@ -1,6 +1,7 @@
 //! One of each kind of record that came with the marketplace.
 
 use super::{bill, digest, holds, id, picture, tally, triangle, week};
+use domain::Cursor;
 use domain::account::Tab;
 use domain::city::{CityTerms, DeliveryFee, Fees, Peak, Planned, Rules, Taxes, Zone};
 use domain::claim::{Claim, ClaimKind, ClaimLine, ClaimStatus};
@@ -19,6 +20,10 @@ use domain::sealed::Sealed;
 use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget, Supply};
 use domain::time::Timestamp;
+use domain::webhook::{
+    Attempt, Failing, OffReason, PreviousSecret, Webhook, WebhookAnswer, WebhookCounts,
+    WebhookOwner, WebhookState, WebhooksOf,
+};
 
 fn fees() -> Fees {
     let delivery = DeliveryFee {
@@ -216,4 +221,47 @@ pub(crate) fn image() -> Image {
         }],
         revision: 40,
     }
+}
+
+pub(crate) fn webhook() -> Webhook {
+    let event = Cursor { index: 41, number: 1 };
+    Webhook {
+        id: WebhookId(id(b'w')),
+        owner: WebhookOwner::Restaurant(RestaurantId(id(b'r'))),
+        made_by: AccountId(id(b'a')),
+        url: Sealed(b"url".to_vec()),
+        types: vec!["order.*".to_owned()],
+        secret: Sealed(b"secret".to_vec()),
+        previous: Some(PreviousSecret {
+            secret: Sealed(b"before".to_vec()),
+            until: Timestamp(400),
+        }),
+        state: WebhookState::Off { why: OffReason::Failing, at: Timestamp(399) },
+        cursor: Cursor { index: 41, number: 0 },
+        failing: Some(Failing {
+            event,
+            attempts: 2,
+            next_at: Timestamp(410),
+            since: Timestamp(390),
+        }),
+        failing_since: Some(Timestamp(390)),
+        again: vec![Cursor { index: 7, number: 0 }],
+        counts: WebhookCounts { delivered: 5, failed: 2, given_up: 1, gaps: 1 },
+        last_success_at: Some(Timestamp(380)),
+        attempts: vec![Attempt {
+            event,
+            at: Timestamp(390),
+            took_ms: 12,
+            answer: WebhookAnswer::Status(500),
+        }],
+        made_at: Timestamp(350),
+        request: digest(b'q'),
+        rotation: Some(digest(b'o')),
+        version: 3,
+        revision: 42,
+    }
+}
+
+pub(crate) fn webhooks_of() -> WebhooksOf {
+    WebhooksOf { owner: WebhookOwner::City, ids: vec![WebhookId(id(b'w'))], revision: 42 }
 }
