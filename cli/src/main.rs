@@ -23,6 +23,7 @@ mod output;
 mod payments;
 mod restaurant;
 mod terms;
+mod webhook;
 
 use clap::{CommandFactory, Parser};
 use connection::Global;
@@ -65,6 +66,8 @@ enum Noun {
     Account(account::Command),
     #[command(subcommand)]
     Coupon(coupon::Command),
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     #[command(subcommand)]
     Zone(terms::Zone),
     /// What is added to a basket
@@ -113,6 +116,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
             Noun::Coupon(command) => coupon::run(command, global).await,
+            Noun::Webhook(command) => webhook::run(command, global).await,
             Noun::Zone(command) => terms::zone(command, global).await,
             Noun::Fees(command) => terms::fees(command, global).await,
             Noun::Tax(command) => terms::tax(command, global).await,
@@ -157,6 +161,11 @@ mod tests {
             "fees show --json",
             "feed show --from 812.0 --types order.placed,payment.* --limit 5 --json",
             "feed tail --after 812 --restaurant res_00000000000000000000000000",
+            "webhook list --restaurant res_00000000000000000000000000",
+            "webhook make https://example.org/hook --types order.*,stock.changed --from 812.0",
+            "webhook change whk_00000000000000000000000000 --types order.* --on",
+            "webhook replay whk_00000000000000000000000000 --event 812.0",
+            "webhook rotate whk_00000000000000000000000000 --json",
             "tax put taxes.json",
             "holiday add 2026-12-24",
             "order cancel ord_00000000000000000000000000 --reason operator --fault platform --dry-run",
@@ -198,6 +207,11 @@ mod tests {
             "holiday add 24.12.2026",
             "zone put",
             "feed show --from yesterday",
+            "webhook change whk_00000000000000000000000000",
+            "webhook change whk_00000000000000000000000000 --on --off",
+            "webhook replay whk_00000000000000000000000000",
+            "webhook replay whk_00000000000000000000000000 --from 7 --event 812.0",
+            "webhook make",
             "order refund ord_00000000000000000000000000 --fault platform --reason x",
             "order refund ord_00000000000000000000000000 --amount 0 --fault platform --reason x",
             "order refund ord_00000000000000000000000000 --amount 5 --line 0:1 --fault platform --reason x",

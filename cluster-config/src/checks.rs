@@ -5,6 +5,7 @@ use domain::limits::{LOCALE_LETTERS, NAME_LETTERS};
 use std::net::{IpAddr, SocketAddr};
 
 pub(crate) const SLUG: &str = "1 to 40 lower-case letters, digits and '-', first and last no '-'";
+pub(crate) const TOKEN: &str = "1 to 40 letters, digits, '-' and '_'";
 pub(crate) const ZONE: &str = "an IANA name, as in Europe/Lisbon";
 pub(crate) const LANGUAGE: &str = "a BCP 47 tag, as in en or pt-BR";
 pub(crate) const HOST_PORT: &str = "host:port, as in 10.0.0.1:8080 or node-1.example.net:8080";
@@ -22,6 +23,11 @@ pub(crate) fn is_slug(text: &str) -> bool {
         && text.chars().all(known)
         && !text.starts_with('-')
         && !text.ends_with('-')
+}
+
+pub(crate) fn is_token(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=SLUG_LETTERS).contains(&text.len()) && text.chars().all(known)
 }
 
 pub(crate) fn is_name(text: &str) -> bool {

@@ -19,8 +19,8 @@ pub use notices::{NoticeAdapter, Notices};
 pub use payments::{Gateway, Payments};
 pub use problem::{Problem, Problems};
 pub use sections::{
-    Centre, City, Cluster, Feed, Http, Log, LogFormat, Member, Node, Raft, Rules, Secrets, Storage,
-    Tls,
+    Centre, City, Cluster, Feed, Http, Log, LogFormat, Member, NatsSink, Node, Raft, Rules,
+    Secrets, Sinks, Storage, Tls, Webhooks,
 };
 
 /// Every key of a node's configuration, its default and what it means.

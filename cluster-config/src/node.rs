@@ -5,7 +5,9 @@ use crate::notices::Notices;
 use crate::payments::Payments;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Document, Section};
-use crate::sections::{City, Cluster, Feed, Http, Log, Node, Raft, Secrets, Storage, Tls};
+use crate::sections::{
+    City, Cluster, Feed, Http, Log, Node, Raft, Secrets, Sinks, Storage, Tls, Webhooks,
+};
 use crate::{REFERENCE, SAMPLE_CITY};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -25,6 +27,8 @@ pub struct Config {
     pub feed: Feed,
     pub payments: Payments,
     pub notices: Notices,
+    pub webhooks: Webhooks,
+    pub sinks: Sinks,
     pub http: Http,
     pub log: Log,
 }
@@ -91,6 +95,8 @@ impl Config {
         let feed = s.section("feed", Feed::read);
         let payments = s.section("payments", Payments::read);
         let notices = s.section("notices", Notices::read);
+        let webhooks = s.section("webhooks", Webhooks::read);
+        let sinks = s.section("sinks", Sinks::read);
         let http = s.section("http", Http::read);
         let log = s.section("log", Log::read);
         if let (Some(node), Some(cluster)) = (&node, &cluster) {
@@ -110,6 +116,8 @@ impl Config {
             feed: feed?,
             payments: payments?,
             notices: notices?,
+            webhooks: webhooks?,
+            sinks: sinks?,
             http: http?,
             log: log?,
         })
@@ -120,6 +128,7 @@ impl Config {
         root(&mut self.node.data_dir);
         root(&mut self.secrets.city_key_file);
         root(&mut self.secrets.founder_password_file);
+        self.sinks.nats.credentials_file.iter_mut().for_each(root);
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;
         let Payments { key_file, webhook_secret_file, .. } = &mut self.payments;
         let token = &mut self.notices.token_file;
@@ -162,6 +171,8 @@ defaults! {
     Feed "feed"
     Payments "payments"
     Notices "notices"
+    Webhooks "webhooks"
+    Sinks "sinks"
     Http "http"
     Log "log"
 }

@@ -156,6 +156,41 @@ pub struct Feed {
     pub keep_days: u32,
 }
 
+/// Webhooks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Webhooks {
+    /// Plain HTTP is allowed, to this machine alone.
+    pub plain_on_loopback: bool,
+    /// How long a receiver may take for its answer, in seconds.
+    pub answer_within_s: u64,
+}
+
+/// Brokers that the feed is published to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sinks {
+    /// NATS JetStream.
+    pub nats: NatsSink,
+}
+
+/// A stream of NATS JetStream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NatsSink {
+    /// Whether anything is published.
+    pub enabled: bool,
+    /// `nats://host:port` or `tls://host:port`.
+    pub url: String,
+    /// Its name; this city's alone.
+    pub stream: String,
+    /// What its subjects begin with.
+    pub subject_prefix: String,
+    /// As `nsc` makes them, if the broker wants any.
+    pub credentials_file: Option<PathBuf>,
+    /// Makes the stream where there is none.
+    pub create: bool,
+    /// Copies of a stream that is made here.
+    pub replicas: usize,
+}
+
 /// The HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Http {
@@ -381,6 +416,43 @@ impl Feed {
     pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
         let keep_days = s.checked("keep_days", |days| (1..=3_650).contains(days), "1 to 3650 days");
         Some(Self { keep_days: keep_days? })
+    }
+}
+
+impl Webhooks {
+    pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
+        let plain_on_loopback = s.required("plain_on_loopback");
+        let short = |seconds: &u64| (1..=60).contains(seconds);
+        let answer_within_s = s.checked("answer_within_s", short, "1 to 60 seconds");
+        Some(Self { plain_on_loopback: plain_on_loopback?, answer_within_s: answer_within_s? })
+    }
+}
+
+impl Sinks {
+    pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
+        Some(Self { nats: s.section("nats", NatsSink::read)? })
+    }
+}
+
+impl NatsSink {
+    fn read(s: &mut Section<'_, '_>) -> Option<Self> {
+        let enabled = s.required("enabled");
+        let broker = |url: &str| ["nats://", "tls://"].iter().any(|way| url.starts_with(way));
+        let url = s.text("url", broker, "nats://host:port or tls://host:port");
+        let stream = s.text("stream", checks::is_token, checks::TOKEN);
+        let subject_prefix = s.text("subject_prefix", checks::is_token, checks::TOKEN);
+        let credentials_file = s.optional("credentials_file");
+        let create = s.required("create");
+        let replicas = s.checked("replicas", |n| (1..=5).contains(n), "1 to 5");
+        Some(Self {
+            enabled: enabled?,
+            url: url?,
+            stream: stream?,
+            subject_prefix: subject_prefix?,
+            credentials_file,
+            create: create?,
+            replicas: replicas?,
+        })
     }
 }
 

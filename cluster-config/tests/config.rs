@@ -87,6 +87,18 @@ fn the_least_that_a_node_needs() {
         adapter = "embedded"
         timeout_ms = 5000
 
+        [webhooks]
+        plain_on_loopback = false
+        answer_within_s = 15
+
+        [sinks.nats]
+        enabled = false
+        url = "nats://127.0.0.1:4222"
+        stream = "fd"
+        subject_prefix = "fd"
+        create = true
+        replicas = 1
+
         [http]
         cors_origins = []
 

@@ -20,5 +20,7 @@ mod reconcile;
 pub mod sandbox;
 mod settings;
 pub mod signature;
+mod sinks;
 mod tokens;
 mod vault;
+mod webhooks;

@@ -28,6 +28,7 @@ struct Parts {
     notices: Family<NoticeLabels, Counter>,
     notices_at: Gauge,
     pings: Counter,
+    outside: Outside,
     applied: Gauge,
     committed: Gauge,
     last_log: Gauge,
@@ -73,6 +74,34 @@ impl Money {
     }
 }
 
+/// Of those outside who are told of events: webhooks, and the broker.
+struct Outside {
+    webhooks: Family<WebhookLabels, Counter>,
+    published: Counter,
+    failures: Counter,
+    gaps: Counter,
+    lag: Gauge,
+}
+
+impl Outside {
+    fn new(registry: &mut Registry) -> Self {
+        let webhooks = Family::<WebhookLabels, Counter>::default();
+        registry.register("webhook_attempts", "Requests to webhooks", webhooks.clone());
+        let mut counter = |name: &str, help: &str| {
+            let counter = Counter::default();
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        let published = counter("sink_events", "Events published to the broker");
+        let failures = counter("sink_failures", "Times that publishing to the broker failed");
+        let gaps = counter("sink_gaps", "Times that events were forgotten unpublished");
+        let lag = Gauge::default();
+        let help = "Entries that the broker's stream lacks, on the leader";
+        registry.register("sink_lag", help, lag.clone());
+        Self { webhooks, published, failures, gaps, lag }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     method: String,
@@ -106,6 +135,11 @@ struct NoticeLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct NodeLabels {
     node: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WebhookLabels {
+    taken: u8,
 }
 
 impl fmt::Debug for Metrics {
@@ -163,6 +197,7 @@ impl Metrics {
         let lag = Family::<NodeLabels, Gauge>::default();
         registry.register("raft_lag", "Entries a member lacks, seen by the leader", lag.clone());
         let money = Money::new(&mut registry);
+        let outside = Outside::new(&mut registry);
         let parts = Parts {
             registry,
             requests,
@@ -173,6 +208,7 @@ impl Metrics {
             notices,
             notices_at,
             pings,
+            outside,
             applied,
             committed,
             last_log,
@@ -252,6 +288,27 @@ impl Metrics {
     /// How many follow the feed at this node.
     pub(crate) fn streams_open(&self, count: u32) {
         self.parts.streams.set(i64::from(count));
+    }
+
+    /// A webhook took an event, or did not.
+    pub(crate) fn webhook_told(&self, taken: bool) {
+        self.parts.outside.webhooks.get_or_create(&WebhookLabels { taken: u8::from(taken) }).inc();
+    }
+
+    /// So many events were published, and so many entries are left.
+    pub(crate) fn sink_published(&self, events: usize, behind: u64) {
+        self.parts.outside.published.inc_by(events as u64);
+        self.parts.outside.lag.set(signed(behind));
+    }
+
+    /// Publishing failed, and is tried again.
+    pub(crate) fn sink_failed(&self) {
+        self.parts.outside.failures.inc();
+    }
+
+    /// Events were forgotten before they could be published.
+    pub(crate) fn sink_gap(&self) {
+        self.parts.outside.gaps.inc();
     }
 
     /// Derived state has come this far.

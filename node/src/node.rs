@@ -14,6 +14,7 @@ use crate::pictures::Pictures;
 use crate::pings::Pings;
 use crate::tokens::Tokens;
 use crate::vault::Vault;
+use crate::webhooks::Sender;
 use crate::{founding, http, settings};
 use anyhow::Context;
 use axum::extract::FromRef;
@@ -52,6 +53,7 @@ pub(crate) struct Parts {
     pub reached: watch::Receiver<u64>,
     pub pings: Pings,
     pub pictures: Pictures,
+    pub webhooks: Sender,
     pub live: Live,
     pub providers: Providers,
     pub gateway: Gateway,
@@ -140,12 +142,13 @@ impl Node {
             pings: pings.clone(),
             pictures: Pictures::new(),
             live: live.clone(),
+            webhooks: settings::webhooks(&config),
             providers,
             gateway,
             clock: Clock(clock),
             metrics: metrics.clone(),
         };
-        let desk = desk(&parts, config.payments.reconcile_s, config.feed.keep_days);
+        let desk = desk(&parts, &config);
         let router = http::router(parts, settings::cors(&config)?);
         let tasks = TaskTracker::new();
         let announcer = Announcer { reader: reader.clone(), city: city.clone(), facts, live };
@@ -198,17 +201,19 @@ impl Node {
 }
 
 /// What the leader's tasks are given.
-fn desk(parts: &Parts, reconcile_s: u32, keep_days: u32) -> Desk {
+fn desk(parts: &Parts, config: &Config) -> Desk {
     Desk {
         city: parts.city.clone(),
         reader: parts.reader.clone(),
         couriers: Arc::clone(&parts.couriers),
         gateway: parts.gateway.clone(),
         providers: parts.providers.clone(),
+        webhooks: parts.webhooks.clone(),
+        sink: settings::sink(config),
         vault: parts.vault.clone(),
         facts: Arc::clone(&parts.facts),
-        reconcile_s,
-        keep_days,
+        reconcile_s: config.payments.reconcile_s,
+        keep_days: config.feed.keep_days,
         clock: parts.clock.clone(),
         metrics: parts.metrics.clone(),
     }

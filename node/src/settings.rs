@@ -3,6 +3,8 @@
 use crate::gateways::{Embedded, Gateway, SandboxClient, Stripe};
 use crate::node::Facts;
 use crate::notices::Providers;
+use crate::sinks::Nats;
+use crate::webhooks::Sender;
 use anyhow::{Context, bail};
 use axum::http::{HeaderName, HeaderValue};
 use base64::Engine;
@@ -99,6 +101,18 @@ pub(crate) fn cors(config: &Config) -> anyhow::Result<CorsLayer> {
         .allow_methods(tower_http::cors::AllowMethods::mirror_request())
         .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
         .expose_headers(ours.map(HeaderName::from_static)))
+}
+
+/// The broker that the feed is published to, if there is one.
+pub(crate) fn sink(config: &Config) -> Option<Nats> {
+    let of = &config.sinks.nats;
+    of.enabled.then(|| Nats::new(of.clone(), config.city.number))
+}
+
+/// Who sends to webhooks.
+pub(crate) fn webhooks(config: &Config) -> Sender {
+    let of = &config.webhooks;
+    Sender::new(of.plain_on_loopback, Duration::from_secs(of.answer_within_s))
 }
 
 pub(crate) fn storage(config: &Config) -> storage::Settings {

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::{
     Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Feed, Http, Log, Member, Node,
-    Notices, Payments, Raft, Secrets, Storage, Tls,
+    Notices, Payments, Raft, Secrets, Sinks, Storage, Tls, Webhooks,
 };
 use domain::money::Currency;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -319,6 +319,8 @@ impl Folder {
             feed: Feed::default(),
             payments: Payments::default(),
             notices: Notices::default(),
+            webhooks: Webhooks::default(),
+            sinks: Sinks::default(),
             http: Http::default(),
             log: Log::default(),
         };

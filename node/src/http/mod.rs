@@ -47,6 +47,7 @@ mod substitutions;
 mod terms;
 mod unread;
 mod wanted;
+mod webhooks;
 mod writing;
 
 pub(crate) use accounts::normalised;
@@ -95,6 +96,17 @@ fn own() -> OpenApiRouter<Parts> {
         .routes(routes!(notices::show, notices::put))
         .routes(routes!(notices::devices, notices::add_device))
         .routes(routes!(notices::drop_device))
+}
+
+/// Who outside is told of events, under `/v1` only.
+fn told() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::make, webhooks::list))
+        .routes(routes!(webhooks::show, webhooks::change, webhooks::forget))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::replay))
+        .routes(routes!(webhooks::attempts))
 }
 
 /// The rest, under `/v1` only.
@@ -206,7 +218,7 @@ fn admin() -> OpenApiRouter<Parts> {
 
 /// Everything that this node serves.
 pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
-    let versioned = brief().merge(own()).merge(rest()).nest("/admin", admin());
+    let versioned = brief().merge(own()).merge(told()).merge(rest()).nest("/admin", admin());
     let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

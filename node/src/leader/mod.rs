@@ -4,18 +4,23 @@
 //! leader and goes on. Two leaders at once do no harm: `apply` refuses the second word.
 
 mod deadlines;
+mod deliveries;
 mod dispatcher;
 mod notifier;
 mod payments;
 mod reconciler;
 mod retention;
+mod sink;
+mod webhooks;
 
 use crate::clock::Clock;
 use crate::gateways::Gateway;
 use crate::metrics::Metrics;
 use crate::node::Facts;
 use crate::notices::Providers;
+use crate::sinks::Nats;
 use crate::vault::Vault;
+use crate::webhooks::Sender;
 use domain::{Actor, Command, Proposal, Verdict};
 use geo_index::Couriers;
 use raft::City;
@@ -37,13 +42,17 @@ pub(crate) struct Desk {
     pub reader: Reader,
     /// Where the couriers are.
     pub couriers: Arc<Couriers>,
-    /// Whom they ask for money.
     /// Who takes messages.
     pub providers: Providers,
-    /// Opens contacts, to send messages there.
+    /// How they tell webhooks.
+    pub webhooks: Sender,
+    /// The broker that the feed is published to, if there is one.
+    pub sink: Option<Nats>,
+    /// Opens contacts, addresses and secrets, to send something there.
     pub vault: Vault,
-    /// What messages say of the city.
+    /// What messages and events say of the city.
     pub facts: Arc<Facts>,
+    /// Whom they ask for money.
     pub gateway: Gateway,
     /// How often their side is compared with ours, in seconds.
     pub reconcile_s: u32,
@@ -119,5 +128,7 @@ fn start(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     running.spawn(payments::run(desk.clone(), stop.clone()));
     running.spawn(reconciler::run(desk.clone(), stop.clone()));
     running.spawn(retention::run(desk.clone(), desk.keep_days, stop.clone()));
+    running.spawn(webhooks::run(desk.clone(), stop.clone()));
+    running.spawn(sink::run(desk.clone(), stop.clone()));
     running
 }

@@ -12,7 +12,7 @@ mod told;
 
 pub(crate) use follow::{End, Follow, Which};
 pub(crate) use seats::Seat;
-pub(crate) use told::{Told, frame};
+pub(crate) use told::{Told, frame, text};
 
 use crate::metrics::Metrics;
 use crate::node::Facts;

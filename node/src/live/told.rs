@@ -47,27 +47,12 @@ impl Told {
 
     /// As the feed shows it.
     pub(crate) fn shown(&self) -> shape::Event {
-        // `{"OrderPlaced": {..}}`: the name is told apart from the facts.
-        let data = match serde_json::to_value(self.event()) {
-            Ok(serde_json::Value::Object(members)) => {
-                members.into_iter().next().map_or(serde_json::Value::Null, |(_, data)| data)
-            }
-            Ok(other) => other,
-            Err(_) => serde_json::Value::Null,
-        };
-        shape::Event {
-            id: self.cursor.to_string(),
-            kind: self.event().name().to_owned(),
-            at: Time(self.event.at),
-            city: self.facts.city_number.0,
-            subject: Some(self.event().subject()),
-            data,
-        }
+        shown(&self.facts, &self.event)
     }
 
     /// The same as JSON.
     pub(crate) fn json(&self) -> Utf8Bytes {
-        let json = || serde_json::to_string(&self.shown()).unwrap_or_default().into();
+        let json = || text(&self.facts, &self.event).into();
         self.json.get_or_init(json).clone()
     }
 
@@ -75,6 +60,30 @@ impl Told {
     pub(crate) fn frame(&self) -> Bytes {
         let frame = || frame(Some(self.cursor), self.event().name(), &self.json());
         self.frame.get_or_init(frame).clone()
+    }
+}
+
+/// An event as the feed shows it, as JSON.
+pub(crate) fn text(facts: &Facts, event: &FeedEvent) -> String {
+    serde_json::to_string(&shown(facts, event)).unwrap_or_default()
+}
+
+fn shown(facts: &Facts, seen: &FeedEvent) -> shape::Event {
+    // `{"OrderPlaced": {..}}`: the name is told apart from the facts.
+    let data = match serde_json::to_value(&seen.event) {
+        Ok(serde_json::Value::Object(members)) => {
+            members.into_iter().next().map_or(serde_json::Value::Null, |(_, data)| data)
+        }
+        Ok(other) => other,
+        Err(_) => serde_json::Value::Null,
+    };
+    shape::Event {
+        id: seen.cursor.to_string(),
+        kind: seen.event.name().to_owned(),
+        at: Time(seen.at),
+        city: facts.city_number.0,
+        subject: Some(seen.event.subject()),
+        data,
     }
 }
 

@@ -39,6 +39,16 @@ impl Turned {
         self.0.fetch_add(ms, Ordering::Relaxed);
     }
 
+    /// Milliseconds since 1970, by it.
+    pub(crate) fn now_ms(&self) -> i64 {
+        WallClock::default().now_ms() + self.0.load(Ordering::Relaxed)
+    }
+
+    /// Lets time pass until this moment.
+    pub(crate) fn forward_to(&self, moment_ms: i64) {
+        self.0.fetch_add((moment_ms - self.now_ms()).max(0), Ordering::Relaxed);
+    }
+
     fn clock(&self) -> WallClock {
         let (turned, real) = (Arc::clone(&self.0), WallClock::default());
         WallClock::of(move || real.now_ms() + turned.load(Ordering::Relaxed))

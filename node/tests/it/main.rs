@@ -5,6 +5,7 @@ mod city;
 mod http;
 mod live;
 mod people;
+mod receiver;
 mod relay;
 
 mod after;
@@ -21,7 +22,9 @@ mod probes;
 mod repeats;
 mod router_fuzz;
 mod sandbox;
+mod sinks;
 mod stock;
 mod stripe;
 mod tour;
 mod walks;
+mod webhooks;
