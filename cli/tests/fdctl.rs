@@ -424,3 +424,46 @@ fn shells_and_people_get_their_texts() {
     let reference = fdctl("", &["config", "reference"], &[]);
     assert_eq!(text(&reference.stdout), cluster_config::REFERENCE);
 }
+
+/// Scripts learn from the exit code that people are needed.
+#[test]
+fn comparing_with_the_gateway() {
+    let payment = "pay_02081040g2081040g2081040g2";
+    let report = move |differences: Value| {
+        json!({"checked": 7, "repaired": [{"payment_id": payment, "gateway_ref": "ch_1",
+            "fact": "captured"}], "let_go": ["ch_9"], "differences": differences, "left": 0,
+            "complete": true})
+    };
+    let city = PlayedCity::start(move |_, request| match request.route().as_str() {
+        "POST /v1/admin/payments/reconcile" => {
+            let odd = json!([{"gateway_ref": "ch_2", "kind": "refunded", "ours": "0",
+                "theirs": "50"}]);
+            let clean = request.json()["dry_run"] == true;
+            Answer::new(200, &report(if clean { json!([]) } else { odd }))
+        }
+        "GET /v1/admin/payments/unsettled" => {
+            Answer::new(200, &json!({"data": [], "has_more": false}))
+        }
+        route if route.ends_with("/retry") => {
+            Answer::new(200, &json!({"asked": ["capture: done"]}))
+        }
+        _ => problem(404, "route_unknown"),
+    });
+    let dry = run(&city, &["payments", "reconcile", "--since", "60", "--dry-run"]);
+    assert_exit(&dry, 0);
+    assert_eq!(city.requests()[0].json(), json!({"since_s": 60, "dry_run": true}));
+    let found = run(&city, &["payments", "reconcile"]);
+    assert_exit(&found, 1);
+    let shown = text(&found.stdout);
+    for word in ["checked", payment, "captured", "ch_2", "refunded", "50"] {
+        assert!(shown.contains(word), "no {word} in\n{shown}");
+    }
+    let json = run(&city, &["payments", "reconcile", "--json"]);
+    let read: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(read["let_go"], json!(["ch_9"]));
+    let open = run(&city, &["payments", "unsettled"]);
+    assert_exit(&open, 0);
+    assert_eq!(text(&open.stdout), "none\n");
+    let retried = run(&city, &["payments", "retry", payment]);
+    assert_eq!(text(&retried.stdout), "capture: done\n");
+}
