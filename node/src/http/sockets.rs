@@ -59,7 +59,6 @@ type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
         ("after" = Option<String>, Query, description = "Go on after this event")),
     responses((status = 101, description = "The socket is open"),
         (status = "default", body = Problem, description = "Refused")))]
-#[expect(clippy::too_many_arguments, reason = "each is one part that this handler names")]
 pub(super) async fn of_order(
     source: Source,
     State(city): State<raft::City>,
