@@ -212,4 +212,8 @@ pub struct ClearDebtRequest {
     #[serde(default)]
     #[schema(example = "paid at the counter")]
     pub reason: String,
+    /// `paid` into the till, or `forgiven`.
+    #[serde(default)]
+    #[schema(value_type = String, example = "paid")]
+    pub how: domain::account::Cleared,
 }

@@ -26,6 +26,7 @@ use crate::delivery::offer::offer_delivery;
 use crate::delivery::proof::attach_proof;
 use crate::delivery::release::{drop_delivery, unassign_delivery};
 use crate::image::put::put_image;
+use crate::ledger::payout::make_payout;
 use crate::menu::edit::edit_menu;
 use crate::menu::put::put_menu;
 use crate::notice::device::{drop_device, put_device};
@@ -102,6 +103,7 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::RecordDifference(wish) => record_difference(city, stamp, actor, wish),
         Command::RetryPayment(wish) => retry_payment(city, stamp, actor, wish),
         Command::TipOrder(wish) => tip_order(city, stamp, actor, wish),
+        Command::MakePayout(wish) => make_payout(city, stamp, actor, wish),
         Command::OfferDelivery(wish) => offer_delivery(city, stamp, actor, wish),
         Command::TakeOffer(wish) => take_offer(city, stamp, actor, wish),
         Command::DeclineOffer(wish) => decline_offer(city, stamp, actor, wish),

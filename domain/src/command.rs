@@ -8,6 +8,7 @@ use crate::courier::*;
 use crate::deadline::Deadline;
 use crate::delivery::*;
 use crate::image::PutImage;
+use crate::ledger::MakePayout;
 use crate::menu::{EditMenu, PutMenu};
 use crate::notice::{DropDevice, PutDevice, RecordNotices, RetryNotice, SetPreferences};
 use crate::order::*;
@@ -53,6 +54,7 @@ pub enum Command {
     RecordDifference(RecordDifference),
     RetryPayment(RetryPayment),
     TipOrder(TipOrder),
+    MakePayout(MakePayout),
     OfferDelivery(OfferDelivery),
     TakeOffer(TakeOffer),
     DeclineOffer(DeclineOffer),
@@ -127,6 +129,7 @@ impl Command {
             Self::RecordDifference(_) => "record_difference",
             Self::RetryPayment(_) => "retry_payment",
             Self::TipOrder(_) => "tip_order",
+            Self::MakePayout(_) => "make_payout",
             Self::OfferDelivery(_) => "offer_delivery",
             Self::TakeOffer(_) => "take_offer",
             Self::DeclineOffer(_) => "decline_offer",
@@ -201,6 +204,7 @@ impl Command {
             Self::RecordDifference(c) => return c.payment_id.map(|id| id.to_string()),
             Self::RetryPayment(c) => c.order_id.to_string(),
             Self::TipOrder(c) => c.order_id.to_string(),
+            Self::MakePayout(c) => c.payee.holder().to_string(),
             Self::OfferDelivery(c) => c.delivery_id.to_string(),
             Self::TakeOffer(c) => c.order_id.to_string(),
             Self::DeclineOffer(c) => c.order_id.to_string(),

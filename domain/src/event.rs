@@ -444,6 +444,13 @@ events! {
     DebtCleared = "debt.cleared" of account_id for account_id to [account] {
         account_id: AccountId, amount: Money
     }
+    RestaurantPaidOut = "payout.made_to_restaurant" of payout_id at restaurant_id
+        to [restaurant] {
+        payout_id: PayoutId, restaurant_id: RestaurantId, amount: Money
+    }
+    CourierPaidOut = "payout.made_to_courier" of payout_id with courier_id to [courier] {
+        payout_id: PayoutId, courier_id: CourierId, amount: Money
+    }
     ClaimMade = "claim.made" of claim_id by order_id to [customer, restaurant] {
         claim_id: ClaimId, order_id: OrderId, restaurant_id: RestaurantId
     }

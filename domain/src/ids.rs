@@ -177,6 +177,8 @@ ids! {
     PaymentId "pay_";
     /// Money back.
     RefundId "ref_";
+    /// Earnings, paid.
+    PayoutId "pot_";
     /// The carrying of one order.
     DeliveryId "dlv_";
     /// A delivery shown to one courier with an expiry.

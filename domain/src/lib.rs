@@ -71,6 +71,7 @@ mod event;
 mod field;
 pub mod ids;
 pub mod image;
+pub mod ledger;
 pub mod limits;
 pub mod menu;
 pub mod money;

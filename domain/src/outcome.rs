@@ -11,6 +11,7 @@ use crate::entry::Stamp;
 use crate::event::Event;
 use crate::ids::*;
 use crate::image::Image;
+use crate::ledger::{Balance, Books, LedgerEntry, Payout};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
@@ -100,6 +101,12 @@ pub enum Write {
     DropGatewayEvent(Digest),
     /// Where our books and the gateway's say different things.
     Difference(Arc<Difference>),
+    /// A fact about money.
+    Ledger(Arc<LedgerEntry>),
+    /// What somebody has, or is owed.
+    Balance(Arc<Balance>),
+    /// Earnings that were paid.
+    Payout(Arc<Payout>),
     /// What people think of a dish.
     DishScore(Arc<DishScore>),
     /// A picture.
@@ -164,11 +171,13 @@ pub(crate) struct Changes {
     writes: Vec<Write>,
     events: Vec<Event>,
     works: u32,
+    pub(crate) books: Books,
 }
 
 impl Changes {
     pub(crate) fn new(stamp: &Stamp) -> Self {
-        Self { stamp: *stamp, writes: Vec::new(), events: Vec::new(), works: 0 }
+        let books = Books::default();
+        Self { stamp: *stamp, writes: Vec::new(), events: Vec::new(), works: 0, books }
     }
 
     pub(crate) fn stamp(&self) -> Stamp {
@@ -191,7 +200,8 @@ impl Changes {
         id
     }
 
-    pub(crate) fn yes(self) -> Outcome {
+    pub(crate) fn yes(mut self) -> Outcome {
+        self.writes.extend(self.books.close());
         let verdict = Verdict::Yes { changed: true, index: self.stamp.index };
         Outcome { verdict, writes: self.writes, events: self.events }
     }

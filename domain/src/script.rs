@@ -15,6 +15,7 @@ mod after;
 mod carrying;
 mod commands;
 mod memory;
+mod money;
 mod opening;
 mod prices;
 mod stocks;
@@ -104,6 +105,8 @@ impl Script {
             "bill" => vec![self.bill(words.subject)],
             "count" => vec![self.count(words.subject)],
             "receipt" => vec![self.show_receipt(words.subject)],
+            "ledger" => self.show_ledger(words.subject),
+            "books" => vec![self.show_books()],
             "used" => vec![self.show_coupon(words.subject)],
             "hook" => vec![self.show_webhook(words.subject)],
             "again" => {
@@ -211,6 +214,8 @@ named_ids! {
     option_id OptionId;
     category_id CategoryId;
     closing_id ClosingId;
+    payment_id PaymentId;
+    payout_id PayoutId;
     refund_id RefundId;
     claim_id ClaimId;
     webhook_id WebhookId;

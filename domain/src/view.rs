@@ -8,6 +8,7 @@ use crate::courier::Courier;
 use crate::delivery::Delivery;
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
+use crate::ledger::{Balance, Holder, Payout};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
@@ -62,6 +63,9 @@ pub trait View {
     /// A gateway's call that was taken in, by its key.
     fn gateway_event(&self, key: Digest) -> Found<GatewayEvent>;
     fn difference(&self, key: Digest) -> Found<Difference>;
+    /// Nothing for whom no entry of the ledger names.
+    fn balance(&self, holder: Holder) -> Found<Balance>;
+    fn payout(&self, id: PayoutId) -> Found<Payout>;
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore>;
     fn image(&self, hash: ImageHash) -> Found<Image>;
     /// Nothing until they have chosen something, or registered an app.

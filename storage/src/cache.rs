@@ -12,6 +12,7 @@ use domain::coupon::{Coupon, CouponUse};
 use domain::courier::Courier;
 use domain::delivery::Delivery;
 use domain::image::Image;
+use domain::ledger::{Balance, LedgerEntry, Payout};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::Order;
@@ -112,6 +113,9 @@ hot! {
     works: Work, 8;
     gateway_events: GatewayEvent, 1;
     differences: Difference, 1;
+    ledger: LedgerEntry, 1;
+    balances: Balance, 40;
+    payouts: Payout, 1;
     images: Image, 0;
     webhooks: Webhook, 5;
     webhooks_of: WebhooksOf, 1;

@@ -3,7 +3,8 @@
 //! | column | key | value |
 //! |---|---|---|
 //! | `orders` | kind, id | order, payment, delivery, rating, claim, refund, notice |
-//! | | | a gateway's call, a difference from its books |
+//! | | | a gateway's call, a difference from its books, a payout |
+//! | | kind, log index, number; kind, holder | entry of the ledger; balance |
 //! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
 //! | | | preferences |
 //! | | kind, hash; kind | login hash -> account id; the city and its terms; notified |
@@ -89,6 +90,9 @@ pub(crate) enum Kind {
     Refund = 6,
     GatewayEvent = 7,
     Difference = 8,
+    LedgerEntry = 9,
+    Payout = 10,
+    Balance = 11,
     Notice = 12,
     // accounts
     Account = 16,
@@ -128,6 +132,8 @@ pub(crate) enum Kind {
     NoticeOfCity = 72,
     StaffOfRestaurant = 73,
     Operators = 74,
+    LedgerOfHolder = 75,
+    LedgerOfOrder = 76,
     // queues
     Deadline = 80,
     Work = 81,

@@ -134,6 +134,11 @@ impl Batch {
             Write::GatewayEvent(r) => drop(overlay.gateway_events.put(state, r.key, Some(r))?),
             Write::DropGatewayEvent(key) => drop(overlay.gateway_events.put(state, key, None)?),
             Write::Difference(r) => drop(overlay.differences.put(state, r.key, Some(r))?),
+            Write::Ledger(r) => {
+                drop(overlay.ledger.put(state, (r.index, r.number), Some(r))?);
+            }
+            Write::Balance(r) => drop(overlay.balances.put(state, r.holder, Some(r))?),
+            Write::Payout(r) => drop(overlay.payouts.put(state, r.id, Some(r))?),
             Write::DishScore(r) => {
                 drop(overlay.dish_scores.put(state, (r.restaurant_id, r.dish_id), Some(r))?);
             }

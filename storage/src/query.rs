@@ -16,6 +16,7 @@ use domain::courier::Courier;
 use domain::delivery::Delivery;
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
+use domain::ledger::{Balance, Holder, Payout};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::{Order, OrderState};
@@ -121,7 +122,7 @@ impl CityView {
         self.moment.borrow_owner()
     }
 
-    fn record<T: Record>(&self, key: T::Key) -> Result<Option<Arc<T>>, Error> {
+    pub(crate) fn record<T: Record>(&self, key: T::Key) -> Result<Option<Arc<T>>, Error> {
         let cached = self.version.and_then(|v| T::shelf(&self.state().hot).as_of(key, v));
         if cached.is_some() {
             return Ok(cached);
@@ -427,6 +428,10 @@ lookups! {
     gateway_event(key: Digest) -> GatewayEvent = key;
     /// Where our books and the gateway's differ; see [`domain::payment::difference_key`].
     difference(key: Digest) -> Difference = key;
+    /// What somebody has, or is owed; nothing for whom no entry names.
+    balance(holder: Holder) -> Balance = holder;
+    /// Earnings that were paid.
+    payout(id: PayoutId) -> Payout = id;
     /// What people think of a dish; nothing if nobody has said.
     dish_score(restaurant: RestaurantId, id: DishId) -> DishScore = (restaurant, id);
     /// How somebody wants to be told; nothing if they have chosen nothing.

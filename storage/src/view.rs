@@ -14,6 +14,7 @@ use domain::courier::Courier;
 use domain::delivery::Delivery;
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
+use domain::ledger::{Balance, Holder, LedgerEntry, Payout};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::Order;
@@ -132,6 +133,9 @@ overlay! {
     refunds: Refund;
     gateway_events: GatewayEvent;
     differences: Difference;
+    ledger: LedgerEntry;
+    balances: Balance;
+    payouts: Payout;
     dish_scores: DishScore;
     images: Image;
     preferences: Preferences;
@@ -253,6 +257,14 @@ impl View for Batch {
 
     fn difference(&self, key: Digest) -> Found<Difference> {
         Ok(self.overlay.differences.get(&self.state, key)?)
+    }
+
+    fn balance(&self, holder: Holder) -> Found<Balance> {
+        Ok(self.overlay.balances.get(&self.state, holder)?)
+    }
+
+    fn payout(&self, id: PayoutId) -> Found<Payout> {
+        Ok(self.overlay.payouts.get(&self.state, id)?)
     }
 
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore> {

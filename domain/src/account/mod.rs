@@ -10,7 +10,7 @@ pub use ban::{BanAccount, UnbanAccount};
 pub use session::{CloseSession, OpenSession, RotateSession};
 pub use sign_up::SignUp;
 pub use staff::GrantStaff;
-pub use tab::{ClearDebt, Tab};
+pub use tab::{ClearDebt, Cleared, Tab};
 
 use crate::ids::{AccountId, CourierId, RestaurantId, SessionId};
 use crate::sealed::{Digest, Sealed};

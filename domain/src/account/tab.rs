@@ -6,6 +6,7 @@ use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
 use crate::ids::AccountId;
+use crate::ledger::{Draft, Holder, LedgerWhat, PostingKind};
 use crate::limits::TEXT_LETTERS;
 use crate::money::Money;
 use crate::outcome::{Changes, Outcome, Write};
@@ -34,6 +35,20 @@ pub struct ClearDebt {
     /// The debt that the caller saw; another one now is `VersionChanged`.
     pub debt: Money,
     pub reason: String,
+    /// Paid, unless it says otherwise.
+    #[serde(default)]
+    pub how: Cleared,
+}
+
+/// How a debt came to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cleared {
+    /// The operators' till has it.
+    #[default]
+    Paid,
+    /// The platform bears it.
+    Forgiven,
 }
 
 pub(crate) fn clear_debt(
@@ -42,7 +57,7 @@ pub(crate) fn clear_debt(
     actor: &Actor,
     command: ClearDebt,
 ) -> Result<Outcome, Unreadable> {
-    let ClearDebt { account_id, debt, reason } = command;
+    let ClearDebt { account_id, debt, reason, how } = command;
     if !is_operator(city, actor, OperatorRole::Support)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
@@ -65,6 +80,13 @@ pub(crate) fn clear_debt(
     tab.debt = Money::ZERO;
     tab.revision = stamp.index;
     let mut changes = Changes::new(stamp);
+    let (what, bearer, kind) = match how {
+        Cleared::Paid => (LedgerWhat::DebtPaid, Holder::Till, PostingKind::Debt),
+        Cleared::Forgiven => (LedgerWhat::DebtForgiven, Holder::Platform, PostingKind::Loss),
+    };
+    let mut draft = Draft::new(what);
+    draft.owe(bearer, Holder::Customer(account_id), kind, debt);
+    changes.book(city, draft)?;
     changes.write(Write::Tab(Arc::new(tab)));
     changes.event(Event::DebtCleared { account_id, amount: debt });
     Ok(changes.yes())

@@ -12,7 +12,7 @@ use crate::ids::{ClaimId, RefundId, RestaurantId};
 use crate::limits::TEXT_LETTERS;
 use crate::order::Fault;
 use crate::order::case::Case;
-use crate::outcome::{Outcome, Write};
+use crate::outcome::{Checked, Outcome, Write};
 use crate::refund::make::{Gift, refunded_lines};
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
@@ -66,7 +66,7 @@ pub(crate) fn answer_claim(
     };
     let claim = Claim { answer: text, ..Arc::unwrap_or_clone(claim) };
     let taken = refunded_lines(city, &case)?;
-    let decided = if accept { case.concede(claim, &taken) } else { case.contest(claim) };
+    let decided = if accept { case.concede(city, claim, &taken)? } else { case.contest(claim) };
     Ok(match decided {
         Ok(()) => case.yes(),
         Err(why) => Outcome::rejected(why),
@@ -98,7 +98,8 @@ pub(crate) fn nobody_answered(
     let small = case.gone().0.saturating_add(claim.asked.0) <= case.rules().claim_limit.0;
     let claim = Arc::unwrap_or_clone(claim);
     let taken = refunded_lines(city, &case)?;
-    let decided = if small { case.concede(claim.clone(), &taken) } else { Err(Rejection::NotDue) };
+    let decided =
+        if small { case.concede(city, claim.clone(), &taken)? } else { Err(Rejection::NotDue) };
     // What cannot be given back by itself is for people to look at.
     Ok(match decided.or_else(|_| case.contest(claim)) {
         Ok(()) => case.yes(),
@@ -109,11 +110,11 @@ pub(crate) fn nobody_answered(
 impl Case {
     /// The customer is right, and the restaurant bears it: what was asked for, as far as it has not
     /// gone back in another way.
-    fn concede(&mut self, claim: Claim, taken: &[ClaimLine]) -> Result<(), Rejection> {
+    fn concede(&mut self, city: &impl View, claim: Claim, taken: &[ClaimLine]) -> Checked<()> {
         // An operator was faster with these lines: nothing is given back twice.
         if !claim.lines.is_empty() && price_of(&self.order().receipt, taken, &claim.lines).is_err()
         {
-            return Err(Rejection::OverCaptured { left: 0 });
+            return Ok(Err(Rejection::OverCaptured { left: 0 }));
         }
         let amount = claim.asked.min(self.refundable());
         let gift = Gift {
@@ -124,7 +125,7 @@ impl Case {
             reason: format!("claim {}", claim.id),
             request: claim.request,
         };
-        self.settle_claim(claim, gift)
+        self.settle_claim(city, claim, gift)
     }
 
     /// The restaurant says no, or nobody can say yes: an operator decides.

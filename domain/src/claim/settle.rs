@@ -11,7 +11,7 @@ use crate::limits::TEXT_LETTERS;
 use crate::money::Money;
 use crate::order::Fault;
 use crate::order::case::Case;
-use crate::outcome::Outcome;
+use crate::outcome::{Checked, Outcome};
 use crate::refund::make::Gift;
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
@@ -75,7 +75,7 @@ pub(crate) fn settle_claim(
         return Ok(case.yes());
     }
     let gift = Gift { refund_id, amount, lines: Vec::new(), fault, reason, request: claim.request };
-    Ok(match case.settle_claim(claim, gift) {
+    Ok(match case.settle_claim(city, claim, gift)? {
         Ok(()) => case.yes(),
         Err(why) => Outcome::rejected(why),
     })
@@ -84,12 +84,19 @@ pub(crate) fn settle_claim(
 impl Case {
     /// The customer gets something. A claim whose money has gone back already is settled too, with
     /// nothing more.
-    pub(super) fn settle_claim(&mut self, mut claim: Claim, gift: Gift) -> Result<(), Rejection> {
+    pub(super) fn settle_claim(
+        &mut self,
+        city: &impl View,
+        mut claim: Claim,
+        gift: Gift,
+    ) -> Checked<()> {
         let (claim_id, order_id) = (claim.id, claim.order_id);
         let restaurant_id = claim.restaurant_id;
         let Gift { refund_id, amount, fault, .. } = gift;
         let refund_id = if amount > Money::ZERO {
-            self.give(gift)?;
+            if let Err(why) = self.give(city, gift)? {
+                return Ok(Err(why));
+            }
             Some(refund_id)
         } else {
             None
@@ -98,7 +105,7 @@ impl Case {
         claim.status = ClaimStatus::Settled { amount, fault, refund_id };
         self.keep_claim(claim);
         self.event(Event::ClaimSettled { claim_id, order_id, restaurant_id, amount, fault });
-        Ok(())
+        Ok(Ok(()))
     }
 
     fn refuse_claim(&mut self, mut claim: Claim) {

@@ -334,7 +334,8 @@ impl Case {
                 FailReason::Damaged | FailReason::Lost | FailReason::Accident | FailReason::Vehicle,
             ) => (Fault::Courier, Situation::Courier),
             Some(FailReason::Unsafe) | None => {
-                (Fault::Platform, Situation::Platform { started: true, assigned: true })
+                let fault = Fault::Platform;
+                (fault, Situation::Platform { fault, started: true, assigned: true })
             }
         };
         (Ending::Cancelled(CancelReason::Undeliverable, fault), situation)

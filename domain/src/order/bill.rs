@@ -42,8 +42,11 @@ pub enum Situation {
         /// A courier had said yes to it.
         assigned: bool,
     },
-    /// No courier, an outage, the gateway.
+    /// No courier, an outage, the gateway; or an operator knows that the courier is at fault, who
+    /// is not paid for coming then.
     Platform {
+        /// The platform, or the courier.
+        fault: Fault,
         /// The kitchen had begun.
         started: bool,
         /// A courier had said yes to it.
@@ -98,8 +101,8 @@ impl Bill {
                 fault: Some(Fault::Customer),
             },
             Situation::Restaurant { assigned } => free(Fault::Restaurant, false, callout(assigned)),
-            Situation::Platform { started, assigned } => {
-                free(Fault::Platform, started, callout(assigned))
+            Situation::Platform { fault, started, assigned } => {
+                free(fault, started, callout(assigned && fault != Fault::Courier))
             }
             Situation::Courier => free(Fault::Courier, true, Money::ZERO),
             Situation::Undelivered => Self {

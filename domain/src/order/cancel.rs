@@ -132,7 +132,7 @@ pub(super) fn situation(
         Fault::Customer if started => Situation::CustomerLate { assigned },
         Fault::Customer => Situation::CustomerEarly { at_store },
         Fault::Restaurant => Situation::Restaurant { assigned },
-        Fault::Courier | Fault::Platform => Situation::Platform { started, assigned },
+        Fault::Courier | Fault::Platform => Situation::Platform { fault, started, assigned },
     };
     match order.status {
         OrderStatus::Pending { .. } | OrderStatus::Placed { .. } => {

@@ -37,6 +37,7 @@ impl Case {
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
         let bill = Bill::of(self.order(), situation, self.rules().callout_fee);
+        let carrier = self.carrier();
         self.drop_proposal(city)?;
         self.drop_order_deadlines();
         let (status, event) = match ending {
@@ -63,6 +64,7 @@ impl Case {
         self.move_order(status);
         self.event(event);
         self.end_delivery();
+        self.book_end(city, &bill, carrier)?;
         self.settle(city, matches!(ending, Ending::Completed), bill.customer_pays)?;
         self.let_go_of_holds(city, &bill)
     }
@@ -129,14 +131,13 @@ impl Case {
         match self.payment().status {
             PaymentStatus::Authorized if owed > Money::ZERO => {
                 self.capture(owed);
-                self.hear_waiting(city)?;
             }
             PaymentStatus::Authorized => self.let_go(),
             PaymentStatus::CashDue if completed => {
                 self.payment_mut().to_capture = owed;
                 self.move_payment(PaymentStatus::CashCollected);
-                let holder = self.delivery().and_then(|delivery| delivery.status.holder());
-                if let Some(courier_id) = holder {
+                self.book_cash(city, owed)?;
+                if let Some(courier_id) = self.carrier() {
                     self.event(Event::CashCollected { payment_id, order_id, courier_id });
                 }
             }
@@ -153,7 +154,15 @@ impl Case {
             PaymentStatus::Authorizing => self.payment_mut().to_capture = Money::ZERO,
             PaymentStatus::ActionRequired => self.let_go(),
             // The gateway has let go of it meanwhile: what is owed all the same is a debt.
-            PaymentStatus::Failed | PaymentStatus::Voided if owed > Money::ZERO => {
+            // What it took in between without being asked is on its way back.
+            PaymentStatus::Failed
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            | PaymentStatus::Captured
+            | PaymentStatus::Disputed
+            | PaymentStatus::Lost
+                if owed > Money::ZERO =>
+            {
                 self.owe(city, owed)?;
             }
             PaymentStatus::None
@@ -166,7 +175,7 @@ impl Case {
             | PaymentStatus::Disputed
             | PaymentStatus::Lost => {}
         }
-        Ok(())
+        self.hear_waiting(city)
     }
 
     /// Gives money back that was set aside and is not owed.

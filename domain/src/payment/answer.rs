@@ -1,6 +1,6 @@
 //! What the gateway said when it was asked.
 
-use super::{GatewayFact, Payment, Work, WorkId};
+use super::{GatewayFact, Payment, PaymentStatus, Work, WorkId};
 use crate::authority::is_system;
 use crate::entry::{Actor, Stamp};
 use crate::field;
@@ -58,6 +58,9 @@ pub(crate) fn record_gateway_answer(
         Ok(fact) => fact,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
+    if still_confirming(&payment, &work, &fact) {
+        return Ok(Outcome::unchanged(payment.revision));
+    }
     let Some(mut case) = Case::of_payment(city, stamp, payment)? else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
     };
@@ -67,6 +70,13 @@ pub(crate) fn record_gateway_answer(
     }
     case.learn(city, fact)?;
     Ok(case.yes())
+}
+
+/// The customer has not confirmed yet: no answer to the question whether they have, which stays.
+fn still_confirming(payment: &Payment, work: &Work, fact: &GatewayFact) -> bool {
+    matches!(work, Work::Confirm { .. })
+        && matches!(fact, GatewayFact::ActionRequired { .. })
+        && payment.status == PaymentStatus::ActionRequired
 }
 
 /// An answer is a fact: which one, depends on what was asked.

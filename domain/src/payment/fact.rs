@@ -9,6 +9,7 @@ use crate::city::terms_of;
 use crate::event::Event;
 use crate::field;
 use crate::ids::RefundId;
+use crate::ledger::LedgerWhat;
 use crate::limits::{AMOUNT, TOKEN_LETTERS, URL_LETTERS, WAITING_FACTS};
 use crate::money::Money;
 use crate::order::case::{Case, torn};
@@ -146,10 +147,10 @@ impl Case {
             GatewayFact::Refunded { refund_id } => self.hear_refund(city, *refund_id, true),
             GatewayFact::RefundFailed { refund_id } => self.hear_refund(city, *refund_id, false),
             GatewayFact::DisputeOpened { dispute_id, amount } => {
-                Ok(self.hear_dispute(dispute_id, *amount))
+                self.hear_dispute(city, dispute_id, *amount)
             }
             GatewayFact::DisputeClosed { dispute_id, won } => {
-                Ok(self.hear_dispute_closed(dispute_id, *won))
+                self.hear_dispute_closed(city, dispute_id, *won)
             }
         }
     }
@@ -278,13 +279,20 @@ impl Case {
     fn hear_captured(&mut self, city: &impl View, amount: Money) -> Result<Heard, Unreadable> {
         match self.payment().status {
             PaymentStatus::Capturing => {
-                self.captured(city, amount)?;
+                let owed = self.payment().to_capture;
+                self.captured(city, amount, true)?;
+                self.even_out(city, owed, amount)?;
                 Ok(Heard::Moved)
+            }
+            PaymentStatus::Voiding | PaymentStatus::Voided | PaymentStatus::Failed
+                if amount == Money::ZERO =>
+            {
+                Ok(Heard::Known)
             }
             // Taken without being owed: it goes back.
             PaymentStatus::Voiding | PaymentStatus::Voided | PaymentStatus::Failed => {
-                self.captured(city, amount)?;
-                self.give_back_unowed(amount);
+                self.captured(city, amount, false)?;
+                self.give_back_unowed(city, amount)?;
                 Ok(Heard::Moved)
             }
             PaymentStatus::Authorizing
@@ -372,19 +380,24 @@ impl Case {
         }
     }
 
-    fn hear_dispute(&mut self, dispute_id: &str, amount: Money) -> Heard {
+    fn hear_dispute(
+        &mut self,
+        city: &impl View,
+        dispute_id: &str,
+        amount: Money,
+    ) -> Result<Heard, Unreadable> {
         let known = |payment: &Payment| {
             payment.dispute.as_ref().is_some_and(|dispute| dispute.id == dispute_id)
         };
-        match self.payment().status {
+        Ok(match self.payment().status {
             _ if known(self.payment()) => Heard::Known,
             PaymentStatus::Captured => {
                 let (payment_id, order_id) = (self.payment().id, self.order().id);
-                let opened_at = self.at();
-                self.payment_mut().dispute =
-                    Some(Dispute { id: dispute_id.to_owned(), amount, opened_at, closed: None });
+                let (id, opened_at) = (dispute_id.to_owned(), self.at());
+                self.payment_mut().dispute = Some(Dispute { id, amount, opened_at, closed: None });
                 self.move_payment(PaymentStatus::Disputed);
                 self.event(Event::PaymentDisputed { payment_id, order_id, amount });
+                self.book_dispute(city, LedgerWhat::DisputeOpened, amount)?;
                 Heard::Moved
             }
             PaymentStatus::Authorizing
@@ -400,26 +413,36 @@ impl Case {
             | PaymentStatus::Voiding
             | PaymentStatus::Voided
             | PaymentStatus::Lost => Heard::Known,
-        }
+        })
     }
 
-    fn hear_dispute_closed(&mut self, dispute_id: &str, won: bool) -> Heard {
-        let named = self.payment().dispute.as_ref().filter(|dispute| dispute.id == dispute_id);
-        match (named.map(|dispute| dispute.closed), self.payment().status) {
-            (Some(None), PaymentStatus::Disputed) => {}
-            (Some(_), _) => return Heard::Known,
-            // Its beginning has not come yet.
-            (None, _) => return Heard::Early,
-        }
+    fn hear_dispute_closed(
+        &mut self,
+        city: &impl View,
+        dispute_id: &str,
+        won: bool,
+    ) -> Result<Heard, Unreadable> {
         let (payment_id, order_id) = (self.payment().id, self.order().id);
-        let at = self.at();
-        if let Some(dispute) = &mut self.payment_mut().dispute {
-            dispute.closed = Some(DisputeClosed { won, at });
+        let (status, at) = (self.payment().status, self.at());
+        let named = self.payment().dispute.as_ref().filter(|dispute| dispute.id == dispute_id);
+        let Some(mut dispute) = named.cloned() else {
+            // Its beginning has not come yet.
+            return Ok(Heard::Early);
+        };
+        if dispute.closed.is_some() || status != PaymentStatus::Disputed {
+            return Ok(Heard::Known);
         }
-        let status = if won { PaymentStatus::Captured } else { PaymentStatus::Lost };
+        let amount = dispute.amount;
+        dispute.closed = Some(DisputeClosed { won, at });
+        self.payment_mut().dispute = Some(dispute);
+        let (status, what) = match won {
+            true => (PaymentStatus::Captured, LedgerWhat::DisputeWon),
+            false => (PaymentStatus::Lost, LedgerWhat::DisputeLost),
+        };
         self.move_payment(status);
         self.event(Event::DisputeClosed { payment_id, order_id, won });
-        Heard::Moved
+        self.book_dispute(city, what, amount)?;
+        Ok(Heard::Moved)
     }
 
     /// The order is paid for: the kitchen sees it.
@@ -442,44 +465,57 @@ impl Case {
         self.event(Event::PaymentCapturing { payment_id, order_id, amount });
     }
 
-    fn captured(&mut self, city: &impl View, amount: Money) -> Result<(), Unreadable> {
+    fn captured(&mut self, city: &impl View, amount: Money, owed: bool) -> Result<(), Unreadable> {
         let (payment_id, order_id) = (self.payment().id, self.order().id);
         self.stop_asking();
-        if self.payment().status == PaymentStatus::Capturing {
+        if owed {
             self.compare_captured(city, amount)?;
         }
+        self.book_capture(city, amount, owed)?;
         self.payment_mut().to_capture = amount;
         self.move_payment(PaymentStatus::Captured);
         self.event(Event::PaymentCaptured { payment_id, order_id, amount });
         match self.payment().purpose {
+            _ if !owed => {}
             Purpose::Order => {}
             Purpose::Tip { to: TipFor::Kitchen } => {
                 self.event(Event::KitchenTipped { payment_id, order_id, amount });
             }
             Purpose::Tip { to: TipFor::Courier } => {
-                let courier_id = self.delivery().and_then(|delivery| delivery.status.holder());
+                let courier_id = self.carrier();
                 self.event(Event::CourierTipped { payment_id, order_id, amount, courier_id });
             }
         }
         self.ask_for_refunds(city)
     }
 
-    /// Money that nobody owes goes back at once; the platform bears what that costs.
-    fn give_back_unowed(&mut self, amount: Money) {
-        if amount == Money::ZERO {
-            return;
+    /// The gateway has taken more than was owed, or less: the one goes back, the other is a debt.
+    fn even_out(&mut self, city: &impl View, owed: Money, taken: Money) -> Result<(), Unreadable> {
+        if self.payment().purpose != Purpose::Order {
+            return Ok(());
         }
-        let payment_id = self.payment().id;
+        if taken > owed {
+            self.give_back_unowed(city, Money(taken.0 - owed.0))?;
+        }
+        if taken < owed {
+            self.owe(city, Money(owed.0 - taken.0))?;
+        }
+        Ok(())
+    }
+
+    /// Money that nobody owes goes back at once; the platform bears what that costs.
+    fn give_back_unowed(&mut self, city: &impl View, amount: Money) -> Result<(), Unreadable> {
         let gift = Gift {
-            refund_id: RefundId::of_unowed(payment_id),
+            refund_id: RefundId::of_unowed(self.payment().id),
             amount,
             lines: Vec::new(),
             fault: Fault::Platform,
             reason: "taken without being owed".to_owned(),
             request: Digest([0; 32]),
         };
-        // More refunds than an order may have: then the reconciler's difference stays open.
-        let _ = self.give(gift);
+        // It can be refused where an order has too many refunds already: then the customer's
+        // balance keeps what they are owed, for an operator to see.
+        self.give(city, gift).map(drop)
     }
 
     fn fail(&mut self, reason: &str) {

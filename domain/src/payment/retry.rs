@@ -68,6 +68,7 @@ pub(crate) fn retry_payment(
     if let Err(why) = case.give_up_attempt() {
         return Ok(Outcome::rejected(why));
     }
+    case.hear_waiting(city)?;
     let whose = (order_id, order.customer_id);
     let amount = order.receipt.total;
     let mut attempt = Payment::open(payment_id, whose, Purpose::Order, method, amount, stamp);
@@ -96,15 +97,18 @@ impl Case {
                 self.let_go();
                 Ok(())
             }
-            PaymentStatus::Failed | PaymentStatus::Voiding | PaymentStatus::Voided => Ok(()),
+            PaymentStatus::Failed
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            // Taken while nothing was owed: it is on its way back.
+            | PaymentStatus::Captured
+            | PaymentStatus::Disputed
+            | PaymentStatus::Lost => Ok(()),
             PaymentStatus::None
             | PaymentStatus::CashDue
             | PaymentStatus::CashCollected
             | PaymentStatus::Authorized
-            | PaymentStatus::Capturing
-            | PaymentStatus::Captured
-            | PaymentStatus::Disputed
-            | PaymentStatus::Lost => Err(Rejection::PaymentMovedOn { status }),
+            | PaymentStatus::Capturing => Err(Rejection::PaymentMovedOn { status }),
         }
     }
 

@@ -61,6 +61,7 @@ pub(crate) fn money_stuck(
     case.payment_mut().stuck_at = None;
     if status == PaymentStatus::ActionRequired {
         case.let_go();
+        case.hear_waiting(city)?;
         return Ok(case.yes());
     }
     if status == PaymentStatus::Authorizing {

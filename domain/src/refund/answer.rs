@@ -3,6 +3,7 @@
 use super::{Refund, RefundStatus};
 use crate::event::Event;
 use crate::ids::RefundId;
+use crate::ledger::refund::Way;
 use crate::order::case::Case;
 use crate::outcome::Write;
 use crate::payment::Work;
@@ -31,6 +32,12 @@ impl Case {
         let status = if done { RefundStatus::Done } else { RefundStatus::Failed };
         let revision = self.revision();
         let refund = Refund { status, revision, work: None, ..Arc::unwrap_or_clone(refund) };
+        let before = self.payment().refunded;
+        if done {
+            self.book_refund(city, &refund, Way::Back, false, before)?;
+        } else if was == RefundStatus::Done {
+            self.book_refund(city, &refund, Way::Returned, false, before)?;
+        }
         self.write(Write::Refund(Arc::new(refund)));
         let payment = self.payment_mut();
         if was == RefundStatus::Done {

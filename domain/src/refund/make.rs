@@ -9,11 +9,12 @@ use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
 use crate::ids::{OrderId, RefundId};
+use crate::ledger::refund::Way;
 use crate::limits::{AMOUNT, ORDER_REFUNDS, TEXT_LETTERS};
 use crate::money::Money;
 use crate::order::case::Case;
 use crate::order::{Fault, StepKind};
-use crate::outcome::{Outcome, Write};
+use crate::outcome::{Checked, Outcome, Write};
 use crate::payment::PaymentStatus;
 use crate::pricing::Receipt;
 use crate::rejection::Rejection;
@@ -74,7 +75,7 @@ pub(crate) fn refund_order(
         RefundWhat::Lines(lines) => lines,
     };
     let gift = Gift { refund_id, amount, lines, fault, reason, request };
-    Ok(match case.give(gift) {
+    Ok(match case.give(city, gift)? {
         Ok(()) => case.yes(),
         Err(why) => Outcome::rejected(why),
     })
@@ -152,31 +153,13 @@ impl Case {
     }
 
     /// Gives money back. The caller knows that the refund's id is new.
-    pub(crate) fn give(&mut self, gift: Gift) -> Result<(), Rejection> {
-        let Gift { refund_id, amount, lines, fault, reason, request } = gift;
-        field::letters("/reason", &reason, 1..=TEXT_LETTERS)?;
-        field::number("/amount", amount.0, 1..=AMOUNT)?;
-        let (order_id, payment_id) = (self.order().id, self.payment().id);
-        let status = match self.payment().status {
-            PaymentStatus::Capturing | PaymentStatus::Captured => RefundStatus::Pending,
-            PaymentStatus::CashCollected => RefundStatus::ByHand,
-            // An order that is still under way is cancelled or substituted, not refunded.
-            status @ (PaymentStatus::None
-            | PaymentStatus::CashDue
-            | PaymentStatus::Authorizing
-            | PaymentStatus::ActionRequired
-            | PaymentStatus::Failed
-            | PaymentStatus::Authorized
-            | PaymentStatus::Voiding
-            | PaymentStatus::Voided
-            | PaymentStatus::Disputed
-            | PaymentStatus::Lost) => return Err(Rejection::PaymentMovedOn { status }),
+    pub(crate) fn give(&mut self, city: &impl View, gift: Gift) -> Checked<()> {
+        let status = match self.may_give(&gift) {
+            Ok(status) => status,
+            Err(why) => return Ok(Err(why)),
         };
-        let left = self.refundable();
-        if amount > left {
-            return Err(Rejection::OverCaptured { left: left.0 });
-        }
-        field::length("/refunds", self.order().refunds.len() + 1, 1..=ORDER_REFUNDS)?;
+        let Gift { refund_id, amount, lines, fault, reason, request } = gift;
+        let (order_id, payment_id) = (self.order().id, self.payment().id);
         let (made_at, made_index) = (self.at(), self.revision());
         let refund = Refund {
             id: refund_id,
@@ -196,10 +179,12 @@ impl Case {
         self.order_mut().refunds.push(refund_id);
         self.step(StepKind::Refunded);
         if status == RefundStatus::ByHand {
+            let before = self.payment().refunded;
+            self.book_refund(city, &refund, Way::Back, true, before)?;
             self.write(Write::Refund(Arc::new(refund)));
             self.payment_mut().refunded.0 += amount.0;
             self.event(Event::RefundByHand { refund_id, order_id, amount, fault });
-            return Ok(());
+            return Ok(Ok(()));
         }
         self.payment_mut().refunding.0 += amount.0;
         self.event(Event::RefundPending { refund_id, order_id, amount, fault });
@@ -210,6 +195,33 @@ impl Case {
         } else {
             self.write(Write::Refund(Arc::new(refund)));
         }
-        Ok(())
+        Ok(Ok(()))
+    }
+
+    /// How it would go back, if it may.
+    fn may_give(&self, gift: &Gift) -> Result<RefundStatus, Rejection> {
+        field::letters("/reason", &gift.reason, 1..=TEXT_LETTERS)?;
+        field::number("/amount", gift.amount.0, 1..=AMOUNT)?;
+        let status = match self.payment().status {
+            PaymentStatus::Capturing | PaymentStatus::Captured => RefundStatus::Pending,
+            PaymentStatus::CashCollected => RefundStatus::ByHand,
+            // An order that is still under way is cancelled or substituted, not refunded.
+            status @ (PaymentStatus::None
+            | PaymentStatus::CashDue
+            | PaymentStatus::Authorizing
+            | PaymentStatus::ActionRequired
+            | PaymentStatus::Failed
+            | PaymentStatus::Authorized
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            | PaymentStatus::Disputed
+            | PaymentStatus::Lost) => return Err(Rejection::PaymentMovedOn { status }),
+        };
+        let left = self.refundable();
+        if gift.amount > left {
+            return Err(Rejection::OverCaptured { left: left.0 });
+        }
+        field::length("/refunds", self.order().refunds.len() + 1, 1..=ORDER_REFUNDS)?;
+        Ok(status)
     }
 }

@@ -9,7 +9,7 @@ use crate::ids::*;
 use crate::menu::{Category, Dish, DishOption, EditMenu, OptionGroup, PutMenu};
 use crate::money::Money;
 use crate::order::*;
-use crate::payment::{GatewayAnswer, Method, RecordGatewayAnswer, WorkId};
+use crate::payment::Method;
 use crate::position::Position;
 use crate::pricing::{BasketLine, BasketOption};
 use crate::quote::MakeQuote;
@@ -33,6 +33,7 @@ impl Script {
         let command = command.or_else(|| self.kitchens(words));
         let command = command.or_else(|| self.opening(words));
         let command = command.or_else(|| self.orders(words));
+        let command = command.or_else(|| self.money(words));
         let command = command.or_else(|| self.deliveries(words));
         let command = command.or_else(|| self.stocks(words));
         let command = command.or_else(|| self.after(words));
@@ -159,7 +160,6 @@ impl Script {
         Some(match words.verb {
             "quote" => ("alice", self.quote(words)),
             "place" => ("alice", self.place(words)),
-            "pay" => ("system", self.gateway(words, order_id)),
             "accept" => {
                 ("r1", Command::AcceptOrder(AcceptOrder { order_id, restaurant_id, ready_at }))
             }
@@ -189,7 +189,8 @@ impl Script {
                     ("operator", CancelReason::Operator),
                 ];
                 let reason = words.choose(&reasons).unwrap_or(CancelReason::CustomerChangedMind);
-                ("alice", Command::CancelOrder(CancelOrder { order_id, reason, fault: None }))
+                let fault = words.choose(&[("courier_at_fault", Fault::Courier)]);
+                ("alice", Command::CancelOrder(CancelOrder { order_id, reason, fault }))
             }
             "rate" => {
                 let star = |key| words.number(key).map(|n| u8::try_from(n).unwrap_or(0));
@@ -456,18 +457,5 @@ impl Script {
             expected_total: words.number("seen").map(Money),
             request: digest(&format!("{:?}", words.list)),
         }))
-    }
-
-    /// The gateway answers the oldest question about this order's money.
-    fn gateway(&mut self, words: &Words<'_>, order_id: OrderId) -> Command {
-        let payment_id = PaymentId::of(order_id, 1);
-        let open = self.city.works.iter().find(|(_, work)| work.payment_id() == payment_id);
-        let work_id = open.map_or(WorkId { index: 0, number: 0 }, |(id, _)| *id);
-        let answer = if words.has("declined") {
-            GatewayAnswer::Declined { reason: "no funds".to_owned() }
-        } else {
-            GatewayAnswer::Done { gateway_ref: "ch_1".to_owned(), amount: None }
-        };
-        Command::RecordGatewayAnswer(RecordGatewayAnswer { work_id, answer })
     }
 }

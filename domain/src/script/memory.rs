@@ -9,6 +9,7 @@ use crate::deadline::Deadline;
 use crate::delivery::Delivery;
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
+use crate::ledger::{Balance, Holder, LedgerEntry, Payout};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
@@ -58,6 +59,9 @@ pub struct MemoryCity {
     pub refunds: BTreeMap<RefundId, Arc<Refund>>,
     pub gateway_events: BTreeMap<Digest, Arc<GatewayEvent>>,
     pub differences: BTreeMap<Digest, Arc<Difference>>,
+    pub ledger: BTreeMap<(u64, u32), Arc<LedgerEntry>>,
+    pub balances: BTreeMap<Holder, Arc<Balance>>,
+    pub payouts: BTreeMap<PayoutId, Arc<Payout>>,
     pub dish_scores: BTreeMap<(RestaurantId, DishId), Arc<DishScore>>,
     pub images: BTreeMap<ImageHash, Arc<Image>>,
     pub preferences: BTreeMap<AccountId, Arc<Preferences>>,
@@ -131,6 +135,9 @@ impl MemoryCity {
             Write::GatewayEvent(it) => drop(self.gateway_events.insert(it.key, it)),
             Write::DropGatewayEvent(key) => drop(self.gateway_events.remove(&key)),
             Write::Difference(it) => drop(self.differences.insert(it.key, it)),
+            Write::Ledger(it) => drop(self.ledger.insert((it.index, it.number), it)),
+            Write::Balance(it) => drop(self.balances.insert(it.holder, it)),
+            Write::Payout(it) => drop(self.payouts.insert(it.id, it)),
             Write::DishScore(it) => {
                 self.dish_scores.insert((it.restaurant_id, it.dish_id), it);
             }
@@ -226,6 +233,12 @@ impl View for MemoryCity {
     }
     fn difference(&self, key: Digest) -> Found<Difference> {
         Ok(self.differences.get(&key).cloned())
+    }
+    fn balance(&self, holder: Holder) -> Found<Balance> {
+        Ok(self.balances.get(&holder).cloned())
+    }
+    fn payout(&self, id: PayoutId) -> Found<Payout> {
+        Ok(self.payouts.get(&id).cloned())
     }
     fn dish_score(&self, restaurant: RestaurantId, id: DishId) -> Found<DishScore> {
         Ok(self.dish_scores.get(&(restaurant, id)).cloned())

@@ -2,7 +2,7 @@
 
 use super::Script;
 use super::words::Words;
-use crate::account::ClearDebt;
+use crate::account::{ClearDebt, Cleared};
 use crate::area::Polygon;
 use crate::calendar::WeeklyHours;
 use crate::city::{DeliveryFee, Fees, Peak, Rules, STANDARD, Section, SetTerms, Taxes, Zone};
@@ -29,7 +29,9 @@ impl Script {
                 self.come_into_being(words.subject, at);
                 let account_id = self.account_id(words.subject);
                 let debt = Money(words.number("debt").unwrap_or(0));
-                ("op", Command::ClearDebt(ClearDebt { account_id, debt, reason: String::new() }))
+                let how = words.choose(&[("forgiven", Cleared::Forgiven)]).unwrap_or_default();
+                let reason = String::new();
+                ("op", Command::ClearDebt(ClearDebt { account_id, debt, reason, how }))
             }
             _ => return None,
         })
@@ -63,7 +65,7 @@ impl Script {
             per_person: count("each"),
             total: count("total"),
             budget: words.number("budget").map(Money),
-            payer: Payer::Platform,
+            payer: words.choose(&[("by_restaurant", Payer::Restaurant)]).unwrap_or(Payer::Platform),
             disabled: words.has("disabled"),
         };
         let if_version = words.number("if").and_then(|seen| seen.try_into().ok());

@@ -152,6 +152,7 @@ fn check(city: &MemoryCity) {
         check_deadlines(city, order);
     }
     check_portions(city);
+    super::random::check_books(city);
 }
 
 /// Totals only fall, and each change of the receipt has its number.

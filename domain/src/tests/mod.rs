@@ -3,6 +3,7 @@
 mod accounts;
 mod after_random;
 mod alerts;
+mod books;
 mod calendar;
 mod carrying;
 mod claims;
@@ -12,6 +13,8 @@ mod holds_random;
 mod kitchens;
 mod life;
 mod menus;
+mod money;
+mod money_random;
 mod notices;
 mod oracle;
 mod payment_table;

@@ -6,17 +6,19 @@
 use crate::courier::Courier;
 use crate::deadline::{Deadline, Due};
 use crate::delivery::{Delivery, DeliveryState, DeliveryStatus};
-use crate::ids::CourierId;
+use crate::ids::{CourierId, RefundId};
+use crate::ledger::Holder;
 use crate::limits::COURIER_CAPACITY;
 use crate::money::Money;
 use crate::order::{Order, OrderState, OrderStatus};
-use crate::payment::{Payment, PaymentStatus, Work};
+use crate::payment::{Payment, PaymentStatus, Purpose, Work};
+use crate::refund::RefundStatus;
 use crate::script::{MemoryCity, Script};
-use crate::{Actor, Command, Verdict};
+use crate::{Actor, Command, Event, Verdict};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const START: &str = "
     08:00 open    r1 minimum 500
@@ -205,6 +207,73 @@ fn check_city(city: &MemoryCity) {
         check_bag(city, courier);
     }
     check_stars(city);
+    check_books(city);
+}
+
+/// Every entry sums to nothing, the balances are what a recount says, customers owe their debts
+/// and what is being taken of them, and of each order's payments one is taken at most.
+pub(super) fn check_books(city: &MemoryCity) {
+    let mut counted = BTreeMap::<Holder, (i64, u64)>::new();
+    for entry in city.ledger.values() {
+        assert_eq!(entry.sum(), Money::ZERO, "{entry:?}");
+        assert!(!entry.postings.is_empty());
+        let holders: BTreeSet<Holder> = entry.postings.iter().map(|p| p.holder).collect();
+        for posting in &entry.postings {
+            counted.entry(posting.holder).or_default().0 += posting.amount.0;
+        }
+        for holder in holders {
+            counted.entry(holder).or_default().1 += 1;
+        }
+    }
+    let kept = city.balances.values().map(|b| (b.holder, (b.amount.0, b.entries)));
+    assert_eq!(kept.collect::<BTreeMap<_, _>>(), counted);
+    let mut owed = BTreeMap::<Holder, i64>::new();
+    for tab in city.tabs.values() {
+        *owed.entry(Holder::Customer(tab.account_id)).or_default() += tab.debt.0;
+    }
+    for payment in city.payments.values() {
+        let customer = owed.entry(Holder::Customer(payment.customer_id)).or_default();
+        if payment.status == PaymentStatus::Capturing && payment.purpose == Purpose::Order {
+            *customer += payment.to_capture.0;
+        }
+        if let Some(refund) = city.refunds.get(&RefundId::of_unowed(payment.id)) {
+            let back = refund.status == RefundStatus::Done;
+            *customer -= if back { 0 } else { refund.amount.0 };
+        }
+    }
+    for (holder, owed) in owed {
+        let balance = city.balances.get(&holder).map_or(0, |balance| balance.amount.0);
+        assert_eq!(balance, owed, "{holder}");
+    }
+    for order in city.orders.values() {
+        check_captures(city, order);
+    }
+}
+
+/// At most one payment of an order is taken, and for an eaten one exactly one, or cash, or a debt.
+fn check_captures(city: &MemoryCity, order: &Order) {
+    let taken = order.attempts.iter().filter(|id| {
+        let payment = &city.payments[*id];
+        let refund = city.refunds.get(&RefundId::of_unowed(payment.id));
+        let unowed = refund.is_some_and(|refund| refund.amount == payment.to_capture);
+        let taken = matches!(
+            payment.status,
+            PaymentStatus::Capturing
+                | PaymentStatus::Captured
+                | PaymentStatus::Disputed
+                | PaymentStatus::Lost
+                | PaymentStatus::CashCollected
+        );
+        taken && !unowed
+    });
+    let taken = taken.count();
+    let pays = order.bill.as_ref().map_or(Money::ZERO, |bill| bill.customer_pays);
+    assert!(taken <= 1, "{:?}", order.id);
+    assert!(taken == 0 || pays > Money::ZERO, "{:?}", order.id);
+    if pays > Money::ZERO && taken == 0 {
+        let told = |event: &Event| matches!(event, Event::DebtAdded { order_id, .. } if *order_id == order.id);
+        assert!(city.feed.iter().any(|(_, event)| told(event)), "{:?}", order.id);
+    }
 }
 
 /// What is taken was set aside, and money never stays on a dead order.

@@ -58,7 +58,8 @@ pub(super) async fn clear(
 ) -> Answer<impl IntoResponse> {
     operator.may_write()?;
     let account_id = params::id(&id, Code::AccountUnknown)?;
-    let wish = ClearDebt { account_id, debt: Money(body.debt), reason: body.reason };
+    let shape::ClearDebtRequest { debt, reason, how } = body;
+    let wish = ClearDebt { account_id, debt: Money(debt), reason, how };
     let done = log.propose(operator.caller.actor(), Command::ClearDebt(wish)).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }

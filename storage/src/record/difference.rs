@@ -7,12 +7,17 @@ use crate::row::Row;
 use domain::payment::Difference;
 use domain::sealed::Digest;
 
+/// What all differences start with.
+pub(crate) fn all() -> Row {
+    Row::new(Kind::Difference)
+}
+
 impl Record for Difference {
     type Key = Digest;
     const COLUMN: Column = Column::Orders;
 
     fn row(key: Digest) -> Row {
-        Row::new(Kind::Difference).bytes(&key.0)
+        all().bytes(&key.0)
     }
 
     fn shelf(hot: &Hot) -> &Shelf<Self> {

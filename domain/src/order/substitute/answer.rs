@@ -3,6 +3,7 @@
 use super::{Answered, Substitution, SubstitutionAnswer};
 use crate::account::OperatorRole;
 use crate::authority::{is_operator, person};
+use crate::coupon::CouponHold;
 use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
@@ -12,7 +13,7 @@ use crate::order::cancel::situation;
 use crate::order::case::Case;
 use crate::order::ending::Ending;
 use crate::order::{CancelReason, Fault, StepKind};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Write};
 use crate::payment::PaymentStatus;
 use crate::pricing::{IfUnavailable, Receipt};
 use crate::rejection::Rejection;
@@ -21,6 +22,7 @@ use crate::stock::hold::portions;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The customer's answer. The customer, or an operator for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +129,7 @@ impl Case {
         let Some(receipt) = receipt else {
             return self.end_for_want_of(city);
         };
-        self.put_receipt(receipt);
+        self.put_receipt(city, receipt)?;
         if kept {
             self.add_portions(city, holds)?;
         }
@@ -144,8 +146,9 @@ impl Case {
     }
 
     /// A lower total: cash is asked for less, of a card less is taken in the end.
-    fn put_receipt(&mut self, receipt: Receipt) {
+    fn put_receipt(&mut self, city: &impl View, receipt: Receipt) -> Result<(), Unreadable> {
         let total = receipt.total;
+        self.shrink_coupon(city, receipt.coupon)?;
         let order = self.order_mut();
         let before = std::mem::replace(&mut order.receipt, receipt);
         order.first_receipt.get_or_insert_with(|| Box::new(before));
@@ -170,6 +173,27 @@ impl Case {
             | PaymentStatus::Disputed
             | PaymentStatus::Lost => {}
         }
+        Ok(())
+    }
+
+    /// A coupon gives less where less is bought: its budget has the difference again.
+    fn shrink_coupon(
+        &mut self,
+        city: &impl View,
+        now: Option<CouponHold>,
+    ) -> Result<(), Unreadable> {
+        let (Some(before), Some(now)) = (self.order().holds.coupon, now) else { return Ok(()) };
+        if before.amount == now.amount {
+            return Ok(());
+        }
+        if let Some(coupon) = city.coupon(before.coupon_id)? {
+            let mut coupon = Arc::unwrap_or_clone(coupon);
+            coupon.spent.0 = coupon.spent.0.saturating_sub(before.amount.0 - now.amount.0);
+            coupon.revision = self.revision();
+            self.write(Write::Coupon(Arc::new(coupon)));
+        }
+        self.order_mut().holds.coupon = Some(now);
+        Ok(())
     }
 
     /// A proposal ends with its order.

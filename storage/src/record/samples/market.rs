@@ -8,6 +8,9 @@ use domain::claim::{Claim, ClaimKind, ClaimLine, ClaimStatus};
 use domain::coupon::{Coupon, CouponGives, CouponTerms, CouponUse, Payer};
 use domain::ids::*;
 use domain::image::{Image, Variant};
+use domain::ledger::{
+    Balance, Holder, LedgerEntry, LedgerWhat, Payee, Payout, Posting, PostingKind,
+};
 use domain::money::Money;
 use domain::order::Fault;
 use domain::payment::{
@@ -197,6 +200,43 @@ pub(crate) fn difference() -> Difference {
         theirs: "0".to_owned(),
         found_at: Timestamp(32),
         revision: 10,
+    }
+}
+
+pub(crate) fn ledger_entry() -> LedgerEntry {
+    let posting = |holder, kind, amount| Posting { holder, kind, amount: Money(amount) };
+    LedgerEntry {
+        index: 44,
+        number: 1,
+        at: Timestamp(320),
+        what: LedgerWhat::OrderEnded,
+        order_id: Some(OrderId(id(b'o'))),
+        payment_id: Some(PaymentId(id(b'p'))),
+        postings: vec![
+            posting(Holder::Tax, PostingKind::Tax, -100),
+            posting(Holder::Customer(AccountId(id(b'a'))), PostingKind::Dishes, 1_000),
+            posting(Holder::Customer(AccountId(id(b'a'))), PostingKind::Tax, 100),
+            posting(Holder::Restaurant(RestaurantId(id(b'r'))), PostingKind::Dishes, -1_000),
+        ],
+    }
+}
+
+pub(crate) fn balance() -> Balance {
+    let holder = Holder::CourierCash(CourierId(id(b'c')));
+    Balance { holder, amount: Money(-1_350), entries: 3, revision: 44 }
+}
+
+pub(crate) fn payout() -> Payout {
+    Payout {
+        id: PayoutId(id(b'p')),
+        payee: Payee::Courier(CourierId(id(b'c'))),
+        amount: Money(5_000),
+        cash: Money(1_200),
+        reason: "week 12".to_owned(),
+        made_by: AccountId(id(b'a')),
+        made_at: Timestamp(330),
+        made_index: 45,
+        request: digest(b'q'),
     }
 }
 
