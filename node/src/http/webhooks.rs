@@ -130,7 +130,6 @@ pub(super) async fn show(
     request_body = shape::WebhookChange,
     responses((status = 200, body = shape::Webhook, description = "Changed"),
         (status = "default", body = Problem, description = "Refused")))]
-#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub(super) async fn change(
     State(vault): State<Vault>,
     State(sender): State<Sender>,

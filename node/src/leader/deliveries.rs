@@ -106,7 +106,8 @@ struct Run<'a> {
     /// Taken since it was last written down.
     delivered: u32,
     attempts: Vec<Attempt>,
-    noted: Instant,
+    /// The first success that is not written down.
+    since: Option<Instant>,
 }
 
 impl<'a> Run<'a> {
@@ -130,7 +131,7 @@ impl<'a> Run<'a> {
             webhook,
             delivered: 0,
             attempts: Vec::new(),
-            noted: Instant::now(),
+            since: None,
         }
     }
 
@@ -139,12 +140,14 @@ impl<'a> Run<'a> {
     }
 
     async fn tell_all(&mut self) -> Result<Step, Stopped> {
+        let mut applied = self.desk.city.applied_watch();
         loop {
             // Where nothing is wanted there is nothing to wait for: others want to run as well.
             tokio::task::yield_now().await;
             if self.stop.is_cancelled() {
                 return Err(Stopped);
             }
+            applied.mark_unchanged();
             let page = match self.desk.reader.view().feed(self.done, PAGE) {
                 Ok(page) => page,
                 Err(storage::Error::BehindRetention { oldest }) => {
@@ -172,22 +175,34 @@ impl<'a> Run<'a> {
                         return Ok(Step::Reload);
                     }
                     self.delivered += 1;
+                    self.since.get_or_insert_with(Instant::now);
                 }
                 self.done = event.cursor;
-                if self.delivered > 0 && self.noted.elapsed() >= NOTE_AFTER {
+                if self.left().is_some_and(|left| left.is_zero()) {
                     self.note(DeliveryEnd::Well).await?;
                 }
             }
-            let read_over = self.done.index.saturating_sub(self.from.index);
-            if page.events.is_empty() || read_over >= NOTE_ENTRIES {
-                if self.delivered > 0 || read_over >= NOTE_ENTRIES {
-                    self.note(DeliveryEnd::Well).await?;
-                }
-                if page.events.is_empty() {
-                    return Ok(Step::Done);
-                }
+            if self.done.index.saturating_sub(self.from.index) >= NOTE_ENTRIES {
+                self.note(DeliveryEnd::Well).await?;
+            }
+            if !page.events.is_empty() {
+                continue;
+            }
+            let Some(left) = self.left() else { return Ok(Step::Done) };
+            // What comes soon is written down with what was taken.
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                _ = tokio::time::timeout(left, applied.changed()) => {}
+            }
+            if self.stop.is_cancelled() || self.left().is_some_and(|left| left.is_zero()) {
+                self.note(DeliveryEnd::Well).await?;
             }
         }
+    }
+
+    /// How long what was taken may still wait to be written down; nothing if there is nothing.
+    fn left(&self) -> Option<Duration> {
+        self.since.map(|since| NOTE_AFTER.saturating_sub(since.elapsed()))
     }
 
     /// One event that somebody wants told once more.
@@ -283,7 +298,7 @@ impl<'a> Run<'a> {
                 let here = self.desk.city.wait_applied(index, APPLIED_WITHIN).await;
                 here.map_err(|_| Stopped)?;
                 (self.revision, self.from, self.tried) = (index, self.done, 0);
-                self.noted = Instant::now();
+                self.since = None;
                 Ok(())
             }
             // Refused: the record has changed. No verdict: nobody knows. Both begin again.

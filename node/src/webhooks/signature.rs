@@ -48,7 +48,7 @@ mod tests {
         let body = r#"{"type":"order.placed"}"#;
         let signed = |secrets: &[String]| signatures(secrets, "msg_1", 1_767_225_600, body);
         let one = "v1,C++Yf57+eMClDH5XXcLgQCrjOYCuYEpcvNHiEcJNio0=";
-        assert_eq!(signed(&[secret.clone()]).as_deref(), Some(one));
+        assert_eq!(signed(std::slice::from_ref(&secret)).as_deref(), Some(one));
         let both = signed(&[secret_text([7; 32]), secret]).unwrap();
         assert!(both.starts_with("v1,") && both.ends_with(&format!(" {one}")), "{both}");
         assert_eq!((signed(&["whsec_?".to_owned()]), signed(&[])), (None, None));

@@ -84,14 +84,62 @@ async fn stream_is_the_feed(city: &City, broker: &Broker, token: &str) -> usize 
     events.len()
 }
 
+/// A broker that was away for longer than the feed is kept is told what it lacks.
+#[tokio::test(flavor = "multi_thread")]
+async fn r32_what_was_forgotten_unpublished_is_a_gap_in_the_stream() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(mut broker) = Broker::start(dir.path().to_owned()).await else { return };
+    let tables = tables(&broker) + "\n[feed]\nkeep_days = 1";
+    let setup = Setup { tables, ..Setup::default() };
+    let city = City::start_as(&setup).await;
+    let founder = city.founder().await;
+    let first = stream_is_the_feed(&city, &broker, &founder.token).await as u64;
+    broker.kill();
+    city.somebody().await;
+    setup.clock.forward(std::time::Duration::from_secs(2 * 24 * 3_600));
+    let by_founder = city.by(1, &founder);
+    let late = until("the feed is trimmed", async || {
+        let late = by_founder.get("/v1/events?after=0").await;
+        (late.status == 410).then_some(late)
+    })
+    .await;
+    let oldest = late.json()["oldest"].clone();
+    city.somebody().await;
+    assert!(broker.run().await);
+    let page = by_founder.get(&format!("/v1/events?after={}", oldest.as_str().unwrap())).await;
+    let events = page.ok(200)["events"].as_array().unwrap().clone();
+    let stream = broker.jetstream().await.get_stream("marisol").await.unwrap();
+    let (gap, after) = until("the stream goes on", async || {
+        let last = stream.get_info().await.ok()?.state.last_sequence;
+        let mut messages = Vec::new();
+        for sequence in first + 1..=last {
+            let message = stream.get_raw_message(sequence).await.unwrap();
+            messages.push(serde_json::from_slice::<Value>(&message.payload).unwrap());
+        }
+        let gap = messages.iter().position(|message| message["type"] == "gap")?;
+        let after = messages.split_off(gap + 1);
+        (after.len() >= events.len()).then(|| (messages[gap].clone(), after))
+    })
+    .await;
+    assert_eq!(gap["oldest"], oldest);
+    assert_eq!(after, events);
+    city.end().await;
+}
+
+/// Where the nodes find the broker.
+fn tables(broker: &Broker) -> String {
+    let url = broker.url();
+    format!(
+        "[sinks.nats]\nenabled = true\nurl = \"{url}\"\nstream = \"marisol\"\n\
+         subject_prefix = \"city\""
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stream_is_the_feed_through_failures_of_the_broker_and_of_leaders() {
     let dir = tempfile::tempdir().unwrap();
     let Some(mut broker) = Broker::start(dir.path().to_owned()).await else { return };
-    let tables = format!(
-        "[sinks.nats]\nenabled = true\nurl = \"{}\"\nstream = \"marisol\"\nsubject_prefix = \"city\"",
-        broker.url(),
-    );
+    let tables = tables(&broker);
     let mut city = City::start_as(&Setup { tables, ..Setup::default() }).await;
     let founder = city.founder().await;
     city.kitchen(&founder, "Casa Marisol").await;

@@ -34,6 +34,20 @@ async fn shown(api: &Api, id: &str) -> Value {
     api.get(&format!("/v1/webhooks/{id}")).await.ok(200)
 }
 
+/// How many entries of the log it took to write down what a webhook was told.
+async fn recorded(api: &Api, id: &str) -> usize {
+    let (mut count, mut from) = (0, 1);
+    loop {
+        let page = api.get(&format!("/v1/admin/audit?from={from}&limit=100")).await.ok(200);
+        let entries = page.as_array().unwrap();
+        let Some(last) = entries.last() else { return count };
+        let of_it =
+            |entry: &&Value| entry["command"] == "record_deliveries" && entry["subject"] == id;
+        count += entries.iter().filter(of_it).count();
+        from = last["index"].as_u64().unwrap() + 1;
+    }
+}
+
 /// The whole feed, as an operator reads it.
 async fn feed(api: &Api) -> Vec<Value> {
     let (mut all, mut after) = (Vec::new(), "0".to_owned());
@@ -108,6 +122,8 @@ async fn each_owner_is_told_what_they_may_see_as_the_feed_has_it() {
         assert_eq!(got.path, "/a");
         assert!(checks(&secret, got) && !checks(&own_secret, got), "{got:?}");
     }
+    let costs = recorded(&by_founder, &whole).await;
+    assert!(costs <= events.len() / 3, "{costs} entries for {} events", events.len());
     // The kitchen's: no pending order, no money, nothing of the other kitchen.
     let told = until("the manager is told", async || {
         let told: Vec<Value> = theirs.got().iter().map(Got::event).collect();
@@ -478,6 +494,34 @@ async fn the_next_leader_goes_on_where_the_log_stands() {
     let repeats = got.len() - firsts.len();
     eprintln!("{repeats} of {} were told twice", firsts.len());
     assert!(repeats <= 15, "what was written down is not told again: {repeats}");
+    city.end().await;
+}
+
+/// Off for longer than the feed is kept: what is gone is told as a gap, and the rest follows.
+#[tokio::test(flavor = "multi_thread")]
+async fn r32_what_was_forgotten_untold_is_a_gap_that_is_told() {
+    let tables = format!("{PLAIN}\n[feed]\nkeep_days = 1");
+    let setup = Setup { tables, ..Setup::default() };
+    let city = City::start_as(&setup).await;
+    let founder = city.by(1, &city.founder().await);
+    let receiver = Receiver::start().await;
+    let body = json!({"url": receiver.url("/"), "types": ["account.*", "webhook.gap"]});
+    let (id, _) = hook(&founder, body).await;
+    let path = format!("/v1/webhooks/{id}");
+    founder.patch(&path, json!({"state": "off"})).await.ok(200);
+    something_happens(&city).await;
+    setup.clock.forward(Duration::from_secs(2 * 24 * 3_600));
+    until("the feed is trimmed", async || {
+        (founder.get("/v1/events?after=0").await.status == 410).then_some(())
+    })
+    .await;
+    let newest = something_happens(&city).await;
+    founder.patch(&path, json!({"state": "on"})).await.ok(200);
+    let got = receiver.has(2).await;
+    assert_eq!(got[0].event()["subject"], newest.account_id);
+    let gap = got[1].event();
+    assert_eq!((&gap["type"], &gap["data"]["webhook_id"]), (&json!("webhook.gap"), &json!(id)));
+    assert_eq!(shown(&founder, &id).await["gaps"], 1);
     city.end().await;
 }
 
