@@ -242,7 +242,7 @@ codes! {
         "Wait until some are sent, or replay from a cursor.";
     CursorExpired "cursor_expired" 410 false
         "The feed does not reach back so far"
-        "Start again at `oldest`; what lies before it is in the archive.";
+        "Read what `links` name, then follow from `head`; or begin again at `oldest`.";
     VersionChanged "version_changed" 412 false
         "The thing has changed since you read it"
         "Read it again; `version` is the present one.";

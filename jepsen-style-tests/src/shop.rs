@@ -9,11 +9,14 @@ use api::admin::{BulkAnswer, BulkItem, BulkRequest};
 use api::client::{Call, Client};
 use api::menus::{Menu, MenuInput};
 use api::restaurants::Profile;
+use api::terms::{Section, Settings, TermsPut};
 use domain::ids::{CityNumber, RestaurantId};
 use serde_json::{Value, json};
 
 /// Kitchens; orders are spread over them.
 const KITCHENS: u64 = 4;
+/// Longer than any run.
+const ALERT_MS: i64 = 3_600_000;
 /// Dishes on each menu.
 const DISHES: usize = 6;
 /// People who order; each is at several nodes at once.
@@ -68,6 +71,29 @@ impl Shop {
             customers.push(answer.value.tokens.access_token);
         }
         Ok(Self { customers, operator, menus })
+    }
+
+    /// Nobody is alerted again about an order during a run: an alert is an entry about it, and
+    /// copies are compared while nothing moves.
+    ///
+    /// # Errors
+    /// The city says no.
+    pub async fn without_alerts(&self, urls: Vec<String>) -> Result<()> {
+        let operator = Client::new(urls)?;
+        operator.set_token(Some(self.operator.clone()));
+        const SETTINGS: &str = "/v1/admin/settings";
+        let shown = operator.send::<(), Section<Settings>>(Call::get(SETTINGS)).await?.value;
+        let later = Some(ALERT_MS);
+        let quiet = Settings {
+            alert_push_ms: later,
+            alert_sms_ms: later,
+            alert_call_ms: later,
+            alert_operators_ms: later,
+            ..shown.now
+        };
+        let put = Call::put(SETTINGS, &quiet).if_version(shown.version);
+        operator.send::<_, TermsPut>(put).await.context("the settings")?;
+        Ok(())
     }
 
     /// Somebody's next meal, to be paid at the door. The note is the key, so that no two orders

@@ -137,9 +137,11 @@ impl Live {
         named.into_iter().flatten().for_each(|topic| topics.send(topic, told));
     }
 
-    /// Something was lost on the way: everybody reads the feed from where they stand.
-    fn interrupt(&self) {
+    /// Something was lost on the way, up to this entry: everybody reads the feed from where they
+    /// stand. The topics end first, so that nobody takes the new place for one that they reached.
+    fn interrupt(&self, reached: u64) {
         self.shared.topics.lock().senders.clear();
+        self.shared.reached.send_replace(reached);
     }
 }
 
@@ -187,14 +189,14 @@ impl Announcer {
                 () = stop.cancelled() => return,
                 changed = applied.changed() => if changed.is_err() { return },
             }
-            cursor = match self.tell(cursor) {
+            let applied_now = || self.city.applied();
+            cursor = match tell(&self.reader, &self.facts, &self.live, applied_now, cursor) {
                 Ok(next) => next,
                 // A snapshot took the place of the log.
                 Err(storage::Error::BehindRetention { .. }) => {
-                    let next = Cursor::after_entry(*applied.borrow_and_update());
-                    self.live.interrupt();
-                    self.live.shared.reached.send_replace(next.index);
-                    next
+                    let next = *applied.borrow_and_update();
+                    self.live.interrupt(next);
+                    Cursor::after_entry(next)
                 }
                 Err(error) => {
                     tracing::error!(%error, "the feed cannot be read for those who follow it");
@@ -204,24 +206,30 @@ impl Announcer {
             };
         }
     }
+}
 
-    /// Everything behind the cursor.
-    fn tell(&self, mut cursor: Cursor) -> Result<Cursor, storage::Error> {
-        loop {
-            let applied = self.city.applied();
-            let view = self.reader.view();
-            let page = view.feed(cursor, FEED_PAGE)?;
-            let full = page.events.len() == FEED_PAGE;
-            cursor = page.next;
-            for event in page.events {
-                let audience = view.audience(&event.event)?;
-                self.live.publish(&Arc::new(Told::new(&self.facts, event, audience)));
-            }
-            if !full {
-                let reached = applied.max(cursor.index);
-                self.live.shared.reached.send_replace(reached);
-                return Ok(cursor.max(Cursor::after_entry(applied)));
-            }
+/// Hands over everything behind the cursor; gives the place where the next event will stand.
+fn tell(
+    reader: &Reader,
+    facts: &Arc<Facts>,
+    live: &Live,
+    applied: impl Fn() -> u64,
+    mut cursor: Cursor,
+) -> Result<Cursor, storage::Error> {
+    loop {
+        // Looked at first: what the view has beyond it comes again, and that is harmless.
+        let applied = applied();
+        let view = reader.view();
+        let page = view.feed(cursor, FEED_PAGE)?;
+        let full = page.events.len() == FEED_PAGE;
+        cursor = page.next;
+        for event in page.events {
+            let audience = view.audience(&event.event)?;
+            live.publish(&Arc::new(Told::new(facts, event, audience)));
+        }
+        if !full {
+            live.shared.reached.send_replace(applied.max(cursor.index));
+            return Ok(cursor.max(Cursor::after_entry(applied)));
         }
     }
 }
