@@ -7,7 +7,7 @@ use crate::money::Money;
 use crate::order::Fault;
 use crate::order::case::Case;
 use crate::payment::{Purpose, TipFor};
-use crate::refund::Refund;
+use crate::refund::{Refund, RefundStatus};
 use crate::view::{Unreadable, View};
 
 /// Whether money goes to the customer, or a refund has come back from their bank.
@@ -71,6 +71,10 @@ impl Case {
         let (bearer, tax) = if refund.id == RefundId::of_unowed(self.payment().id) {
             (Holder::Customer(self.payment().customer_id), Money::ZERO)
         } else {
+            // What was taken beyond what was owed had no tax in it, and went back by itself.
+            let unowed = city.refund(RefundId::of_unowed(self.payment().id))?;
+            let unowed = unowed.filter(|unowed| unowed.status == RefundStatus::Done);
+            let before = Money(before.0 - unowed.map_or(0, |unowed| unowed.amount.0));
             let (low, high) = match way {
                 Way::Back => (before.0, before.0 + refund.amount.0),
                 Way::Returned => (before.0 - refund.amount.0, before.0),
@@ -89,11 +93,12 @@ impl Case {
         self.book(city, draft)
     }
 
-    /// The tax in the first so much of what was charged.
+    /// The tax in the first so much of what was owed and charged.
     fn tax_in(&self, part: Money) -> Money {
         let order = self.order();
         let tax = order.bill.as_ref().map_or(Money::ZERO, |bill| tax_of(order, bill));
-        let charged = self.payment().to_capture.0;
+        let owed = order.bill.as_ref().map_or(Money::ZERO, |bill| bill.customer_pays);
+        let charged = self.payment().to_capture.min(owed).0;
         if charged <= 0 || self.payment().purpose != Purpose::Order {
             return Money::ZERO;
         }

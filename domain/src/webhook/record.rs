@@ -103,7 +103,7 @@ pub(super) fn record_deliveries(
             webhook.counts.failed += u64::from(command.delivered == 0);
         }
     }
-    if let Some(why) = off(&webhook, stamp.at) {
+    if let Some(why) = off(&webhook, command.attempts.last(), stamp.at) {
         webhook.state = WebhookState::Off { why, at: stamp.at };
         webhook.failing = None;
         let account_id = webhook.made_by;
@@ -182,9 +182,10 @@ fn fail(
     false
 }
 
-/// Whether it has failed for the last time, and why.
-fn off(webhook: &Webhook, at: Timestamp) -> Option<OffReason> {
-    let last = webhook.attempts.last().filter(|_| webhook.is_on())?;
+/// Whether it has failed for the last time, and why. Only what was tried just now counts: what it
+/// answered before it was switched on again is forgiven.
+fn off(webhook: &Webhook, last: Option<&Attempt>, at: Timestamp) -> Option<OffReason> {
+    let last = last.filter(|_| webhook.is_on())?;
     if last.answer == WebhookAnswer::Status(410) {
         return Some(OffReason::Gone);
     }

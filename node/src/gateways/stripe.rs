@@ -6,6 +6,7 @@
 
 use super::sight::{Inbound, Page, Sight, SightDispute, SightRefund, SightState};
 use super::{CALL_WITHIN, InboundWrong, Job, NoAnswer, call, call_key, declined, http_client};
+use crate::clock;
 use axum::http::HeaderMap;
 use domain::ids::PaymentId;
 use domain::payment::{GatewayAnswer, Method, Work};
@@ -25,6 +26,8 @@ const PAGE: &str = "100";
 const LOOK_UP_PAGES: usize = 20;
 /// Their clock may be a little behind ours.
 const CLOCKS_MS: i64 = 60_000;
+/// A payment that is older than this is looked for by its name before it is asked for once more.
+const LOOK_FIRST_AFTER_MS: i64 = 3_600_000;
 
 /// Asks Stripe.
 pub(crate) struct Stripe {
@@ -104,8 +107,12 @@ impl Stripe {
         let path = format!("/v1/payment_intents/{gateway_ref}/cancel");
         let asked = self.post(&path, &format!("{gateway_ref}-cancel"), &[]);
         match call(asked).await? {
-            (200 | 400 | 404, _) => Ok(()),
-            (status, _) => Err(NoAnswer::Status(status)),
+            (200 | 404, _) => Ok(()),
+            // Cancelled before, or taken meanwhile: only the first is what was asked for.
+            (status, _) => match self.intent(gateway_ref).await? {
+                Some(intent) if intent["status"] == "canceled" => Ok(()),
+                _ => Err(NoAnswer::Status(status)),
+            },
         }
     }
 
@@ -133,6 +140,14 @@ impl Stripe {
         let (Method::Card { token } | Method::Wallet { token }) = &job.payment.method else {
             return Err(NoAnswer::Undecided);
         };
+        // Keys are forgotten after a day: an old question may have been answered long ago.
+        let age_ms = clock::now().ms_since(job.payment.created_at);
+        if age_ms > LOOK_FIRST_AFTER_MS {
+            let before = self.named(job.payment.id, job.payment.created_at).await?;
+            if let Some(intent) = before.last() {
+                return authorization(intent);
+            }
+        }
         let amount = job.payment.amount.0.to_string();
         let (payment_id, order_id) = (job.payment.id.to_string(), job.payment.order_id.to_string());
         let mut form = vec![
@@ -158,12 +173,17 @@ impl Stripe {
             },
             // Somebody else asks with this key just now.
             (409, _) => Err(NoAnswer::Status(409)),
+            // Our own words have changed since the key was used: what came of it will be found by
+            // its name, and no bank has said no.
+            (status, body) if body["error"]["type"] == "idempotency_error" => {
+                Err(NoAnswer::Status(status))
+            }
             (_, body) => Ok(declined(&why(&body))),
         }
     }
 
     async fn capture(&self, job: &Job<'_>) -> Result<GatewayAnswer, NoAnswer> {
-        let Some(intent) = self.known(job).await? else { return Ok(declined("unknown_intent")) };
+        let Some(intent) = self.known(job).await? else { return unknown(job) };
         let id = text(&intent, "/id").ok_or(NoAnswer::Unreadable)?;
         let done = |intent: &Value| GatewayAnswer::Done {
             gateway_ref: id.to_owned(),
@@ -205,7 +225,9 @@ impl Stripe {
                 Some("canceled") => {}
                 _ => {
                     let path = format!("/v1/payment_intents/{id}/cancel");
-                    let (status, _) = call(self.post(&path, &call_key(job.work), &[])).await?;
+                    // There may be two under one name, each with a key of its own.
+                    let key = format!("{}-{id}", call_key(job.work));
+                    let (status, _) = call(self.post(&path, &key, &[])).await?;
                     let now = self.intent(&id).await?.ok_or(NoAnswer::Undecided)?;
                     if now["status"] != "canceled" {
                         return Err(NoAnswer::Status(status));
@@ -219,7 +241,7 @@ impl Stripe {
 
     async fn refund(&self, job: &Job<'_>) -> Result<GatewayAnswer, NoAnswer> {
         let Some(wish) = job.refund else { return Err(NoAnswer::Undecided) };
-        let Some(intent) = self.known(job).await? else { return Ok(declined("unknown_intent")) };
+        let Some(intent) = self.known(job).await? else { return unknown(job) };
         let id = text(&intent, "/id").ok_or(NoAnswer::Unreadable)?;
         let answer = |refund: &SightRefund| match refund.done {
             Some(false) => declined("refund_failed"),
@@ -348,6 +370,15 @@ impl Stripe {
 }
 
 /// Stripe's short word for a refusal, never its text for people, which may quote what was sent.
+/// An intent that we were told of and that is not there now: the key may be another account's, and
+/// nobody has refused anything. One that we never heard of cannot be taken.
+fn unknown(job: &Job<'_>) -> Result<GatewayAnswer, NoAnswer> {
+    match &job.payment.gateway_ref {
+        Some(_) => Err(NoAnswer::Status(404)),
+        None => Ok(declined("unknown_intent")),
+    }
+}
+
 fn why(body: &Value) -> String {
     let error = &body["error"];
     let word = ["decline_code", "code", "type"].iter().find_map(|name| error[*name].as_str());

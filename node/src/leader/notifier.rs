@@ -212,7 +212,11 @@ impl Notifier {
                 let useful = |it: &Notice| it.next_at.is_some_and(|at| at < it.useless_from());
                 own.extend(all.into_iter().filter(useful));
             }
-            own.truncate(NOTICE_BATCH);
+            if own.len() > NOTICE_BATCH {
+                let left_out = own.len() - NOTICE_BATCH;
+                tracing::warn!(event = event.name(), left_out, "too many people for one fact");
+                own.truncate(NOTICE_BATCH);
+            }
             if !batch.messages.is_empty() && batch.messages.len() + own.len() > BATCH {
                 break;
             }

@@ -14,7 +14,9 @@ use domain::ids::{RestaurantId, WebhookId};
 use domain::time::{HOUR_MS, Timestamp};
 use domain::webhook::{Webhook, WebhookOwner};
 use domain::{Cursor, Event};
+use futures_util::FutureExt;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::{FEED_PAGE, FeedEvent, PAGE};
@@ -209,7 +211,9 @@ impl Watch {
             let Some(watched) = self.all.get_mut(&id) else { continue };
             watched.doing = Doing::Running(false);
             let run = deliveries::run(self.desk.clone(), self.stop.clone(), id, watched.from);
-            self.running.spawn(async move { (id, run.await) });
+            // A run that breaks off is begun again later, like one that could not read.
+            let whole = AssertUnwindSafe(run).catch_unwind();
+            self.running.spawn(async move { (id, whole.await.unwrap_or(Rest::Again)) });
         }
     }
 
@@ -234,12 +238,17 @@ impl Watch {
             Rest::Off => Doing::Off,
             Rest::Again => Doing::Waiting(now.plus_ms(AGAIN_AFTER_MS)),
         };
-        if let Doing::Waiting(due) = watched.doing {
-            self.waiting.insert((due, id));
-        } else if more {
-            // Not as an idle one: what was read in the meantime is for it.
-            watched.doing = Doing::Ready;
-            self.ready.push_back(id);
+        match (watched.doing, rest) {
+            // What was read in the meantime may be for it, or have changed it: the next run sees.
+            (
+                Doing::Idle | Doing::Waiting(_) | Doing::Off,
+                Rest::Done(_) | Rest::Until(_) | Rest::Off,
+            ) if more => {
+                watched.doing = Doing::Ready;
+                self.ready.push_back(id);
+            }
+            (Doing::Waiting(due), _) => drop(self.waiting.insert((due, id))),
+            (Doing::Idle | Doing::Ready | Doing::Running(_) | Doing::Off, _) => {}
         }
     }
 

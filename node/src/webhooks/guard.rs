@@ -13,11 +13,15 @@ use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Letters of an address.
 const URL_LETTERS: usize = 2_000;
 /// Addresses of one name that are looked at; with more than that it is no name of a receiver.
 const ADDRESSES: usize = 32;
+/// How long a look-up may take.
+const LOOK_UP_WITHIN: Duration = Duration::from_secs(5);
 /// Below these only the port of https: nothing else that listens there speaks HTTP to us.
 const PORTS_FROM: u16 = 1_024;
 
@@ -141,8 +145,22 @@ impl Resolve for Guard {
     }
 }
 
+/// Names that are looked up at once. The system's resolver holds a thread each, however long it
+/// takes, and a name server that never answers must not take the threads of everybody.
+static LOOKING_UP: Semaphore = Semaphore::const_new(32);
+
 async fn system(host: String) -> std::io::Result<Vec<IpAddr>> {
-    Ok(tokio::net::lookup_host((host, 0)).await?.map(|found| found.ip()).collect())
+    let looking = LOOKING_UP.acquire().await.map_err(std::io::Error::other)?;
+    // The permit goes with the thread, and not with the caller, who may have left.
+    let found = tokio::task::spawn_blocking(move || {
+        let _looking = looking;
+        std::net::ToSocketAddrs::to_socket_addrs(&(host.as_str(), 0_u16))
+            .map(|found| found.map(|found| found.ip()).collect())
+    });
+    match tokio::time::timeout(LOOK_UP_WITHIN, found).await {
+        Ok(found) => found.map_err(std::io::Error::other)?,
+        Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
+    }
 }
 
 /// What the IANA registry of special addresses leaves to the public.
