@@ -16,6 +16,7 @@ pub mod events;
 pub mod hours;
 pub mod images;
 pub mod menus;
+pub mod money;
 pub mod notices;
 pub mod orders;
 pub mod problem;

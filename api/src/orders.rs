@@ -235,6 +235,9 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "partially_refunded")]
     pub refund_state: Option<String>,
+    /// Every attempt to pay, then every tip, for who pays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<crate::money::PaymentShown>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<Refund>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -279,6 +282,9 @@ pub struct OrderStatus {
     pub state: OrderState,
     #[schema(value_type = String, example = "authorized")]
     pub payment_state: PaymentStatus,
+    /// The present attempt to pay, for who pays: where to confirm it, or why the bank would not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<crate::money::PaymentShown>,
     /// Nothing for orders that are picked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "picked_up")]

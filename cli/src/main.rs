@@ -14,6 +14,7 @@ mod courier;
 mod exit;
 mod feed;
 mod key;
+mod ledger;
 mod menu_sample;
 mod node;
 mod notice;
@@ -58,6 +59,8 @@ enum Noun {
     Notice(notice::Command),
     #[command(subcommand)]
     Payments(payments::Command),
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     #[command(subcommand)]
     Restaurant(restaurant::Command),
     #[command(subcommand)]
@@ -112,6 +115,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Claim(command) => claim::run(command, global).await,
             Noun::Notice(command) => notice::run(command, global).await,
             Noun::Payments(command) => payments::run(command, global).await,
+            Noun::Ledger(command) => ledger::run(command, global).await,
             Noun::Restaurant(command) => restaurant::run(command, global).await,
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
@@ -173,6 +177,9 @@ mod tests {
             "order refund ord_00000000000000000000000000 --line 0:1 --line 2:3 --fault courier --reason x --key k",
             "order claims ord_00000000000000000000000000 --json",
             "claim list --state open,contested --limit 5",
+            "ledger show --holder platform --json",
+            "ledger balances",
+            "ledger pay res_00000000000000000000000000 --amount -5 --key k",
             "notice list --state failed --json",
             "notice retry ntc_00000000000000000000000000",
             "notice outbox",

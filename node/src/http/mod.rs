@@ -11,6 +11,7 @@ mod couriers;
 mod debts;
 mod deliveries;
 mod doorstep;
+mod earnings;
 mod endings;
 mod error;
 mod events;
@@ -21,10 +22,12 @@ mod hours;
 mod images;
 mod inbox;
 mod kitchen;
+mod ledger;
 mod menu_input;
 mod menu_patch;
 mod menu_view;
 mod menus;
+mod money;
 mod notices;
 mod openapi;
 mod orders;
@@ -124,6 +127,10 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(orders::list))
         .routes(routes!(endings::cancel))
         .routes(routes!(endings::reorder))
+        .routes(routes!(money::retry))
+        .routes(routes!(money::tip))
+        .routes(routes!(earnings::of_restaurant))
+        .routes(routes!(earnings::of_courier))
         .routes(routes!(substitutions::answer))
         .routes(routes!(substitutions::propose))
         .routes(routes!(substitutions::seen))
@@ -202,6 +209,10 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(notices::list))
         .routes(routes!(notices::retry))
         .routes(routes!(notices::outbox))
+        .routes(routes!(ledger::entries))
+        .routes(routes!(ledger::balances))
+        .routes(routes!(ledger::payouts, ledger::pay))
+        .routes(routes!(ledger::evidence))
         .routes(routes!(debts::show))
         .routes(routes!(reconcile::unsettled))
         .routes(routes!(reconcile::compare))

@@ -143,14 +143,19 @@ fn placed(facts: &Facts, order: &Order) -> shape::OrderPlaced {
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn status(
     State(couriers): State<Arc<Couriers>>,
+    State(facts): State<Arc<Facts>>,
     person: Person,
     reads: Reads,
     Path(order_id): Path<String>,
 ) -> Answer<impl IntoResponse> {
     let read = reads.tracking().await?;
-    let (order, _) = tracked(&read, &person.account, &order_id)?;
+    let (order, eyes) = tracked(&read, &person.account, &order_id)?;
     let (index, stale) = (read.index, read.stale);
-    let answer = follow(&read.view, &couriers, &order, stale, clock::now())?;
+    let mut answer = follow(&read.view, &couriers, &order, stale, clock::now())?;
+    if matches!(eyes, Eyes::Customer | Eyes::Operator) {
+        let payment = read.view.payment(order.payment_id)?;
+        answer.payment = payment.map(|payment| super::money::shown(&facts, &payment));
+    }
     Ok((FdIndex(index), axum::Json(answer)))
 }
 
@@ -183,6 +188,7 @@ pub(super) fn follow(
         order_id: order.id,
         state: order.status.state(),
         payment_state: payment.status,
+        payment: None,
         delivery_state: delivery.map(|delivery| delivery.status.state()),
         fulfilment: order.fulfilment,
         promised: render::window(order.promised),
@@ -374,7 +380,7 @@ pub(super) async fn distance(
     Ok(from.map(|from| metres(haversine_m(from, to))))
 }
 
-fn method(payment: &shape::Payment) -> Answer<Method> {
+pub(super) fn method(payment: &shape::Payment) -> Answer<Method> {
     let token = || -> Answer<String> {
         let token = payment.token.clone().unwrap_or_default();
         if token.is_empty() || token.len() > 255 {

@@ -216,7 +216,7 @@ fn silent(silence: &NoAnswer) -> Fail {
     Fail::because(Code::Behind, silence.to_string()).retry_after_ms(5_000)
 }
 
-fn attempt(facts: &Facts, payment: &Payment) -> shape::Attempt {
+pub(super) fn attempt(facts: &Facts, payment: &Payment) -> shape::Attempt {
     shape::Attempt {
         payment_id: payment.id,
         order_id: payment.order_id,

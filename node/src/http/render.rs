@@ -294,6 +294,7 @@ pub(super) fn order(
         first_receipt: order.first_receipt.as_deref().map(|first| receipt(facts, first)),
         bill: order.bill.filter(|_| sees_note).map(|bill| endings::shown(facts, &bill)),
         refund_state: refund_state(&payment),
+        payments: payments(facts, view, order, eyes)?,
         refunds: refunds.iter().map(|refund| refunds::shown(facts, refund)).collect(),
         claim_ids: if sees_note { order.claims.clone() } else { Vec::new() },
         timeline: timeline(order),
@@ -302,6 +303,23 @@ pub(super) fn order(
         unanswered_at: order.unanswered_at.filter(|_| sees_alert).map(Time),
         revision: order.revision,
     })
+}
+
+/// What was tried to pay for it, and the tips, for who pays.
+fn payments(
+    facts: &Facts,
+    view: &CityView,
+    order: &Order,
+    eyes: Eyes,
+) -> Answer<Vec<api::money::PaymentShown>> {
+    if !matches!(eyes, Eyes::Customer | Eyes::Operator) {
+        return Ok(Vec::new());
+    }
+    let mut shown = Vec::with_capacity(order.attempts.len() + order.tips.len());
+    for payment_id in order.attempts.iter().chain(&order.tips) {
+        shown.extend(view.payment(*payment_id)?.map(|it| super::money::shown(facts, &it)));
+    }
+    Ok(shown)
 }
 
 /// What a state says besides its name.

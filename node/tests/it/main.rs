@@ -15,6 +15,7 @@ mod couriers;
 mod feed;
 mod gateways;
 mod menus;
+mod money;
 mod notices;
 mod pickup;
 mod prices;
