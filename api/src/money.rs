@@ -178,7 +178,7 @@ pub struct PayoutShown {
     pub cash: Money,
     #[schema(example = "week 12")]
     pub reason: String,
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "acc_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub made_by: AccountId,
     pub made_at: Time,
 }
