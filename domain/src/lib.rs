@@ -13,7 +13,7 @@
 //! ORDER
 //!   place ─▶ pending ── paid, cash, free ─▶ placed ── accept ─▶ accepted ── start ─▶ preparing
 //!              │                              ├── reject ─▶ rejected │                  │
-//!              ▼ declined, pay_by             └── accept_by passed   └──── ready ───────┤
+//!              ▼ pay_by                       └── accept_by passed   └──── ready ───────┤
 //!           cancelled                              ─▶ expired                           ▼
 //!   completed ◀── delivered ──┐                                                       ready
 //!   no_show   ◀── returned ───┼── handed_off ◀────────────── picked up ─────────────────┘
@@ -28,8 +28,15 @@
 //!   cash      ─▶ cash_due ── delivered ─▶ cash_collected
 //!                   └── ended otherwise ─▶ none
 //!   the rest  ─▶ authorizing ── approved ─▶ authorized ── something owed ─▶ capturing ─▶ captured
-//!                   ├── declined ─▶ failed      └── nothing owed ─▶ voiding ─▶ voided
-//!                   └── approved after the order has ended ─▶ voiding
+//!                   │  └── confirm ─▶ action_required ─▶ authorized, failed, voiding
+//!                   ├── declined ─▶ failed          └── nothing owed ─▶ voiding ─▶ voided
+//!                   └── approved, and nobody waits for it ─▶ voiding
+//!   failed, voided ── a late approval ─▶ voiding; captured all the same ─▶ captured, and given back
+//!   authorized ── let go by the gateway ─▶ failed
+//!   capturing ── refused for good ─▶ failed, and a debt
+//!   captured ── disputed ─▶ disputed ─▶ captured, lost
+//!   Several attempts may follow each other while the order is pending; a tip is a payment of its
+//!   own, captured as soon as it is authorized.
 //!
 //! DELIVERY
 //!   waiting ── accepted ─▶ unassigned ── offer: fence + 1 ─▶ offering ── take ─▶ assigned
@@ -49,8 +56,8 @@
 //! What happens when an order ends stands in one place, `order/ending.rs`, and what that costs, and
 //! whom, in `order/bill.rs`; how the three records move together in `order/case.rs`; what an order
 //! takes and gives back in `order/holds.rs`. Moments at which something must happen are records
-//! ([`deadline`]); so is what the leader must ask of the gateway ([`payment::Work`]). The payments
-//! `action_required`, `disputed` and `lost` have names already, and no command leads there yet.
+//! ([`deadline`]); so is what the leader must ask of the gateway ([`payment::Work`]). What the
+//! gateway says goes through `payment/fact.rs`, and who owes what then stands in [`ledger`].
 
 pub mod account;
 mod apply;

@@ -7,6 +7,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod difference;
+mod dispute;
 pub(crate) mod fact;
 pub(crate) mod inbox;
 pub(crate) mod retry;

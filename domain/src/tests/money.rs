@@ -51,6 +51,44 @@ fn r13_a_client_that_says_paid_is_not_believed() {
     );
 }
 
+/// R15: the last portion belongs to one of two buyers, and the other one is not charged.
+#[test]
+fn r15_the_last_portion_while_a_card_is_confirmed() {
+    check(
+        "
+        11:00    open   r1
+        11:00    stock  r1: ramen 1
+        12:00    place  o1 at r1 by alice: 1 ramen
+        12:00    pay    o1 action
+        12:01    place  o2 at r1 by bob: 1 ramen
+        12:10    due    -
+        12:10:01 place  o3 at r1 by bob: 1 ramen
+        12:10:02 calls  o1 event e1 authorized
+        12:10:03 pay    o3
+        12:10:04 pay    o1
+        12:10:05 show   o1
+        12:10:05 show   o3
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 stock    r1   yes StockChanged ramen
+            12:00:00 place    o1   yes OrderPending o1 total=1598
+            12:00:00 pay      o1   yes PaymentActionRequired o1
+            12:01:00 place    o2   no  OutOfStock dishes=ramen options=
+            12:10:00 due      -    yes OrderCancelled o1 reason=PaymentFailed fault=Customer
+                                       DeliveryCancelled o1
+                                       PaymentVoiding o1
+            12:10:01 place    o3   yes OrderPending o3 total=1598
+            12:10:02 calls    o1   yes
+            12:10:03 pay      o3   yes PaymentAuthorized o3
+                                       OrderPlaced o3 accept_by=12:15:03
+            12:10:04 pay      o1   yes PaymentVoided o1
+            12:10:05 show     o1   Cancelled; Voided 0 of 1598; Cancelled by nobody, fence 0
+            12:10:05 show     o3   Placed; Authorized 1598 of 1598; Waiting by nobody, fence 0
+        "#]],
+    );
+}
+
 /// R16: several cards, one capture. The bank's late word on the first card is let go.
 #[test]
 fn r16_of_several_attempts_one_is_captured_and_the_rest_let_go() {

@@ -21,10 +21,11 @@ const DELIVERED: &str = "
     12:00 deliver o1 by carl
 ";
 
-/// A payment in this state; nothing for those to which no command leads yet.
-fn payment_in(status: PaymentStatus) -> Option<Script> {
+/// A payment in this state.
+fn payment_in(status: PaymentStatus) -> Script {
     let card = "12:00 place o1 at r1 by alice: 1 ramen";
     let paid = format!("{card}\n12:00 pay o1");
+    let disputed = format!("{paid}\n12:00 calls o1 event e1 disputed d1");
     let way = match status {
         PaymentStatus::None => {
             let free = "11:00 coupon ALL fixed 5000\n11:00 terms fees";
@@ -41,15 +42,17 @@ fn payment_in(status: PaymentStatus) -> Option<Script> {
         PaymentStatus::Captured => format!("{paid}\n{DELIVERED}\n12:00 pay o1"),
         PaymentStatus::Voiding => format!("{paid}\n12:00 cancel o1 by alice"),
         PaymentStatus::Voided => format!("{paid}\n12:00 cancel o1 by alice\n12:00 pay o1"),
-        PaymentStatus::ActionRequired | PaymentStatus::Disputed | PaymentStatus::Lost => {
-            return None;
+        PaymentStatus::ActionRequired => format!("{card}\n12:00 pay o1 action"),
+        PaymentStatus::Disputed => format!("{disputed}{DELIVERED}\n12:00 pay o1"),
+        PaymentStatus::Lost => {
+            format!("{disputed}{DELIVERED}\n12:00 pay o1\n12:00 calls o1 event e2 lost d1")
         }
     };
     let mut script = Script::new();
     script.run(START);
     script.run(&way);
     assert_eq!(status_of(&mut script), status);
-    Some(script)
+    script
 }
 
 fn status_of(script: &mut Script) -> PaymentStatus {
@@ -76,6 +79,7 @@ fn cell(script: &Script, line: &str) -> Option<String> {
                     | Rejection::OrderUnknown
                     | Rejection::WorkUnknown
                     | Rejection::PaymentMovedOn { .. }
+                    | Rejection::PaymentOpen
                     | Rejection::OverCaptured { .. }
             );
             assert!(refused, "{line}: {why:?}");
@@ -92,11 +96,22 @@ fn every_cause_in_every_payment_state() {
         ("cancelled", "12:01 cancel o1 by op"),
         ("rejected", "12:01 reject o1 by r1"),
         ("refund", "12:01 refund o1 as ref1 amount 100"),
+        ("retry", "12:01 retry o1 as p2"),
+        ("'approved", "12:01 calls o1 event e9 authorized"),
+        ("'action", "12:01 calls o1 event e9 action"),
+        ("'declined", "12:01 calls o1 event e9 declined"),
+        ("'captured", "12:01 calls o1 event e9 captured"),
+        ("'uncaptured", "12:01 calls o1 event e9 capture_failed"),
+        ("'voided", "12:01 calls o1 event e9 voided"),
+        ("'unvoided", "12:01 calls o1 event e9 void_failed"),
+        ("'disputed", "12:01 calls o1 event e9 disputed d9"),
+        ("'won", "12:01 calls o1 event e9 won d1"),
+        ("'lost", "12:01 calls o1 event e9 lost d1"),
         ("timers", "12:40 due -"),
     ];
     let mut table = String::new();
     for status in PaymentStatus::ALL {
-        let Some(script) = payment_in(status) else { continue };
+        let script = payment_in(status);
         let told = lines
             .iter()
             .filter_map(|(cause, line)| cell(&script, line).map(|cell| format!("{cause}:{cell}")));
@@ -105,16 +120,19 @@ fn every_cause_in_every_payment_state() {
         table += "\n";
     }
     expect![[r#"
-        None          cancelled:= rejected:= timers:=
-        CashDue       cancelled:None rejected:None timers:None
-        CashCollected refund:= timers:=
-        Authorizing   approved:Authorized declined:Failed cancelled:= timers:=
-        Failed        cancelled:= timers:=
-        Authorized    cancelled:Voiding rejected:Voiding timers:Voiding
-        Capturing     approved:Captured declined:Failed refund:= timers:=
-        Captured      refund:= timers:=
-        Voiding       approved:Voided declined:Failed cancelled:= timers:=
-        Voided        cancelled:= timers:=
+        None          cancelled:= rejected:= 'approved:= 'action:= 'declined:= 'captured:= 'uncaptured:= 'voided:= 'unvoided:= 'disputed:= 'won:= 'lost:= timers:=
+        CashDue       cancelled:None rejected:None 'approved:= 'action:= 'declined:= 'captured:= 'uncaptured:= 'voided:= 'unvoided:= 'disputed:= 'won:= 'lost:= timers:None
+        CashCollected refund:= 'approved:= 'action:= 'declined:= 'captured:= 'uncaptured:= 'voided:= 'unvoided:= 'disputed:= 'won:= 'lost:= timers:=
+        Authorizing   approved:Authorized declined:Failed cancelled:= 'approved:Authorized 'action:ActionRequired 'declined:Failed 'captured:= 'uncaptured:= 'voided:Failed 'unvoided:= 'disputed:= 'won:= 'lost:= timers:=
+        ActionRequiredapproved:Authorized declined:Failed cancelled:Voiding retry:Voiding 'approved:Authorized 'action:= 'declined:Failed 'captured:= 'uncaptured:= 'voided:Failed 'unvoided:= 'disputed:= 'won:= 'lost:= timers:Voiding
+        Failed        cancelled:= retry:= 'approved:Voiding 'action:= 'declined:= 'captured:Captured 'uncaptured:= 'voided:= 'unvoided:= 'disputed:= 'won:= 'lost:= timers:=
+        Authorized    cancelled:Voiding rejected:Voiding 'approved:= 'action:= 'declined:= 'captured:= 'uncaptured:= 'voided:Failed 'unvoided:= 'disputed:= 'won:= 'lost:= timers:Voiding
+        Capturing     approved:Captured declined:Failed refund:= 'approved:= 'action:= 'declined:= 'captured:Captured 'uncaptured:Failed 'voided:= 'unvoided:= 'disputed:= 'won:= 'lost:= timers:=
+        Captured      refund:= 'approved:= 'action:= 'declined:= 'captured:= 'uncaptured:= 'voided:= 'unvoided:= 'disputed:Disputed 'won:= 'lost:= timers:=
+        Voiding       approved:Voided declined:Failed cancelled:= 'approved:= 'action:= 'declined:= 'captured:Captured 'uncaptured:= 'voided:Voided 'unvoided:Failed 'disputed:= 'won:= 'lost:= timers:=
+        Voided        cancelled:= 'approved:Voiding 'action:= 'declined:= 'captured:Captured 'uncaptured:= 'voided:= 'unvoided:= 'disputed:= 'won:= 'lost:= timers:=
+        Disputed      'approved:= 'action:= 'declined:= 'captured:= 'uncaptured:= 'voided:= 'unvoided:= 'disputed:= 'won:Captured 'lost:Lost timers:=
+        Lost          'approved:= 'action:= 'declined:= 'captured:= 'uncaptured:= 'voided:= 'unvoided:= 'disputed:= 'won:= 'lost:= timers:=
     "#]]
     .assert_eq(&table);
 }
