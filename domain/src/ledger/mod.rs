@@ -274,9 +274,7 @@ impl LedgerEntry {
 
 /// A text that names no holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a holder is gateway, till, bank, platform, tax, disputed, acc_.., res_.., cou_.. or cash:cou_.."
-)]
+#[error("a holder is gateway, till, bank, platform, tax, disputed, or an id")]
 pub struct HolderError;
 
 /// What a courier's cash is called, before the courier's id.

@@ -271,8 +271,13 @@ fn check_captures(city: &MemoryCity, order: &Order) {
     assert!(taken <= 1, "{:?}", order.id);
     assert!(taken == 0 || pays > Money::ZERO, "{:?}", order.id);
     if pays > Money::ZERO && taken == 0 {
-        let told = |event: &Event| matches!(event, Event::DebtAdded { order_id, .. } if *order_id == order.id);
-        assert!(city.feed.iter().any(|(_, event)| told(event)), "{:?}", order.id);
+        let id = order.id;
+        let owes = |event: &Event| {
+            let debt = matches!(event, Event::DebtAdded { .. });
+            debt && event.order_id() == Some(id)
+        };
+        let owes = city.feed.iter().any(|(_, event)| owes(event));
+        assert!(owes, "{:?}", order.id);
     }
 }
 
