@@ -29,10 +29,7 @@ use crate::image::put::put_image;
 use crate::ledger::payout::make_payout;
 use crate::menu::edit::edit_menu;
 use crate::menu::put::put_menu;
-use crate::notice::device::{drop_device, put_device};
-use crate::notice::prefer::set_preferences;
-use crate::notice::record::record_notices;
-use crate::notice::retry::retry_notice;
+use crate::notice::command::apply_notice;
 use crate::order::accept::accept_order;
 use crate::order::cancel::cancel_order;
 use crate::order::delay::delay_order;
@@ -57,23 +54,28 @@ use crate::refund::make::refund_order;
 use crate::restaurant::approve::approve_restaurant;
 use crate::restaurant::availability::set_availability;
 use crate::restaurant::hours::{drop_dated_hours, put_dated_hours, set_hours};
-use crate::restaurant::phone::set_alert_phone;
 use crate::restaurant::put::put_restaurant;
 use crate::slot::capacity::set_capacity;
 use crate::stock::set::set_stock;
 use crate::webhook::command::apply_webhook;
-use crate::{Command, Outcome, Proposal, Stamp, Unreadable, View};
+use crate::{Actor, Command, Outcome, Proposal, Stamp, Unreadable, View};
 
 /// Decides one entry of the log, from what the city was before it.
 ///
 /// # Errors
 /// Only if the city cannot be read; that is this replica's trouble, and no verdict.
 pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outcome, Unreadable> {
-    let actor = &proposal.actor;
-    if let Err(why) = standing(city, stamp, actor)? {
-        return Ok(Outcome::rejected(why));
+    let Proposal { actor, command, .. } = proposal;
+    match standing(city, stamp, &actor)? {
+        Ok(()) => decide(city, stamp, &actor, command),
+        Err(why) => Ok(Outcome::rejected(why)),
     }
-    match proposal.command {
+}
+
+type Decision = Result<Outcome, Unreadable>;
+
+fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> Decision {
+    match command {
         Command::FoundCity(wish) => found_city(city, stamp, actor, *wish),
         Command::SignUp(wish) => sign_up(city, stamp, wish),
         Command::OpenSession(wish) => open_session(city, stamp, wish),
@@ -123,13 +125,8 @@ pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outc
         Command::PutCoupon(wish) => put_coupon(city, stamp, actor, *wish),
         Command::PutImage(wish) => put_image(city, stamp, actor, *wish),
         Command::Webhook(wish) => apply_webhook(city, stamp, actor, *wish),
+        Command::Notice(wish) => apply_notice(city, stamp, actor, *wish),
         Command::SeenOrder(wish) => seen_order(city, stamp, actor, wish),
-        Command::SetPreferences(wish) => set_preferences(city, stamp, actor, wish),
-        Command::PutDevice(wish) => put_device(city, stamp, actor, wish),
-        Command::DropDevice(wish) => drop_device(city, stamp, actor, wish),
-        Command::SetAlertPhone(wish) => set_alert_phone(city, stamp, actor, wish),
-        Command::RecordNotices(wish) => record_notices(city, stamp, actor, *wish),
-        Command::RetryNotice(wish) => retry_notice(city, stamp, actor, wish),
         Command::HandOverOrder(wish) => hand_over_order(city, stamp, actor, wish),
         Command::NoShowOrder(wish) => no_show_order(city, stamp, actor, wish),
         Command::ProposeSubstitution(wish) => propose_substitution(city, stamp, actor, *wish),

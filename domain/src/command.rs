@@ -10,7 +10,7 @@ use crate::delivery::*;
 use crate::image::PutImage;
 use crate::ledger::MakePayout;
 use crate::menu::{EditMenu, PutMenu};
-use crate::notice::{DropDevice, PutDevice, RecordNotices, RetryNotice, SetPreferences};
+use crate::notice::NoticeCommand;
 use crate::order::*;
 use crate::payment::*;
 use crate::quote::MakeQuote;
@@ -75,13 +75,8 @@ pub enum Command {
     PutCoupon(Box<PutCoupon>),
     PutImage(Box<PutImage>),
     Webhook(Box<WebhookCommand>),
+    Notice(Box<NoticeCommand>),
     SeenOrder(SeenOrder),
-    SetPreferences(SetPreferences),
-    PutDevice(PutDevice),
-    DropDevice(DropDevice),
-    SetAlertPhone(SetAlertPhone),
-    RecordNotices(Box<RecordNotices>),
-    RetryNotice(RetryNotice),
     HandOverOrder(HandOverOrder),
     NoShowOrder(NoShowOrder),
     ProposeSubstitution(Box<ProposeSubstitution>),
@@ -150,13 +145,8 @@ impl Command {
             Self::PutCoupon(_) => "put_coupon",
             Self::PutImage(_) => "put_image",
             Self::Webhook(c) => c.name(),
+            Self::Notice(c) => c.name(),
             Self::SeenOrder(_) => "seen_order",
-            Self::SetPreferences(_) => "set_preferences",
-            Self::PutDevice(_) => "put_device",
-            Self::DropDevice(_) => "drop_device",
-            Self::SetAlertPhone(_) => "set_alert_phone",
-            Self::RecordNotices(_) => "record_notices",
-            Self::RetryNotice(_) => "retry_notice",
             Self::HandOverOrder(_) => "hand_over_order",
             Self::NoShowOrder(_) => "no_show_order",
             Self::ProposeSubstitution(_) => "propose_substitution",
@@ -224,13 +214,8 @@ impl Command {
             Self::PutCoupon(c) => c.coupon_id.to_string(),
             Self::PutImage(c) => c.hash.to_string(),
             Self::Webhook(c) => c.webhook_id().to_string(),
+            Self::Notice(c) => return c.subject(),
             Self::SeenOrder(c) => c.order_id.to_string(),
-            Self::SetPreferences(_) => return None,
-            Self::PutDevice(c) => c.device_id.to_string(),
-            Self::DropDevice(c) => c.device_id.to_string(),
-            Self::SetAlertPhone(c) => c.restaurant_id.to_string(),
-            Self::RecordNotices(_) => return None,
-            Self::RetryNotice(c) => c.notice_id.to_string(),
             Self::HandOverOrder(c) => c.order_id.to_string(),
             Self::NoShowOrder(c) => c.order_id.to_string(),
             Self::ProposeSubstitution(c) => c.order_id.to_string(),

@@ -4,16 +4,20 @@
 //! it has come; a message that went out at once leaves nothing behind. Only what must wait, or what
 //! failed, becomes a record.
 
-pub(crate) mod device;
+pub(crate) mod command;
+mod device;
 mod kind;
-pub(crate) mod plan;
-pub(crate) mod prefer;
-pub(crate) mod record;
-pub(crate) mod retry;
+mod phone;
+mod plan;
+mod prefer;
+mod record;
+mod retry;
 mod ways;
 
+pub use command::NoticeCommand;
 pub use device::{DropDevice, PutDevice};
 pub use kind::{NoticeKind, Reach};
+pub use phone::{AlertPhone, SetAlertPhone};
 pub use plan::{About, Planned, Whom, is_wanted, planned};
 pub use prefer::SetPreferences;
 pub use record::{RecordNotices, TriedNotice, TryResult};

@@ -31,6 +31,8 @@ pub struct About {
 pub enum Whom {
     /// A customer.
     Customer(AccountId),
+    /// Somebody whose doing it is.
+    Person(AccountId),
     /// Everybody who works at a restaurant; where a phone rings, the restaurant's own first.
     Kitchen(RestaurantId),
     /// Those who decide at a restaurant: its managers and owners.
@@ -63,7 +65,7 @@ pub fn planned(city: &impl View, event: &Event) -> Result<Vec<Planned>, Unreadab
     };
     let mut plan = Plan { order, said: Vec::new() };
     plan.of_order(city, event)?;
-    plan.of_money(event);
+    plan.of_the_rest(event);
     Ok(plan.said)
 }
 
@@ -207,8 +209,8 @@ impl Plan {
         Ok(())
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are not about money")]
-    fn of_money(&mut self, event: &Event) {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are not worth a word")]
+    fn of_the_rest(&mut self, event: &Event) {
         let with = |amount| About { amount: Some(amount), ..self.about() };
         match *event {
             Event::PaymentFailed { .. } => self.customer(NoticeKind::PaymentDeclined),
@@ -218,6 +220,9 @@ impl Plan {
                 self.say(Whom::Operators, NoticeKind::OperatorsDispute, with(amount));
             }
             Event::DifferenceFound { .. } => self.operators(NoticeKind::OperatorsDifference),
+            Event::WebhookTurnedOff { account_id, .. } => {
+                self.say(Whom::Person(account_id), NoticeKind::WebhookOff, self.about());
+            }
             Event::RefundDone { amount, .. } => {
                 self.customer_with(NoticeKind::RefundDone, with(amount));
             }

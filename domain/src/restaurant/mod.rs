@@ -3,19 +3,18 @@
 pub(crate) mod approve;
 pub(crate) mod availability;
 pub(crate) mod hours;
-pub(crate) mod phone;
 pub(crate) mod put;
 
 pub use approve::ApproveRestaurant;
 pub use availability::{Mode, SetAvailability};
 pub use hours::{DropDatedHours, PutDatedHours, SetHours};
-pub use phone::{AlertPhone, SetAlertPhone};
 pub use put::PutRestaurant;
 
 use crate::area::Polygon;
 use crate::calendar::{Calendar, DatedHours, LocalDate, Range, WeeklyHours};
 use crate::ids::RestaurantId;
 use crate::money::Money;
+use crate::notice::AlertPhone;
 use crate::order::Fulfilment;
 use crate::position::Position;
 use crate::rating::Tally;

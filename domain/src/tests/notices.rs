@@ -5,12 +5,15 @@ use crate::entry::Actor;
 use crate::ids::{AccountId, DeviceId, NoticeId};
 use crate::notice::*;
 use crate::outcome::Verdict;
-use crate::restaurant::{AlertPhone, SetAlertPhone};
 use crate::script::{NUMBER, Script};
 use crate::sealed::Sealed;
 use crate::time::{MINUTE_MS, Timestamp};
 use crate::{Command, Rejection};
 use expect_test::expect;
+
+fn about(wish: NoticeCommand) -> Command {
+    Command::Notice(Box::new(wish))
+}
 
 /// Runs a script line by line: what each line leads to, and what is said of it there and then.
 fn told(script: &mut Script, lines: &str) -> String {
@@ -32,7 +35,7 @@ fn told(script: &mut Script, lines: &str) -> String {
 fn whom(script: &Script, whom: Whom) -> String {
     let name = |id: String| script.named(&id).unwrap_or("?").to_owned();
     match whom {
-        Whom::Customer(id) => name(id.to_string()),
+        Whom::Customer(id) | Whom::Person(id) => name(id.to_string()),
         Whom::Kitchen(id) => format!("the kitchen of {}", name(id.to_string())),
         Whom::Deciders(id) => format!("who decides at {}", name(id.to_string())),
         Whom::Courier(id) => name(id.to_string()),
@@ -195,7 +198,9 @@ fn people_choose_and_have_ten_devices() {
         quiet: Some(crate::calendar::Range { from: 1320, to: 420 }),
     };
     let mut set = |wish: &SetPreferences| {
-        script.propose(Timestamp(0), actor.clone(), Command::SetPreferences(wish.clone())).verdict
+        script
+            .propose(Timestamp(0), actor.clone(), about(NoticeCommand::Prefer(wish.clone())))
+            .verdict
     };
     assert!(matches!(set(&wish), Verdict::Yes { changed: true, .. }));
     assert!(matches!(set(&wish), Verdict::Yes { changed: false, .. }));
@@ -205,7 +210,7 @@ fn people_choose_and_have_ten_devices() {
     let device =
         |number: u8| PutDevice { device_id: DeviceId([number; 16]), token: Sealed(vec![number]) };
     for number in 0..=10 {
-        let put = Command::PutDevice(device(number));
+        let put = about(NoticeCommand::PutDevice(device(number)));
         script.propose(Timestamp(i64::from(number)), actor.clone(), put);
     }
     let kept = |script: &Script| {
@@ -217,20 +222,20 @@ fn people_choose_and_have_ten_devices() {
     let (from, to) = (Cursor::START, Cursor::START);
     let (keep, tried, forget) = (Vec::new(), Vec::new(), Vec::new());
     let record = RecordNotices { from, to, keep, tried, forget, gone };
-    let record = Command::RecordNotices(Box::new(record));
+    let record = about(NoticeCommand::Record(record));
     for changed in [true, false] {
         let verdict = script.propose(Timestamp(0), Actor::System, record.clone()).verdict;
         assert!(matches!(verdict, Verdict::Yes { changed: now, .. } if now == changed));
     }
     assert_eq!(kept(&script), [1, 2, 3, 4, 5, 6, 8, 9, 10]);
-    let drop = Command::DropDevice(DropDevice { device_id: DeviceId([5; 16]) });
+    let drop = about(NoticeCommand::DropDevice(DropDevice { device_id: DeviceId([5; 16]) }));
     for changed in [true, false] {
         let verdict = script.propose(Timestamp(0), actor.clone(), drop.clone()).verdict;
         assert!(matches!(verdict, Verdict::Yes { changed: now, .. } if now == changed));
     }
     assert_eq!(script.city.preferences[&alice].language.as_deref(), Some("pt"), "devices apart");
     let verdict =
-        script.propose(Timestamp(0), Actor::System, Command::SetPreferences(wish)).verdict;
+        script.propose(Timestamp(0), Actor::System, about(NoticeCommand::Prefer(wish))).verdict;
     assert_eq!(verdict, Verdict::No(Rejection::Forbidden));
 }
 
@@ -246,7 +251,7 @@ fn a_restaurant_has_a_phone_of_its_own() {
     let (_, mia) = person(&mut script, "mia");
     let (_, cook) = person(&mut script, "r1");
     let mut set = |actor: &Actor, phone| {
-        let command = Command::SetAlertPhone(SetAlertPhone { restaurant_id, phone });
+        let command = about(NoticeCommand::Phone(SetAlertPhone { restaurant_id, phone }));
         script.propose(Timestamp(0), actor.clone(), command).verdict
     };
     assert_eq!(set(&cook, phone("1")), Verdict::No(Rejection::Forbidden));
@@ -283,7 +288,7 @@ fn notice(event: Cursor, next_at: Option<i64>) -> Notice {
 fn what_two_leaders_tell_counts_once() {
     let mut script = Script::new();
     let mut record = |at: i64, wish: RecordNotices| {
-        let command = Command::RecordNotices(Box::new(wish));
+        let command = about(NoticeCommand::Record(wish));
         script.propose(script.city.at.max(Timestamp(at)), Actor::System, command).verdict
     };
     let plain = |from, to| RecordNotices {
@@ -334,8 +339,8 @@ fn what_was_given_up_is_tried_again_or_forgotten() {
         let at = script.city.at.plus_ms(days * 24 * 60 * MINUTE_MS);
         script.propose(at, actor.clone(), command).verdict
     };
-    propose(0, &Actor::System, Command::RecordNotices(Box::new(keep.clone())));
-    let retry = Command::RetryNotice(RetryNotice { notice_id: failed.id });
+    propose(0, &Actor::System, about(NoticeCommand::Record(keep.clone())));
+    let retry = about(NoticeCommand::Retry(RetryNotice { notice_id: failed.id }));
     let refused = propose(0, &Actor::System, retry.clone());
     assert_eq!(refused, Verdict::No(Rejection::Forbidden));
     assert!(matches!(propose(0, &op, retry.clone()), Verdict::Yes { changed: true, .. }));
@@ -347,9 +352,9 @@ fn what_was_given_up_is_tried_again_or_forgotten() {
     };
     let none = RecordNotices { from: cursor(5), keep: Vec::new(), ..keep };
     let again = RecordNotices { tried: vec![tried], ..none.clone() };
-    propose(0, &Actor::System, Command::RecordNotices(Box::new(again)));
+    propose(0, &Actor::System, about(NoticeCommand::Record(again)));
     let forget = RecordNotices { forget: vec![failed.id], ..none };
-    let forget = Command::RecordNotices(Box::new(forget));
+    let forget = about(NoticeCommand::Record(forget));
     let early = propose(29, &Actor::System, forget.clone());
     assert!(matches!(early, Verdict::Yes { changed: false, .. }));
     assert!(matches!(propose(1, &Actor::System, forget), Verdict::Yes { changed: true, .. }));

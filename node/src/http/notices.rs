@@ -21,10 +21,9 @@ use domain::Command;
 use domain::calendar::Range;
 use domain::ids::{DeviceId, NoticeId};
 use domain::notice::{
-    Channel, DropDevice, Notice, NoticeState, Preferences, PutDevice, Recipient, RetryNotice,
-    SetPreferences, Topic,
+    AlertPhone, Channel, DropDevice, Notice, NoticeCommand, NoticeState, Preferences, PutDevice,
+    Recipient, RetryNotice, SetAlertPhone, SetPreferences, Topic,
 };
-use domain::restaurant::{AlertPhone, SetAlertPhone};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -68,7 +67,7 @@ pub(super) async fn put(
     }
     let quiet = quiet_hours.map(|hours| quiet(&hours)).transpose()?;
     let wish = SetPreferences { language, channels: with_calls(channels), quiet };
-    let done = log.propose(person.caller.actor(), Command::SetPreferences(wish)).await?;
+    let done = log.propose(person.caller.actor(), about(NoticeCommand::Prefer(wish))).await?;
     let view = reads.after_write(done.index).await?.view;
     let id = person.account.id;
     let found = view.preferences(id)?.unwrap_or_else(|| Arc::new(Preferences::usual(id)));
@@ -99,7 +98,7 @@ pub(super) async fn add_device(
     let digest = vault.lookup(token);
     let device_id = DeviceId::derive(facts.city_number, &[&account_id.0, &digest.0]);
     let wish = PutDevice { device_id, token: vault.seal(account_id, token)? };
-    let done = log.propose(person.caller.actor(), Command::PutDevice(wish)).await?;
+    let done = log.propose(person.caller.actor(), about(NoticeCommand::PutDevice(wish))).await?;
     let view = reads.after_write(done.index).await?.view;
     let devices = view.preferences(account_id)?.map(|it| it.devices.clone()).unwrap_or_default();
     let device = devices.iter().find(|device| device.id == device_id);
@@ -132,7 +131,7 @@ pub(super) async fn drop_device(
 ) -> Answer<impl IntoResponse> {
     let malformed = |_| Fail::field(Code::ParamInvalid, "device_id", "is dev_ and 26 letters");
     let device_id: DeviceId = id.parse().map_err(malformed)?;
-    let command = Command::DropDevice(DropDevice { device_id });
+    let command = about(NoticeCommand::DropDevice(DropDevice { device_id }));
     let done = log.propose(person.caller.actor(), command).await?;
     Ok((StatusCode::NO_CONTENT, done, ()))
 }
@@ -179,7 +178,7 @@ pub(super) async fn put_phone(
     let phone = number.transpose()?.map(close).transpose()?;
     let shown = phone_shown(&vault, &staff, phone.as_ref());
     let wish = SetAlertPhone { restaurant_id, phone };
-    let done = log.propose(staff.caller.actor(), Command::SetAlertPhone(wish)).await?;
+    let done = log.propose(staff.caller.actor(), about(NoticeCommand::Phone(wish))).await?;
     Ok((done, axum::Json(shown)))
 }
 
@@ -226,7 +225,7 @@ pub(super) async fn retry(
 ) -> Answer<impl IntoResponse> {
     operator.may_write()?;
     let notice_id = params::id(&id, Code::NoticeUnknown)?;
-    let command = Command::RetryNotice(RetryNotice { notice_id });
+    let command = about(NoticeCommand::Retry(RetryNotice { notice_id }));
     let done = log.propose(operator.caller.actor(), command).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }
@@ -250,6 +249,10 @@ pub(super) async fn outbox(
     };
     let messages = providers.outbox().into_iter().map(row).collect();
     axum::Json(shape::Outbox { messages })
+}
+
+fn about(wish: NoticeCommand) -> Command {
+    Command::Notice(Box::new(wish))
 }
 
 /// Calls are not for people to choose: a kitchen's ladder has them where it has short messages.

@@ -9,7 +9,9 @@ use super::Desk;
 use crate::notices::{Letter, People, SendError};
 use domain::ids::{AccountId, DeviceId, NoticeId};
 use domain::limits::{NOTICE_BATCH, NOTICE_KEPT_MS};
-use domain::notice::{Channel, Notice, Recipient, RecordNotices, TriedNotice, TryResult, planned};
+use domain::notice::{
+    Channel, Notice, NoticeCommand, Recipient, RecordNotices, TriedNotice, TryResult, planned,
+};
 use domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use domain::{Command, Cursor, Unreadable, Verdict};
 use futures_util::future::try_join_all;
@@ -185,7 +187,7 @@ impl Notifier {
     async fn move_on(&self, from: Cursor, to: Cursor, keep: Vec<Notice>) -> Step {
         let (tried, forget) = (Vec::new(), Vec::new());
         let record = RecordNotices { from, to, keep, tried, forget, gone: self.take_gone() };
-        let command = Command::RecordNotices(Box::new(record));
+        let command = Command::Notice(Box::new(NoticeCommand::Record(record)));
         match self.desk.propose("notifier", command).await {
             Some(Verdict::Yes { .. }) => Step::On(None),
             Some(Verdict::No(_)) | None => Step::Refused,
@@ -371,7 +373,7 @@ impl Notifier {
         let (from, to) = (Cursor::START, Cursor::START);
         let (keep, gone) = (Vec::new(), self.take_gone());
         let record = RecordNotices { from, to, keep, tried, forget, gone };
-        let command = Command::RecordNotices(Box::new(record));
+        let command = Command::Notice(Box::new(NoticeCommand::Record(record)));
         matches!(self.desk.propose("notifier", command).await, Some(Verdict::Yes { .. }))
     }
 

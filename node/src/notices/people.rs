@@ -171,7 +171,7 @@ impl People<'_> {
 
     fn people(&self, kind: NoticeKind, whom: Whom) -> Result<Vec<Person>, storage::Error> {
         let ids = match whom {
-            Whom::Customer(id) => vec![id],
+            Whom::Customer(id) | Whom::Person(id) => vec![id],
             Whom::Courier(id) => {
                 self.view.courier(id)?.map(|courier| courier.account_id).into_iter().collect()
             }
@@ -183,7 +183,7 @@ impl People<'_> {
             people.extend(self.person(id)?);
         }
         match whom {
-            Whom::Customer(_) | Whom::Courier(_) => {}
+            Whom::Customer(_) | Whom::Person(_) | Whom::Courier(_) => {}
             Whom::Operators => {
                 people.retain(|it| it.account.operator >= Some(OperatorRole::Support));
             }

@@ -21,6 +21,7 @@ use domain::menu::{
     Allergen, Category, ContextPrice, Diet, Dish, DishOption, Menu, OptionGroup, Words,
 };
 use domain::money::{Currency, Money};
+use domain::notice::AlertPhone;
 use domain::order::{
     Alert, AlertStep, Answered, Bill, Destination, Fault, Fulfilment, Holds, Instead, Order,
     OrderState, OrderStatus, Pin, PinKind, Pins, Step, StepKind, Substitution, SubstitutionAnswer,
@@ -36,7 +37,7 @@ use domain::pricing::{
 };
 use domain::quote::Quote;
 use domain::rating::{Rating, Reply, Stars, Tally};
-use domain::restaurant::{AlertPhone, Availability, Mode, Profile, Restaurant, RestaurantTallies};
+use domain::restaurant::{Availability, Mode, Profile, Restaurant, RestaurantTallies};
 use domain::sealed::{Digest, Sealed};
 use domain::slot::{Capacity, SlotHold};
 use domain::stock::{StockHold, StockTarget};
