@@ -8,6 +8,8 @@
 
 mod follow;
 mod seats;
+#[cfg(test)]
+mod tests;
 mod told;
 
 pub(crate) use follow::{End, Follow, Which};
