@@ -31,7 +31,7 @@
 //!                   │  └── confirm ─▶ action_required ─▶ authorized, failed, voiding
 //!                   ├── declined ─▶ failed          └── nothing owed ─▶ voiding ─▶ voided
 //!                   └── approved, and nobody waits for it ─▶ voiding
-//!   failed, voided ── a late approval ─▶ voiding; captured all the same ─▶ captured, and given back
+//!   failed, voided ── a late approval ─▶ voiding; captured after all ─▶ captured, given back
 //!   authorized ── let go by the gateway ─▶ failed
 //!   capturing ── refused for good ─▶ failed, and a debt
 //!   captured ── disputed ─▶ disputed ─▶ captured, lost
