@@ -1,13 +1,13 @@
 //! People who pay by card, each for one order from the first click to its end: fetched, called off
-//! early or late, refused by the kitchen, confirmed with a bank or not, refunded. Everything is
-//! asked for one to five times, at different nodes, and again until somebody says yes or no.
+//! early or late, refused by the kitchen, paid with a second card, confirmed with a bank or not,
+//! refunded, tipped. Everything is asked for one to five times, at different nodes, and again
+//! until somebody says yes or no.
 
 use crate::cluster::Doors;
 use crate::http::{Asker, Outcome};
 use crate::random::Random;
 use crate::shop::Shop;
 use anyhow::{Context, Result, bail, ensure};
-use domain::ids::{OrderId, PaymentId};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,10 @@ pub enum Plan {
     FetchedLate,
     /// The same, and a part of it goes back, in two steps.
     Refunded,
+    /// The same, and the kitchen is thanked.
+    Tipped,
+    /// The first card is declined, the second one pays.
+    SecondCard,
     /// The customer confirms with their bank.
     Confirmed,
     /// The customer does not, and gives up.
@@ -47,13 +51,17 @@ pub enum Plan {
 }
 
 /// Every plan, the common ones more than once.
-const PLANS: [Plan; 12] = [
+const PLANS: [Plan; 16] = [
     Plan::Fetched,
     Plan::Fetched,
     Plan::Fetched,
     Plan::FetchedLate,
     Plan::Refunded,
     Plan::Refunded,
+    Plan::Tipped,
+    Plan::Tipped,
+    Plan::SecondCard,
+    Plan::SecondCard,
     Plan::Confirmed,
     Plan::NotConfirmed,
     Plan::Declined,
@@ -82,8 +90,6 @@ pub struct Market {
     pub doors: Doors,
     /// How to ask.
     pub asker: Asker,
-    /// The gateway.
-    pub gateway_url: String,
 }
 
 /// One of them, with one order.
@@ -131,11 +137,12 @@ impl Market {
 impl Buyer<'_> {
     async fn live(&mut self, plan: Plan) -> Result<Bought> {
         let token = match plan {
-            Plan::Declined => "tok_declined",
+            Plan::SecondCard | Plan::Declined => "tok_declined",
             Plan::Confirmed | Plan::NotConfirmed => "tok_3ds",
             Plan::FetchedLate => "tok_late",
             Plan::Fetched
             | Plan::Refunded
+            | Plan::Tipped
             | Plan::CalledOff
             | Plan::Abandoned
             | Plan::CalledOffLate
@@ -155,6 +162,16 @@ impl Buyer<'_> {
                 self.refund(&id, "first", 300).await?;
                 self.refund(&id, "second", 50).await?;
                 None
+            }
+            Plan::Tipped => {
+                self.fetch(&id).await?;
+                Some(self.tip(&id, 150).await?)
+            }
+            Plan::SecondCard => {
+                self.order_is(&id, "payment_state", "failed").await?;
+                let other = json!({"payment": {"method": "card", "token": "tok_visa"}});
+                self.post(&format!("/v1/order/{id}/payment"), "again", &other).await?;
+                self.fetch(&id).await.map(|()| None)?
             }
             Plan::Confirmed => {
                 self.confirm(&id, true).await?;
@@ -210,24 +227,28 @@ impl Buyer<'_> {
         self.ask(&path, &format!("{id}-{name}"), &operator, &body, false).await.map(drop)
     }
 
-    /// At the bank's own page, as the gateway names it.
+    async fn tip(&mut self, id: &str, amount: i64) -> Result<(String, i64)> {
+        self.order_is(id, "state", "completed").await?;
+        let payment = json!({"method": "card", "token": "tok_visa"});
+        let body = json!({"amount": amount, "to": "kitchen", "payment": payment});
+        let tip = self.post(&format!("/v1/order/{id}/tip"), "tip", &body).await?;
+        let payment_id = tip["payment_id"].as_str().context("a tip has a payment")?;
+        Ok((payment_id.to_owned(), amount))
+    }
+
+    /// At the bank's own page, as the customer is shown it.
     async fn confirm(&mut self, id: &str, yes: bool) -> Result<()> {
         let order = self.order_is(id, "payment_state", "action_required").await?;
-        let id: OrderId = order["order_id"].as_str().unwrap_or_default().parse()?;
+        let page = order.pointer("/payments/0/action_url").and_then(Value::as_str);
+        let url = page.context("there is a page to confirm at")?.to_owned();
         let mut looks = Looks::begin();
         loop {
             looks.next("the bank's page").await?;
-            let list =
-                format!("{}/journal?reference={}", self.market.gateway_url, PaymentId::of(id, 1));
-            let Outcome::Done { body, .. } = self.market.asker.get(&list, "").await else {
-                continue;
-            };
-            let Some(url) = body["data"][0]["url"].as_str().map(str::to_owned) else {
-                return Ok(());
-            };
-            let said = self.market.asker.post(&url, "", "", &json!({"yes": yes})).await;
-            if let Outcome::Done { .. } = said {
-                return Ok(());
+            match self.market.asker.post(&url, "", "", &json!({"yes": yes})).await {
+                Outcome::Done { .. } => return Ok(()),
+                // Said before, and the answer was lost.
+                Outcome::Unknown(why) if why == "status 409" => return Ok(()),
+                Outcome::Refused { .. } | Outcome::Unknown(_) => {}
             }
         }
     }

@@ -94,11 +94,6 @@ impl Gateway {
         Ok(gateway)
     }
 
-    /// Where it serves.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
     /// From now on it misbehaves like this, also after a crash.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! at the end both sides' books are compared to the cent.
 
 use crate::buyers::{Bought, Market, Plan};
-use crate::check::charged;
+use crate::check::{books, charged};
 use crate::cluster::{Cluster, READY_WITHIN, Setup, until};
 use crate::gateway::{Gateway, free_port};
 use crate::http::{Asker, Outcome};
@@ -10,7 +10,6 @@ use crate::random::Random;
 use crate::run::{SEED, seed, turn};
 use crate::shop::Shop;
 use anyhow::{Context, Result, bail, ensure};
-use domain::ids::{OrderId, PaymentId};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -28,8 +27,6 @@ const SETTLED_WITHIN: Duration = Duration::from_secs(90);
 const PAUSE_MS: (usize, usize) = (300, 1_500);
 /// How long something stays dead, in milliseconds, at most.
 const DEAD_MS: usize = 1_500;
-/// Attempts at the money of one order that are looked for.
-const ATTEMPTS: u32 = 5;
 /// Violations that are printed.
 const SHOWN: usize = 10;
 
@@ -181,7 +178,9 @@ impl MoneyRun {
         }
         let journal = self.gateway.journal().await?;
         let wrong = charged::check(&ended, &journal).into_iter().map(|wrong| wrong.to_string());
-        let wrong: Vec<_> = wrong.collect();
+        let balances = self.balances().await?;
+        let books = books::check(&balances, &journal).into_iter().map(|wrong| wrong.to_string());
+        let wrong: Vec<_> = wrong.chain(books).collect();
         if !wrong.is_empty() {
             let shown = wrong.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n");
             bail!("{} violations, the first:\n{shown}", wrong.len());
@@ -214,7 +213,6 @@ impl MoneyRun {
 
     async fn ended(&self, bought: &Bought) -> Result<charged::Ended> {
         let order = self.get(&format!("/v1/order/{}", bought.order_id)).await?;
-        let id: OrderId = bought.order_id.parse().context("an order's id")?;
         let amount = |pointer: &str| order.pointer(pointer).and_then(Value::as_i64);
         let owed = match amount("/bill/customer_pays/amount") {
             Some(billed) => billed,
@@ -226,9 +224,27 @@ impl MoneyRun {
         let refunds = order["refunds"].as_array().into_iter().flatten();
         let done = refunds.filter(|refund| refund["state"] == "done");
         let refunded = done.filter_map(|refund| refund.pointer("/amount/amount")?.as_i64()).sum();
-        let attempts = (1..=ATTEMPTS).map(|n| PaymentId::of(id, n).to_string()).collect();
+        let payments = order["payments"].as_array().context("an order has payments")?.iter();
+        let own = payments.filter(|payment| payment["tip_for"].is_null());
+        let attempts = own.filter_map(|one| Some(one["payment_id"].as_str()?.to_owned())).collect();
         let tips = bought.tip.clone().into_iter().collect();
         Ok(charged::Ended { order_id: bought.order_id.clone(), attempts, owed, refunded, tips })
+    }
+
+    async fn balances(&self) -> Result<Vec<(String, i64)>> {
+        let (mut balances, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("/v1/admin/balances?limit=100{cursor}")).await?;
+            for row in page["data"].as_array().context("a page has rows")? {
+                let holder = row["holder"].as_str().context("a balance has a holder")?;
+                let amount = row.pointer("/amount/amount").and_then(Value::as_i64);
+                balances.push((holder.to_owned(), amount.context("a balance has an amount")?));
+            }
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(balances),
+            }
+        }
     }
 
     /// By the operator, at whichever node answers.
@@ -276,7 +292,6 @@ impl MoneyRun {
             shop: Arc::clone(&self.shop),
             doors: self.cluster.doors(),
             asker: self.asker.clone(),
-            gateway_url: self.gateway.url().to_owned(),
         }
     }
 
