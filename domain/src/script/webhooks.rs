@@ -76,6 +76,9 @@ impl Script {
             Some(_) => WebhookAnswer::TimedOut,
             None => WebhookAnswer::Status(200),
         });
+        // Events that nobody wanted are passed without a request.
+        let asked = failed.is_some() || again.is_some() || status.is_some();
+        let asked = asked || words.get("count").is_some();
         let attempt = Attempt { event, at: self.city.at, took_ms: 20, answer };
         RecordDeliveries {
             webhook_id,
@@ -83,7 +86,7 @@ impl Script {
             tried: number("tried").and_then(|n| n.try_into().ok()).unwrap_or(tried),
             to,
             delivered: number("count").and_then(|n| n.try_into().ok()).unwrap_or(0),
-            attempts: vec![attempt],
+            attempts: asked.then_some(attempt).into_iter().collect(),
             end: failed.or(again).or(gap).unwrap_or(DeliveryEnd::Well),
         }
     }

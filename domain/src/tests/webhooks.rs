@@ -137,6 +137,8 @@ fn a_failure_waits_as_long_as_the_schedule_says() {
         10:08  hook     w1
         10:09  rehook   w1 on
         10:09  hook     w1
+        10:10  tell     w1 to 9.0
+        10:10  hook     w1
         ",
         expect![[r#"
             10:00:00 webhook  w1   yes WebhookPut w1 None version=1
@@ -159,6 +161,8 @@ fn a_failure_waits_as_long_as_the_schedule_says() {
             10:08:00 hook     w1   off Gone 10:08:00, v2, done 4.0, 2 taken 5 not 0 given up 0 gaps, secrets 1
             10:09:00 rehook   w1   yes WebhookPut w1 None version=3
             10:09:00 hook     w1   on, v3, done 4.0, 2 taken 5 not 0 given up 0 gaps, secrets 1
+            10:10:00 tell     w1   yes
+            10:10:00 hook     w1   on, v3, done 9.0, 2 taken 5 not 0 given up 0 gaps, secrets 1
         "#]],
     );
 }
