@@ -2,6 +2,7 @@
 //! misbehaves as told, and is killed like everybody else.
 
 use crate::cluster::{Cluster, GATEWAY_SECRET_FILE, READY_WITHIN, built, until};
+use crate::evidence::Charge;
 use crate::process::Process;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -23,37 +24,6 @@ pub struct Gateway {
     url: String,
     faults: Value,
     webhook_urls: Vec<String>,
-}
-
-/// Money that was asked for once, as the gateway's journal has it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs)]
-pub struct Charge {
-    pub id: String,
-    /// The city's name for it: a payment.
-    pub reference: String,
-    pub state: String,
-    pub captured: i64,
-    pub refunds: Vec<Back>,
-    /// The cursor of the list.
-    #[serde(default)]
-    pub changed: u64,
-}
-
-/// Money that went back, or did not.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs)]
-pub struct Back {
-    pub reference: String,
-    pub amount: i64,
-    pub done: bool,
-}
-
-impl Charge {
-    /// What the gateway gave back of it.
-    pub fn refunded(&self) -> i64 {
-        self.refunds.iter().filter(|back| back.done).map(|back| back.amount).sum()
-    }
 }
 
 /// A port for it that nobody listens on.

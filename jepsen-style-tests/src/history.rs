@@ -3,10 +3,15 @@
 //! `ok` and `rejected` are definite; `unknown` is everything that may have happened. A worker that
 //! heard `unknown` goes on under a new process id, since the old one's request may still be on its
 //! way; the same key again, under the new id, finds out.
+//!
+//! A history is self-contained: what was done to the city stands in it, and what every node showed
+//! at the end ([`crate::evidence`]), so that each verdict can be given again without a city.
 
+use crate::evidence::Evidence;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -54,6 +59,9 @@ pub struct Line {
     pub kind: Kind,
     /// What was done, as `place` or `kill`.
     pub f: String,
+    /// To which object, as `ord-9`: a register, a dish, an order, a family of sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// What was asked or answered.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub value: Value,
@@ -66,22 +74,132 @@ pub struct Line {
     /// The log index that the answer named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_index: Option<u64>,
+    /// The term that the answer named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<u64>,
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub err: Option<String>,
+    /// Of the nemesis: what shows that it happened, as packets dropped or bytes lost.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub observed: Value,
 }
 
 /// The first line of the file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// What chance began with.
     pub seed: u64,
     /// Of this program.
-    pub version: &'static str,
+    pub version: String,
     /// Which run.
     pub run: String,
+    /// What was planned.
+    #[serde(default)]
+    pub config: Config,
+}
+
+/// What a run is made of. The same again, with the same seed, is the same plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// What the clients do.
+    pub workload: String,
+    /// What is done to the city.
+    pub nemesis: String,
+    /// How the nodes are connected.
+    pub transport: String,
+    /// How long.
+    pub minutes: f64,
+    /// Faults that this machine can do.
+    pub possible: Vec<String>,
+    /// Faults that it cannot do.
+    pub impossible: Vec<Impossible>,
     /// How the city was set up.
-    pub config: Value,
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+/// A fault that this machine cannot do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impossible {
+    /// Which.
+    pub fault: String,
+    /// What is missing.
+    pub why: String,
+}
+
+/// What part of a run a line belongs to: everything behind the line that begins it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// No faults yet.
+    Calm,
+    /// Faults.
+    Faults,
+    /// Every fault is over, and the city must find itself.
+    Healed,
+    /// It is at rest, and each node is asked what it has.
+    Evidence,
+    /// There is no more.
+    End,
+}
+
+/// A whole history.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// What was planned.
+    pub header: Header,
+    /// What happened, in its order.
+    pub lines: Vec<Line>,
+}
+
+impl History {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or a line of it is no line of a history; the text says which.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path);
+        let text = text.with_context(|| path.display().to_string())?;
+        Self::parse(&text).with_context(|| path.display().to_string())
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// A line of it is no line of a history; the text says which.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut rows = text.lines().enumerate().filter(|(_, row)| !row.trim().is_empty());
+        let (_, first) = rows.next().context("the history is empty")?;
+        let header = serde_json::from_str(first).context("line 1 is no header of a history")?;
+        let mut lines: Vec<Line> = Vec::new();
+        for (number, row) in rows {
+            let line: Line = serde_json::from_str(row)
+                .with_context(|| format!("line {} is no line of a history", number + 1))?;
+            anyhow::ensure!(
+                lines.last().is_none_or(|before| before.t <= line.t && before.i < line.i),
+                "line {} is out of order: time and number only grow",
+                number + 1
+            );
+            lines.push(line);
+        }
+        Ok(Self { header, lines })
+    }
+
+    /// The line that begins this phase: its place in `lines`.
+    pub fn began(&self, phase: Phase) -> Option<usize> {
+        self.lines.iter().position(|line| line.phase() == Some(phase))
+    }
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Customer(number) => write!(f, "{number}"),
+            Self::Other(name) => f.write_str(name),
+        }
+    }
 }
 
 /// Writes a history while it happens.
@@ -127,8 +245,18 @@ impl Recorder {
 
     /// Something was done to the city.
     pub fn nemesis(&self, what: &str, value: Value) -> u64 {
-        let p = Process::Other("nemesis".to_owned());
+        let p = Process::Other(NEMESIS.to_owned());
         self.record(Line { value, ..Line::new(p, Kind::Info, what) })
+    }
+
+    /// A phase begins.
+    pub fn phase(&self, phase: Phase) -> u64 {
+        self.record(Line::beginning(phase))
+    }
+
+    /// A node showed something; or nobody in particular did, as the gateway.
+    pub fn evidence(&self, node: Option<u64>, evidence: &Evidence) -> u64 {
+        self.record(evidence.line(node))
     }
 
     /// What there is so far.
@@ -157,10 +285,47 @@ impl Recorder {
 impl Line {
     /// Without a number and a time yet.
     pub fn new(p: Process, kind: Kind, f: &str) -> Self {
-        let (value, f) = (Value::Null, f.to_owned());
-        Self { i: 0, t: 0, p, kind, f, value, node: None, idem: None, log_index: None, err: None }
+        Self {
+            i: 0,
+            t: 0,
+            p,
+            kind,
+            f: f.to_owned(),
+            key: None,
+            value: Value::Null,
+            node: None,
+            idem: None,
+            log_index: None,
+            term: None,
+            err: None,
+            observed: Value::Null,
+        }
+    }
+
+    /// The line that begins a phase.
+    pub fn beginning(phase: Phase) -> Self {
+        let value = serde_json::to_value(phase).expect("a word");
+        Self { value, ..Self::new(Process::Other(RUN.to_owned()), Kind::Info, PHASE) }
+    }
+
+    /// The phase that it begins, if it does.
+    pub fn phase(&self) -> Option<Phase> {
+        let begins = self.f == PHASE && self.p == Process::Other(RUN.to_owned());
+        begins.then(|| Phase::deserialize(&self.value).ok()).flatten()
+    }
+
+    /// Whether it was done to the city.
+    pub fn is_nemesis(&self) -> bool {
+        matches!(&self.p, Process::Other(name) if name == NEMESIS)
     }
 }
+
+/// Who breaks things.
+pub const NEMESIS: &str = "nemesis";
+/// Who runs it all.
+pub const RUN: &str = "run";
+/// The word of a line that begins a phase.
+pub const PHASE: &str = "phase";
 
 /// What a history comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -255,20 +420,45 @@ mod tests {
     #[test]
     fn a_file_holds_what_happened() {
         let path = std::env::temp_dir().join(format!("history-{}.jsonl", std::process::id()));
-        let header =
-            Header { seed: 7, version: "0", run: "a".to_owned(), config: json!({"nodes": 3}) };
+        let header = json!({"seed": 7, "version": "0", "run": "a", "config": {"nodes": 3}});
+        let header: Header = serde_json::from_value(header).unwrap();
         let recorder = Recorder::begin(&path, &header).unwrap();
         recorder.nemesis("kill", json!({"node": 2}));
         let mut asked = Line::new(Process::Customer(4), Kind::Invoke, "place");
         asked.idem = Some("k".to_owned());
         recorder.record(asked);
         let lines = recorder.end().unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
+        let read = History::read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
-        let mut read = text.lines();
-        assert!(read.next().unwrap().contains("\"seed\":7"));
-        let read: Vec<Line> = read.map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(read, lines);
-        assert_eq!(read[0].p, Process::Other("nemesis".to_owned()));
+        assert_eq!(read, History { header, lines });
+        assert_eq!(read.header.config.more["nodes"], 3);
+        assert!(read.lines[0].is_nemesis());
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        let header = r#"{"seed":1,"version":"0","run":"a","config":{}}"#;
+        let said = |rows: &str| {
+            let error = History::parse(&format!("{header}\n{rows}")).unwrap_err();
+            format!("{error:#}")
+        };
+        let line = |i: u64, t: u64| format!(r#"{{"i":{i},"t":{t},"p":1,"type":"ok","f":"read"}}"#);
+        assert!(said("{}").starts_with("line 2 is no line of a history: missing field `i`"));
+        let torn = format!("{}\n{{\"i\":1,", line(0, 0));
+        assert!(said(&torn).starts_with("line 3 is no line of a history"), "{}", said(&torn));
+        let back = format!("{}\n\n{}", line(0, 5), line(1, 4));
+        assert_eq!(said(&back), "line 4 is out of order: time and number only grow");
+        assert_eq!(History::parse("").unwrap_err().to_string(), "the history is empty");
+    }
+
+    #[test]
+    fn phases_begin_with_a_line() {
+        let mut lines = vec![Line::beginning(Phase::Calm), line(1, 1, "ok", "a")];
+        lines.push(Line::beginning(Phase::Healed));
+        let history = History { header: Header::default(), lines };
+        assert_eq!(history.began(Phase::Healed), Some(2));
+        assert_eq!(history.began(Phase::Evidence), None);
+        let text = serde_json::to_string(&history.lines[0]).unwrap();
+        assert!(text.contains(r#""p":"run","type":"info","f":"phase","value":"calm""#), "{text}");
     }
 }

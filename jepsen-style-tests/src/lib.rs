@@ -14,6 +14,7 @@
 pub mod buyers;
 pub mod check;
 pub mod cluster;
+pub mod evidence;
 pub mod gateway;
 pub mod history;
 pub mod http;

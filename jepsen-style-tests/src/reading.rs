@@ -1,7 +1,9 @@
 //! The look at the end: every acknowledged order is asked for at every node, once through the
 //! leader's word and once in the node's own copy, and every node lists what it has.
 
+use crate::check::acknowledged::{Reading, order_id};
 use crate::cluster::{Cluster, until};
+use crate::evidence::Sight;
 use crate::history::{Kind, Line};
 use crate::http::{Asker, Outcome};
 use anyhow::{Context, Result, bail, ensure};
@@ -21,30 +23,6 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 const AGAIN: Duration = Duration::from_millis(50);
 /// With every fault over, copies are equal within this time.
 const EQUAL_WITHIN: Duration = Duration::from_secs(30);
-
-/// What one node showed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reading {
-    /// Which.
-    pub node: u64,
-    /// By id, with `?read=linearizable`; orders that it does not know are missing.
-    pub current: BTreeMap<String, Value>,
-    /// By id, in its own copy with `?after=` the newest acknowledged index.
-    pub own: BTreeMap<String, Value>,
-    /// The ids of its own list of all orders.
-    pub listed: BTreeSet<String>,
-}
-
-/// How far a node is, and what it has applied so far as one hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
-    /// Which.
-    pub node: u64,
-    /// The last log index in its state.
-    pub applied: u64,
-    /// The head of its audit chain, in hexadecimal.
-    pub audit_head: Option<String>,
-}
 
 /// Reads at every node of the cluster what the history says was acknowledged.
 ///
@@ -78,26 +56,22 @@ pub async fn read_all(cluster: &Cluster, operator: &str, history: &[Line]) -> Re
 ///
 /// # Errors
 /// They do not come together; the text says where they stand.
-pub async fn quiet_sights(cluster: &Cluster) -> Result<Vec<Sight>> {
-    let mut before: Vec<Sight> = Vec::new();
+pub async fn quiet_sights(cluster: &Cluster) -> Result<Vec<(u64, Sight)>> {
+    let mut before: Vec<(u64, Sight)> = Vec::new();
     let together = until(EQUAL_WITHIN, "equal positions", async || {
         let mut sights = Vec::new();
         for node in cluster.ids() {
-            let sight = cluster.sight(node).await?;
-            sights.push(Sight { node, applied: sight.applied, audit_head: sight.audit_head });
+            let seen = cluster.sight(node).await?;
+            let (applied, audit_head) = (seen.applied, seen.audit_head);
+            sights.push((node, Sight { applied, audit_head, ..Sight::default() }));
         }
-        let equal = sights.windows(2).all(|pair| pair[0].applied == pair[1].applied);
+        let equal = sights.windows(2).all(|pair| pair[0].1.applied == pair[1].1.applied);
         let still = before == sights;
         before = sights;
         (equal && still).then(|| before.clone())
     });
     let together = together.await;
     together.with_context(|| format!("they stand at {before:?}"))
-}
-
-/// Of an answer to `POST /order`, or of an order.
-pub(crate) fn order_id(body: &Value) -> Option<String> {
-    Some(body.get("order_id")?.as_str()?.to_owned())
 }
 
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 
 use crate::check::{acknowledged, replicas};
 use crate::cluster::{Cluster, READY_WITHIN, Setup, until};
-use crate::history::{self, Header, Line, Recorder, Summary};
+use crate::history::{self, Config, Header, Line, Recorder, Summary};
 use crate::random::Random;
 use crate::reading;
 use crate::shop::Shop;
@@ -68,14 +68,21 @@ impl Run {
         shop.without_alerts(urls.into_iter().map(|(_, url)| url).collect()).await?;
         let header = Header {
             seed,
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             run: name.to_owned(),
-            config: json!({
-                "nodes": cluster.ids(),
-                "certificates": setup.certificates,
-                "keep_log_entries": setup.keep_log_entries,
-                "snapshot_every_entries": setup.snapshot_every_entries,
-            }),
+            config: Config {
+                workload: "orders".to_owned(),
+                more: json!({
+                    "nodes": cluster.ids(),
+                    "certificates": setup.certificates,
+                    "keep_log_entries": setup.keep_log_entries,
+                    "snapshot_every_entries": setup.snapshot_every_entries,
+                })
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+                ..Config::default()
+            },
         };
         let recorder = Arc::new(Recorder::begin(&dir.join("history.jsonl"), &header)?);
         let load = Load::start(&shop, &cluster.doors(), &recorder, &mut random)?;

@@ -2,7 +2,6 @@
 //! node, with equal content.
 
 use crate::history::{Kind, Line};
-use crate::reading::{Reading, order_id};
 use crate::workload::{PLACE_FAR, TOO_FAR};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +9,19 @@ use std::fmt;
 
 /// Facts of the acknowledgement that the order itself must repeat.
 const FACTS: [&str; 4] = ["order_id", "restaurant_id", "placed_at", "receipt"];
+
+/// What one node showed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Which.
+    pub node: u64,
+    /// By id, with `?read=linearizable`; orders that it does not know are missing.
+    pub current: BTreeMap<String, Value>,
+    /// By id, in its own copy with `?after=` the newest acknowledged index.
+    pub own: BTreeMap<String, Value>,
+    /// The ids of its own list of all orders.
+    pub listed: BTreeSet<String>,
+}
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +102,11 @@ pub fn check(history: &[Line], readings: &[Reading]) -> Vec<Violation> {
     }
     violations.extend(differences(readings));
     violations
+}
+
+/// Of an answer to `POST /order`, or of an order.
+pub fn order_id(body: &Value) -> Option<String> {
+    Some(body.get("order_id")?.as_str()?.to_owned())
 }
 
 /// By order: its key and the answer. An answer is the same at every repeat, to the last byte.

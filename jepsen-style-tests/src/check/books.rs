@@ -1,7 +1,7 @@
 //! The city's ledger: what one holder has less, another has more, and the gateway's account holds
 //! what the gateway's own journal says, to the cent.
 
-use crate::gateway::Charge;
+use crate::evidence::Charge;
 use std::fmt;
 
 /// What is wrong.
@@ -51,7 +51,7 @@ pub fn check(balances: &[(String, i64)], journal: &[Charge]) -> Vec<Violation> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::Back;
+    use crate::evidence::Back;
 
     fn journal() -> Vec<Charge> {
         let back = |amount, done| Back { reference: String::new(), amount, done };

@@ -1,7 +1,7 @@
 //! Each order is paid for once, or not at all: what the gateway took and gave back is what the
 //! order's end says, and nothing stays set aside.
 
-use crate::gateway::Charge;
+use crate::evidence::Charge;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -147,7 +147,7 @@ pub fn check(orders: &[Ended], journal: &[Charge]) -> Vec<Violation> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::Back;
+    use crate::evidence::Back;
     use expect_test::expect;
 
     fn order(id: &str, owed: i64, refunded: i64) -> Ended {

@@ -1,6 +1,9 @@
 //! Copies are equal: the same log applied up to the same index leaves the same audit chain.
 
-use crate::reading::Sight;
+use super::Case;
+use super::verdict::{Example, Verdict};
+use crate::evidence::{Evidence, Sight};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What is wrong.
@@ -31,20 +34,61 @@ impl fmt::Display for Violation {
     }
 }
 
+/// Compares whatever any two nodes showed at the same position, and at the end all of them.
+pub(super) fn verdict(case: &Case<'_>) -> Verdict {
+    let mut at: BTreeMap<u64, (u64, &Sight)> = BTreeMap::new();
+    let mut last: BTreeMap<u64, &Sight> = BTreeMap::new();
+    let (mut wrong, mut checked) = (Vec::new(), 0);
+    for shown in &case.evidence {
+        let (Some(node), Evidence::Sight(sight)) = (shown.node, &shown.evidence) else { continue };
+        checked += 1;
+        // A node that is no member any more was seen before.
+        if shown.at_rest {
+            last.insert(node, sight);
+        }
+        let (first, other) = *at.entry(sight.applied).or_insert((node, sight));
+        let differ = |one: &Option<String>, other: &Option<String>| {
+            one.is_some() && other.is_some() && one != other
+        };
+        if differ(&sight.audit_head, &other.audit_head)
+            || differ(&sight.state_hash, &other.state_hash)
+        {
+            let applied = sight.applied;
+            wrong.push(Example::new(format!(
+                "nodes {first} and {node} are not equal at {applied}: audit heads {} and {}, \
+                 states {} and {}",
+                hash(&other.audit_head),
+                hash(&sight.audit_head),
+                hash(&other.state_hash),
+                hash(&sight.state_hash),
+            )));
+        }
+    }
+    if !last.is_empty() {
+        let last: Vec<_> = last.into_iter().map(|(node, sight)| (node, sight.clone())).collect();
+        wrong.extend(check(&last).into_iter().map(Example::new));
+    }
+    Verdict::of(checked, wrong, "no node showed how far it is")
+}
+
+fn hash(hash: &Option<String>) -> &str {
+    hash.as_deref().unwrap_or("unknown")
+}
+
 /// Compares nodes that nobody asks anything of at the moment.
-pub fn check(sights: &[Sight]) -> Vec<Violation> {
-    let [first, others @ ..] = sights else { return vec![Violation::Alone] };
+pub fn check(sights: &[(u64, Sight)]) -> Vec<Violation> {
+    let [(_, first), others @ ..] = sights else { return vec![Violation::Alone] };
     if others.is_empty() {
         return vec![Violation::Alone];
     }
     let mut violations = Vec::new();
-    for Sight { node, applied, audit_head } in sights {
-        let (node, applied) = (*node, *applied);
-        if audit_head.is_none() {
+    for (node, sight) in sights {
+        let (node, applied) = (*node, sight.applied);
+        if sight.audit_head.is_none() {
             violations.push(Violation::Headless { node });
         } else if applied != first.applied {
             violations.push(Violation::Apart { node, applied, first: first.applied });
-        } else if *audit_head != first.audit_head {
+        } else if sight.audit_head != first.audit_head || sight.state_hash != first.state_hash {
             violations.push(Violation::Forked { node, applied });
         }
     }
@@ -55,9 +99,9 @@ pub fn check(sights: &[Sight]) -> Vec<Violation> {
 mod tests {
     use super::*;
 
-    fn sight(node: u64, applied: u64, head: &str) -> Sight {
+    fn sight(node: u64, applied: u64, head: &str) -> (u64, Sight) {
         let audit_head = (!head.is_empty()).then(|| head.to_owned());
-        Sight { node, applied, audit_head }
+        (node, Sight { applied, audit_head, ..Sight::default() })
     }
 
     #[test]
