@@ -8,8 +8,10 @@ pub mod acknowledged;
 pub mod books;
 pub mod charged;
 mod coverage;
+mod cycles;
 pub mod faults;
 pub mod feed;
+pub mod linearizable;
 pub mod operations;
 pub mod replicas;
 #[cfg(test)]
@@ -98,10 +100,10 @@ pub fn gaps(history: &History) -> Vec<Gap> {
 
 fn verdict(promise: Invariant, case: &Case<'_>) -> Verdict {
     match promise {
+        Invariant::I2 => linearizable::verdict(case),
+        Invariant::I3 => cycles::verdict(case),
         Invariant::I12 => replicas::verdict(case),
         Invariant::I1
-        | Invariant::I2
-        | Invariant::I3
         | Invariant::I4
         | Invariant::I5
         | Invariant::I6
