@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// Who writes evidence down.
 pub const READER: &str = "reader";
 
+/// Who is told everything: the name under which the whole feed is read.
+pub const WHOLE: &str = "the operator";
+
 /// Something that was shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "f", content = "value", rename_all = "snake_case")]
@@ -84,7 +87,7 @@ pub struct Listed {
 /// A piece of the feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeedRead {
-    /// As whom it was read: the same name as on the lines of a subscriber.
+    /// As whom it was read: the same name as on the lines of a subscriber; [`WHOLE`] for all.
     pub who: String,
     /// It holds everything behind this place
     pub after: Cursor,

@@ -179,7 +179,8 @@ impl MoneyRun {
         let journal = self.gateway.journal().await?;
         let wrong = charged::check(&ended, &journal).into_iter().map(|wrong| wrong.to_string());
         let balances = self.balances().await?;
-        let books = books::check(&balances, &journal).into_iter().map(|wrong| wrong.to_string());
+        let books =
+            books::check(&balances, Some(&journal)).into_iter().map(|wrong| wrong.to_string());
         let wrong: Vec<_> = wrong.chain(books).collect();
         if !wrong.is_empty() {
             let shown = wrong.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n");

@@ -1,8 +1,11 @@
 //! No acknowledged order is lost, none comes from nowhere, and one key has one effect: at every
 //! node, with equal content.
 
+use super::Case;
+use super::verdict::{Example, Verdict};
+use crate::evidence::Evidence;
 use crate::history::{Kind, Line};
-use crate::workload::{PLACE_FAR, TOO_FAR};
+use crate::workload::{PLACE, PLACE_FAR, TOO_FAR};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -67,6 +70,75 @@ impl fmt::Display for Violation {
     }
 }
 
+/// I1, of a history that holds its evidence. How keys and answers go together is I7.
+pub(super) fn verdict(case: &Case<'_>) -> Verdict {
+    let readings = readings(case);
+    if readings.is_empty() {
+        return Verdict::not_checked("no node was asked for its orders");
+    }
+    let violations = check(case.lines, &readings);
+    let nowhere = from_nowhere(&violations, &readings);
+    let wrong = violations.iter().filter(|violation| match violation {
+        Violation::Lost { .. }
+        | Violation::Altered { .. }
+        | Violation::Differs { .. }
+        | Violation::Allowed { .. } => true,
+        Violation::FromNowhere { order, .. } => nowhere.contains(order.as_str()),
+        // An open end is allowed: it happened, or it did not.
+        Violation::TwoAnswers { .. } | Violation::TwoKeys { .. } | Violation::Undecided { .. } => {
+            false
+        }
+    });
+    let wrong: Vec<_> = wrong.map(Example::new).collect();
+    let ids = case.operations.iter().filter(|one| places(one.asked));
+    let ids: BTreeSet<_> = ids.filter_map(|one| order_id(one.answer()?)).collect();
+    Verdict::of(ids.len() * readings.len(), wrong, "no order was acknowledged")
+}
+
+/// Orders that no open request explains: what somebody asked for and never heard of may be there.
+fn from_nowhere<'a>(violations: &'a [Violation], readings: &[Reading]) -> BTreeSet<&'a str> {
+    let (mut open, mut nowhere) = (BTreeSet::new(), BTreeSet::new());
+    for violation in violations {
+        if let Violation::Undecided { key } = violation {
+            open.insert(key.as_str());
+        } else if let Violation::FromNowhere { order, .. } = violation {
+            nowhere.insert(order.as_str());
+        }
+    }
+    // Customers write their key into the note, so an order that was read says whose it is.
+    nowhere.retain(|order| {
+        let seen =
+            readings.iter().filter_map(|one| one.current.get(*order).or(one.own.get(*order)));
+        let mut keys = seen.filter_map(|seen| seen["note"].as_str());
+        !keys.any(|key| open.remove(key))
+    });
+    if nowhere.len() <= open.len() { BTreeSet::new() } else { nowhere }
+}
+
+/// What the nodes showed when the city was at rest.
+fn readings(case: &Case<'_>) -> Vec<Reading> {
+    let mut readings: BTreeMap<u64, Reading> = BTreeMap::new();
+    for shown in case.evidence.iter().filter(|shown| shown.at_rest) {
+        let node = shown.node.unwrap_or_default();
+        let empty = Reading { node, ..Reading::default() };
+        if let Evidence::Order(seen) = &shown.evidence {
+            let reading = readings.entry(node).or_insert(empty);
+            let id = || seen.order_id.clone();
+            reading.current.extend(seen.current.clone().map(|order| (id(), order)));
+            reading.own.extend(seen.own.clone().map(|order| (id(), order)));
+        } else if let Evidence::Orders(listed) = &shown.evidence {
+            let reading = readings.entry(node).or_insert(empty);
+            reading.listed.extend(listed.ids.iter().cloned());
+        }
+    }
+    readings.into_values().collect()
+}
+
+/// Whether a line is about placing an order.
+fn places(line: &Line) -> bool {
+    line.f == PLACE || line.f == PLACE_FAR
+}
+
 /// Compares what was acknowledged with what each node shows, at the end of a run.
 pub fn check(history: &[Line], readings: &[Reading]) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -113,7 +185,7 @@ pub fn order_id(body: &Value) -> Option<String> {
 fn answers(history: &[Line], violations: &mut Vec<Violation>) -> BTreeMap<String, (String, Value)> {
     let mut by_key: BTreeMap<&str, &Value> = BTreeMap::new();
     let mut open: BTreeSet<&str> = BTreeSet::new();
-    for line in history {
+    for line in history.iter().filter(|line| places(line)) {
         let Some(key) = line.idem.as_deref() else { continue };
         match line.kind {
             Kind::Ok => {
@@ -153,7 +225,7 @@ fn answers(history: &[Line], violations: &mut Vec<Violation>) -> BTreeMap<String
 
 /// By key: what was ordered.
 fn meals(history: &[Line]) -> BTreeMap<&str, &Value> {
-    let invoked = history.iter().filter(|line| line.kind == Kind::Invoke);
+    let invoked = history.iter().filter(|line| line.kind == Kind::Invoke && places(line));
     invoked.filter_map(|line| Some((line.idem.as_deref()?, &line.value))).collect()
 }
 
@@ -185,7 +257,9 @@ fn differences(readings: &[Reading]) -> Vec<Violation> {
         ];
         for (there, here, from, how) in pairs {
             for (order, content) in there {
-                if here.get(order).is_some_and(|seen| seen != content) {
+                // What moved on between two looks has another revision.
+                let same = |seen: &Value| seen.get("revision") == content.get("revision");
+                if here.get(order).is_some_and(|seen| seen != content && same(seen)) {
                     let (order, node) = (order.clone(), reading.node);
                     violations.push(Violation::Differs { order, node, from, how });
                 }
@@ -289,7 +363,7 @@ mod tests {
         found(
             |_, readings| {
                 readings[1].own.get_mut("o2").unwrap()["receipt"]["total"] = json!(6);
-                readings[1].current.get_mut("o1").unwrap()["revision"] = json!(2);
+                readings[1].current.get_mut("o1").unwrap()["state"] = json!("ready");
             },
             &expect![[r#"
                 altered: o2 has another receipt at node 2

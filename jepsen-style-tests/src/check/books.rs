@@ -32,13 +32,14 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Judges balances, by holder and amount, against the journal.
-pub fn check(balances: &[(String, i64)], journal: &[Charge]) -> Vec<Violation> {
+/// Judges balances, by holder and amount, against the journal if there is a gateway.
+pub fn check(balances: &[(String, i64)], journal: Option<&[Charge]>) -> Vec<Violation> {
     let mut violations = Vec::new();
     let sum = balances.iter().map(|(_, amount)| amount).sum();
     if sum != 0 {
         violations.push(Violation::Sum { sum });
     }
+    let Some(journal) = journal else { return violations };
     let gateway = balances.iter().filter(|(holder, _)| holder == "gateway");
     let ours: i64 = gateway.map(|(_, amount)| amount).sum();
     let theirs = journal.iter().map(|charge| charge.captured - charge.refunded()).sum();
@@ -70,7 +71,7 @@ mod tests {
     fn books_that_agree_and_books_that_do_not() {
         let books = |accounts: &[(&str, i64)]| {
             let accounts = accounts.iter().map(|(holder, amount)| ((*holder).to_owned(), *amount));
-            check(&accounts.collect::<Vec<_>>(), &journal())
+            check(&accounts.collect::<Vec<_>>(), Some(&journal()))
         };
         assert_eq!(books(&[("gateway", 1_200), ("restaurant", -900), ("platform", -300)]), []);
         let short = [Violation::Sum { sum: 1 }, Violation::Gateway { ours: 1_201, theirs: 1_200 }];

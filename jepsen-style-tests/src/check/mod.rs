@@ -5,17 +5,28 @@
 //! simulation has the same judges.
 
 pub mod acknowledged;
+mod bank;
 pub mod books;
+mod broken;
 pub mod charged;
+mod couriers;
 mod coverage;
 mod cycles;
+mod edges;
 pub mod faults;
 pub mod feed;
+mod feeds;
+mod found;
+mod keys;
 pub mod linearizable;
+mod liveness;
 pub mod operations;
 pub mod replicas;
+mod sessions;
+mod stock;
 #[cfg(test)]
 pub(crate) mod testing;
+mod timers;
 pub mod told;
 mod verdict;
 
@@ -41,6 +52,8 @@ struct Case<'a> {
 struct Shown<'a> {
     /// In which line.
     line: &'a Line,
+    /// Where in the history that is.
+    place: usize,
     /// By whom.
     node: Option<u64>,
     /// What.
@@ -63,7 +76,7 @@ impl<'a> Case<'a> {
         let rests = history.began(Phase::Evidence).unwrap_or(0);
         let evidence = lines.iter().enumerate().filter_map(|(place, line)| {
             let evidence = Evidence::of(line)?;
-            Some(Shown { line, node: line.node, evidence, at_rest: place >= rests })
+            Some(Shown { line, place, node: line.node, evidence, at_rest: place >= rests })
         });
         let evidence = evidence.collect();
         Ok(Self { lines, operations, spans, evidence })
@@ -100,23 +113,23 @@ pub fn gaps(history: &History) -> Vec<Gap> {
 
 fn verdict(promise: Invariant, case: &Case<'_>) -> Verdict {
     match promise {
+        Invariant::I1 => acknowledged::verdict(case),
         Invariant::I2 => linearizable::verdict(case),
         Invariant::I3 => cycles::verdict(case),
+        Invariant::I4 => edges::verdict(case),
+        Invariant::I5 => couriers::verdict(case),
+        Invariant::I6 => bank::verdict(case),
+        Invariant::I7 => keys::verdict(case),
+        Invariant::I8 => stock::verdict(case),
+        Invariant::I9 => sessions::verdict(case),
+        Invariant::I10 => feeds::verdict(case),
+        Invariant::I11 => found::verdict(case),
         Invariant::I12 => replicas::verdict(case),
-        Invariant::I1
-        | Invariant::I4
-        | Invariant::I5
-        | Invariant::I6
-        | Invariant::I7
-        | Invariant::I8
-        | Invariant::I9
-        | Invariant::I10
-        | Invariant::I11
-        | Invariant::I13
-        | Invariant::I14
-        | Invariant::I15
-        | Invariant::I16
-        | Invariant::I17
-        | Invariant::Coverage => Verdict::not_checked("there is no checker for it yet"),
+        Invariant::I13 => timers::verdict(case),
+        Invariant::I14 => liveness::verdict(case),
+        Invariant::I15 => broken::verdict(case),
+        Invariant::I16 => Verdict::not_checked("no workload erases anybody yet"),
+        Invariant::I17 => Verdict::not_checked("no workload tries limits yet"),
+        Invariant::Coverage => Verdict::not_checked("the run itself is judged by coverage"),
     }
 }

@@ -182,9 +182,12 @@ fn what_needs_no_circle() {
               T1 < T2: T1 did not see 2 in x, which T2 appended
               T2 < T1: T1 saw its 1 in x (lines [0, 1, 6, 7])"#]],
     );
-    found("1 invoke txn - 7", &expect![[r#"
+    found(
+        "1 invoke txn - 7",
+        &expect![[r#"
         I3 commands about several objects are strictly serializable: INVALID, 1 found
-          a transaction is a list of steps (lines [0])"#]]);
+          a transaction is a list of steps (lines [0])"#]],
+    );
 }
 
 /// Clients in turn, and lists that are left behind when they are long, as workloads do: what is

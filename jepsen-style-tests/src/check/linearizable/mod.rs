@@ -68,7 +68,8 @@ fn judge(calls: &[Call<Step>], steps: u64) -> Found {
     let calls: Vec<_> = calls
         .iter()
         .zip(needed)
-        .filter_map(|(call, needed)| needed.then(|| call.clone()))
+        .filter(|(_, needed)| *needed)
+        .map(|(call, _)| call.clone())
         .collect();
     search(&Register, &calls, steps)
 }
