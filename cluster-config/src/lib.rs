@@ -19,7 +19,7 @@ pub use notices::{NoticeAdapter, Notices};
 pub use payments::{Gateway, Payments};
 pub use problem::{Problem, Problems};
 pub use sections::{
-    Centre, City, Cluster, Feed, Http, Log, LogFormat, Member, NatsSink, Node, Raft, Rules,
+    Centre, City, Cluster, Dial, Feed, Http, Log, LogFormat, Member, NatsSink, Node, Raft, Rules,
     Secrets, Sinks, Storage, Tls, Webhooks,
 };
 

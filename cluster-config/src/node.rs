@@ -102,8 +102,11 @@ impl Config {
         if let (Some(node), Some(cluster)) = (&node, &cluster) {
             check_members(document, node, cluster);
         }
+        if let Some(raft) = &raft {
+            check_dial(document, raft);
+        }
         if let Some(tls) = &tls {
-            check_tls(document, tls, node.as_ref(), cluster.as_ref());
+            check_tls(document, tls, (node.as_ref(), cluster.as_ref(), raft.as_ref()));
         }
         Some(Self {
             city: city?,
@@ -216,7 +219,17 @@ fn check_members(document: &Document, node: &Node, cluster: &Cluster) {
     }
 }
 
-fn check_tls(document: &Document, tls: &Tls, node: Option<&Node>, cluster: Option<&Cluster>) {
+fn check_dial(document: &Document, raft: &Raft) {
+    let mut ids = BTreeSet::new();
+    for (n, dial) in raft.dial.iter().enumerate().filter(|(_, dial)| !ids.insert(dial.id)) {
+        document.wrong(&format!("raft.dial[{n}].id"), format!("{} is there twice", dial.id));
+    }
+}
+
+/// The tables that name addresses of nodes, as far as they could be read.
+type Addressing<'a> = (Option<&'a Node>, Option<&'a Cluster>, Option<&'a Raft>);
+
+fn check_tls(document: &Document, tls: &Tls, addressing: Addressing<'_>) {
     let Tls { ca, certificate, key, plain_on_loopback } = tls;
     let files = [("tls.ca", ca), ("tls.certificate", certificate), ("tls.key", key)];
     let given = files.iter().filter(|(_, path)| path.is_some()).count();
@@ -224,7 +237,7 @@ fn check_tls(document: &Document, tls: &Tls, node: Option<&Node>, cluster: Optio
         if given > 0 {
             document.wrong("tls.plain_on_loopback", "either this or the three files");
         }
-        check_loopback(document, node, cluster);
+        check_loopback(document, addressing);
         return;
     }
     for (name, _) in files.iter().filter(|(_, path)| path.is_none()) {
@@ -232,7 +245,7 @@ fn check_tls(document: &Document, tls: &Tls, node: Option<&Node>, cluster: Optio
     }
 }
 
-fn check_loopback(document: &Document, node: Option<&Node>, cluster: Option<&Cluster>) {
+fn check_loopback(document: &Document, (node, cluster, raft): Addressing<'_>) {
     let mut addresses = Vec::new();
     if let Some(node) = node {
         addresses.push(("node.raft_listen".to_owned(), node.raft_listen.to_string()));
@@ -240,6 +253,9 @@ fn check_loopback(document: &Document, node: Option<&Node>, cluster: Option<&Clu
     }
     for (n, member) in cluster.iter().flat_map(|cluster| cluster.members.iter().enumerate()) {
         addresses.push((format!("cluster.members[{n}].raft"), member.raft.clone()));
+    }
+    for (n, dial) in raft.iter().flat_map(|raft| raft.dial.iter().enumerate()) {
+        addresses.push((format!("raft.dial[{n}].raft"), dial.raft.clone()));
     }
     for (key, address) in addresses {
         if !is_loopback(&address) {

@@ -138,6 +138,17 @@ pub struct Raft {
     pub snapshot_log_bytes: u64,
     /// Entries before the snapshot that stay in the log.
     pub keep_log_entries: u64,
+    /// Where this node reaches some of the others, in place of their own addresses.
+    pub dial: Vec<Dial>,
+}
+
+/// A way to another node that this node alone takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dial {
+    /// Its `node.id`.
+    pub id: u64,
+    /// `host:port`.
+    pub raft: String,
 }
 
 /// Memory for reading.
@@ -388,6 +399,11 @@ impl Raft {
         let snapshot_every_s = s.checked("snapshot_every_s", some, "1 or more");
         let snapshot_log_bytes = s.checked("snapshot_log_bytes", some, "1 or more");
         let keep_log_entries = s.required("keep_log_entries");
+        let dial = s.tables("dial", |s| {
+            let id = s.checked("id", |id| *id > 0, "a number, 1 or more");
+            let raft = s.text("raft", checks::is_host_port, checks::HOST_PORT);
+            Some(Dial { id: id?, raft: raft? })
+        });
         Some(Self {
             heartbeat_ms: heartbeat_ms?,
             election_min_ms: election_min_ms?,
@@ -396,6 +412,7 @@ impl Raft {
             snapshot_every_s: snapshot_every_s?,
             snapshot_log_bytes: snapshot_log_bytes?,
             keep_log_entries: keep_log_entries?,
+            dial: dial?,
         })
     }
 }

@@ -70,6 +70,7 @@ fn the_least_that_a_node_needs() {
         snapshot_every_s = 900
         snapshot_log_bytes = 268435456
         keep_log_entries = 50000
+        dial = []
 
         [storage]
         block_cache_mib = 96

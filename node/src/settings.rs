@@ -149,6 +149,7 @@ pub(crate) fn raft(config: &Config, wall_clock: WallClock) -> anyhow::Result<raf
         raft_addr: config.node.raft_advertise.clone(),
         http_addr: config.node.http_advertise.clone(),
         tls,
+        dial: of.dial.iter().map(|dial| (dial.id, dial.raft.clone())).collect(),
         timings: Timings {
             heartbeat_ms: of.heartbeat_ms,
             election_min_ms: of.election_min_ms,

@@ -9,6 +9,7 @@ use domain::ids::{AccountId, CityNumber};
 use domain::sealed::{Digest, Sealed};
 use domain::{Actor, Command, Proposal};
 use raft::{City, Limits, Member, Settings, Snapshots, Timings, WallClock};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -140,6 +141,7 @@ fn settings(member: &Member) -> Settings {
         listen: ([127, 0, 0, 1], 17_400 + u16::try_from(member.id).unwrap_or(0)).into(),
         raft_addr: member.raft_addr.clone(),
         http_addr: member.http_addr.clone(),
+        dial: BTreeMap::new(),
         tls: None,
         timings: Timings::relaxed(),
         limits: Limits::default(),

@@ -44,6 +44,7 @@ impl Peers {
 
     /// `None` if the address of the peer is no address.
     pub(crate) fn links(&self, id: u64, raft_addr: &str) -> Option<Links> {
+        let raft_addr = self.settings.dial.get(&id).map_or(raft_addr, String::as_str);
         let mut all = self.links.lock();
         if let Some((_, links)) = all.get(&id).filter(|(addr, _)| addr == raft_addr) {
             return Some(links.clone());

@@ -1,5 +1,6 @@
 //! What a node of a city must be told, and the limits that this crate keeps.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -44,6 +45,9 @@ pub struct Settings {
     pub http_addr: String,
     /// Mutual TLS between the nodes. `None` is for loopback addresses only.
     pub tls: Option<Tls>,
+    /// Where this node reaches some of the others, in place of the address in the log: id and
+    /// `host:port`.
+    pub dial: BTreeMap<u64, String>,
     /// Heartbeats and elections.
     pub timings: Timings,
     /// What this node accepts at once.

@@ -12,6 +12,7 @@ use raft::{
     Applied, City, Limits, Member, ProposeError, Settings, Snapshots, StartError, Timings, Tls,
     WallClock,
 };
+use std::collections::BTreeMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -104,6 +105,7 @@ impl Group {
             listen: self.addr(id),
             raft_addr: self.addr(id).to_string(),
             http_addr: format!("http-{id}:80"),
+            dial: BTreeMap::new(),
             tls: (self.tls)(id),
             timings: TIMINGS,
             limits: self.limits,
