@@ -112,6 +112,19 @@ pub struct ClusterStatus {
     pub audit_head: Option<String>,
 }
 
+/// `GET /v1/admin/cluster/hash`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[allow(missing_docs)]
+pub struct StateHash {
+    /// The node that answers.
+    pub node_id: u64,
+    /// The log index at which it was taken: only hashes of the same index can be compared.
+    pub applied: u64,
+    /// SHA-256 over everything that the node keeps.
+    #[schema(example = "9f2c1d")]
+    pub hash: String,
+}
+
 /// A node of the city.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[allow(missing_docs)]

@@ -2,7 +2,7 @@
 
 use crate::exit::NoCredentials;
 use crate::output::Output;
-use api::admin::{ClusterStatus, Health};
+use api::admin::{ClusterStatus, Health, StateHash};
 use api::client::{Call, CallError, Client};
 use api::wire::Page;
 use serde::Serialize;
@@ -13,6 +13,8 @@ use std::time::Duration;
 const PAGE: usize = api::wire::PAGE_MOST;
 /// How long one certain node may take to answer.
 const ONE_NODE: Duration = Duration::from_secs(2);
+/// How long a node may read all that it keeps.
+const WHOLE_STATE: Duration = Duration::from_secs(120);
 
 /// What holds for every command that talks to a city.
 #[derive(Clone, Debug, clap::Args)]
@@ -132,6 +134,16 @@ impl City {
             }
         }
         Ok(seen)
+    }
+
+    /// What one node says of all that it keeps, however long it takes to read it.
+    ///
+    /// # Errors
+    /// It says no, or does not answer.
+    pub(crate) async fn hash_of(&self, http_addr: &str) -> anyhow::Result<StateHash> {
+        let client = Client::new(vec![format!("http://{http_addr}")])?.with_deadline(WHOLE_STATE);
+        client.set_token(Some(self.token.clone()));
+        Ok(client.send(Call::get("/v1/admin/cluster/hash")).await?.value)
     }
 
     /// # Errors

@@ -39,4 +39,5 @@ pub use datagrams::DATAGRAM_BYTES;
 pub use error::{Doubt, MembershipError, ProposeError, ReadError, Refusal, StartError};
 pub use member::{Leadership, Member, MemberStatus, Role, Status};
 pub use propose::Applied;
+pub use read::reflected;
 pub use settings::*;

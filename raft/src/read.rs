@@ -6,11 +6,13 @@
 use crate::city::Node;
 use crate::error::{ReadError, Refusal};
 use crate::propose::{read_refusal, why_forward, write_refusal};
-use crate::wire::proto;
+use crate::wire::{self, proto};
 use openraft::ReadPolicy;
 use openraft::errors::{LinearizableReadError, RaftError};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use storage::CityView;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -22,6 +24,16 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) struct Asking {
     until: Instant,
     reply: oneshot::Sender<Result<u64, ReadError>>,
+}
+
+/// The log index that this view reflects, exactly; 0 before the first entry.
+///
+/// # Errors
+/// The database could not be read.
+pub fn reflected(view: &CityView) -> io::Result<u64> {
+    let bytes = view.applied_bytes().map_err(io::Error::other)?.unwrap_or_default();
+    let position: proto::Position = wire::from_bytes(bytes.as_slice())?;
+    Ok(position.log_id.map_or(0, |id| id.index))
 }
 
 impl Node {

@@ -21,6 +21,7 @@ mod column;
 mod commit;
 mod error;
 mod feed;
+mod fingerprint;
 mod lists;
 mod live;
 mod log;

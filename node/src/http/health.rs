@@ -18,9 +18,12 @@ use raft::{City, Member, Role, Status};
 use std::sync::Arc;
 use std::time::Duration;
 use storage::Reader;
+use tokio::sync::Semaphore;
 
 /// A leader that heard from no majority for so long is not ready, in milliseconds.
 const QUORUM_SILENCE_MS: u64 = 3_000;
+/// Whoever reads the whole state reads it alone.
+static HASHING: Semaphore = Semaphore::const_new(1);
 /// How long a snapshot may take to be made.
 const SNAPSHOT_WITHIN: Duration = Duration::from_secs(8);
 
@@ -125,6 +128,29 @@ pub(super) async fn cluster(
         couriers: couriers.len(),
         audit_head: newest.map(|hash| hex(&hash.0)),
     }))
+}
+
+/// One hash of everything that this node keeps
+///
+/// Equal on nodes that have applied the same log. Reads the whole state, one request at a time.
+#[utoipa::path(get, path = "/cluster/hash", tag = "admin", security(("bearer" = [])),
+    responses((status = 200, body = shape::StateHash, description = "The hash"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn hash(
+    State(city): State<City>,
+    State(reader): State<Reader>,
+    _: Operator,
+) -> Answer<axum::Json<shape::StateHash>> {
+    let Ok(_turn) = HASHING.try_acquire() else { return Err(Fail::new(Code::Shedding)) };
+    let hashed = tokio::task::spawn_blocking(move || {
+        let view = reader.view();
+        let hash = view.fingerprint()?;
+        let unread = |source| storage::Error::Io { doing: "read the position", source };
+        Ok::<_, storage::Error>((raft::reflected(&view).map_err(unread)?, hash))
+    });
+    let (applied, hash) = hashed.await.map_err(|_| Fail::new(Code::Internal))??;
+    let node_id = city.status().node_id;
+    Ok(axum::Json(shape::StateHash { node_id, applied, hash: hex(&hash.0) }))
 }
 
 fn role(role: Role) -> &'static str {

@@ -220,6 +220,7 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(reconcile::retry))
         .routes(routes!(debts::clear))
         .routes(routes!(health::cluster))
+        .routes(routes!(health::hash))
         .routes(routes!(health::add_node))
         .routes(routes!(health::remove_node))
         .routes(routes!(health::transfer))

@@ -1,5 +1,7 @@
 //! `fdctl node`: who belongs to the city.
 
+mod hash;
+
 use crate::connection::{City, Global};
 use crate::exit::Exit;
 use crate::output::{or_dash, table};
@@ -27,6 +29,8 @@ pub(crate) enum Command {
         /// Which
         id: u64,
     },
+    /// Whether the nodes keep the same: one hash of everything from each
+    Hash,
     /// Hand leadership over without losing a request
     TransferLeader {
         /// To whom; left out, to the node that is furthest
@@ -41,6 +45,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
     let city = City::open(global).await?;
     match command {
         Command::List => return list(&city, global).await,
+        Command::Hash => return hash::hash(&city, global).await,
         Command::Add { id, raft_addr, http_addr } => {
             let body = AddNodeRequest { id, raft_addr, http_addr };
             city.post("/v1/admin/cluster/nodes", &body).await?;
