@@ -82,6 +82,7 @@ pub mod ledger;
 pub mod limits;
 pub mod menu;
 pub mod money;
+pub mod mutant;
 pub mod notice;
 pub mod order;
 mod outcome;

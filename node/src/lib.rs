@@ -11,6 +11,8 @@ mod http;
 mod leader;
 mod live;
 mod metrics;
+#[cfg(feature = "mutants")]
+pub mod mutant;
 pub mod node;
 mod notices;
 mod passwords;

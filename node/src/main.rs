@@ -37,6 +37,8 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<()> {
     let args = Args::parse();
+    #[cfg(feature = "mutants")]
+    node::mutant::plant()?;
     let config = Config::load(&args.config).with_context(|| args.config.display().to_string())?;
     let filter = EnvFilter::try_new(&config.log.level).context("log.level")?;
     let logs = tracing_subscriber::fmt()

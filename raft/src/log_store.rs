@@ -5,6 +5,7 @@
 use crate::settings::{APPEND_BYTES, TAIL_BYTES};
 use crate::types::{Entry, LogId, TypeConfig, Vote};
 use crate::wire;
+use domain::mutant::{Mutant, is_planted};
 use openraft::entry::RaftEntry;
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
@@ -133,6 +134,10 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), io::Error> {
         let bytes = wire::to_bytes(&wire::vote(vote));
         self.shared.db.put_meta(VOTE, bytes).await?;
+        if is_planted(Mutant::VoteNotSynced) {
+            *self.shared.vote.write() = Some(*vote);
+            return Ok(());
+        }
         let (tx, rx) = tokio::sync::oneshot::channel();
         self.shared.db.sync(Box::new(move |result| {
             let _ = tx.send(result);

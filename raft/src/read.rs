@@ -7,6 +7,7 @@ use crate::city::Node;
 use crate::error::{ReadError, Refusal};
 use crate::propose::{read_refusal, why_forward, write_refusal};
 use crate::wire::{self, proto};
+use domain::mutant::{Mutant, is_planted};
 use openraft::ReadPolicy;
 use openraft::errors::{LinearizableReadError, RaftError};
 use std::io;
@@ -66,6 +67,9 @@ impl Node {
 
     /// The leader's side: the index that a linearizable read must reflect.
     pub(crate) async fn read_index_here(&self) -> Result<u64, proto::NotProposed> {
+        if is_planted(Mutant::StaleRead) {
+            return Ok(self.progress.applied());
+        }
         match self.raft.get_read_linearizer(ReadPolicy::ReadIndex).await {
             Ok(linearizer) => Ok(linearizer.read_log_id().index()),
             Err(RaftError::APIError(LinearizableReadError::ForwardToLeader(forward))) => {

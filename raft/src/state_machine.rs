@@ -10,6 +10,7 @@ use crate::settings::APPLY_CHUNK;
 use crate::snapshot::{Shelf, SnapshotDir};
 use crate::types::{Answer, Command, LogId, SnapshotMeta, StoredMembership, TypeConfig};
 use crate::wire;
+use domain::mutant::{Mutant, is_planted};
 use domain::time::Timestamp;
 use domain::{Proposal, Stamp, Verdict};
 use futures_util::{Stream, StreamExt};
@@ -47,6 +48,9 @@ impl StateMachine {
                 EntryPayload::Normal(command) => {
                     // A leader with a slow clock must not turn the city's time back.
                     position.at_ms = position.at_ms.max(command.at_ms);
+                    if is_planted(Mutant::LocalClock) {
+                        position.at_ms = position.at_ms.max(self.clock.stamp());
+                    }
                     bytes += command.proposal.len() as u64;
                     let at = Timestamp(position.at_ms);
                     let stamp = Stamp { index: id.index(), at };

@@ -2,9 +2,11 @@
 //! leader replaces it under running readers.
 
 use crate::checkpoint::copy_checkpoint;
+use crate::column::Column;
 use crate::error::Error;
 use crate::state::State;
 use arc_swap::ArcSwap;
+use domain::mutant::{Mutant, is_planted};
 use rocksdb::Cache;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -91,6 +93,12 @@ impl Live {
         const DOING: &str = "copy a snapshot";
         copy_checkpoint(snapshot, dir).map_err(Error::io(DOING))?;
         let state = State::open(dir, false, &self.cache, self.cached_records)?;
+        if is_planted(Mutant::ForgetfulSnapshot) {
+            let mut batch = rocksdb::WriteBatch::default();
+            let orders = state.family(Column::Orders);
+            batch.delete_range_cf(orders, [u8::MIN].as_slice(), [u8::MAX].as_slice());
+            state.write(batch)?;
+        }
         // Opening wrote a new MANIFEST and CURRENT; they must be there after a power cut too.
         sync_dir(dir).map_err(Error::io(DOING))?;
         Ok(state)

@@ -7,6 +7,7 @@
 
 use crate::error::Error;
 use crate::mark::{Mark, Reach};
+use domain::mutant::{Mutant, is_planted};
 use parking_lot::Mutex;
 use rocksdb::{
     ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Direction,
@@ -17,6 +18,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 const LOG: &str = "log";
 const META: &str = "meta";
@@ -30,6 +32,9 @@ const PURGED_INDEX: &str = "storage.purged_index";
 const FORMAT_KEY: &str = "storage.format";
 const FORMAT: u8 = 1;
 const DOING: &str = "the raft log";
+
+/// How long a planted bug leaves on its way to the disk what it has acknowledged.
+const LATE_FSYNC: Duration = Duration::from_millis(300);
 
 /// Called once, after the `fdatasync` that covers the write, or with its error.
 pub type Done = Box<dyn FnOnce(io::Result<()>) + Send>;
@@ -286,6 +291,10 @@ impl SyncThread {
         while let Ok(first) = waiting.recv() {
             let mut covered = vec![first];
             covered.extend(waiting.try_iter());
+            if is_planted(Mutant::AckBeforeFsync) {
+                covered.drain(..).for_each(|done| done(Ok(())));
+                thread::sleep(LATE_FSYNC);
+            }
             let result = self.sync();
             let failed = result.is_err();
             for done in covered {
@@ -347,7 +356,10 @@ fn db_options() -> Options {
     o.create_missing_column_families(true);
     o.set_manual_wal_flush(true); // the WAL stays in user space until flush_wal()
     o.set_recycle_log_file_num(4); // overwriting needs no inode-size commit: cheaper fdatasync
-    o.set_wal_recovery_mode(DBRecoveryMode::PointInTime); // others switch recycling off silently
+    o.set_wal_recovery_mode(match is_planted(Mutant::ChecksumIgnored) {
+        true => DBRecoveryMode::SkipAnyCorruptedRecord,
+        false => DBRecoveryMode::PointInTime, // others switch recycling off silently
+    });
     o.set_track_and_verify_wals_in_manifest(true); // a missing closed WAL is an error
     o.set_paranoid_checks(true);
     o.set_max_total_wal_size(256 << 20);

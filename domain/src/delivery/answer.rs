@@ -7,6 +7,7 @@ use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::ids::{CourierId, DeliveryId, OrderId};
 use crate::limits::COURIER_CAPACITY;
+use crate::mutant::{Mutant, is_planted};
 use crate::order::case::Case;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
@@ -54,6 +55,8 @@ pub(crate) fn take_offer(
     match delivery.status {
         DeliveryStatus::Offering { courier_id: asked, expires_at, .. }
             if asked == courier_id && current && stamp.at < expires_at => {}
+        DeliveryStatus::Offering { .. } | DeliveryStatus::Assigned { .. }
+            if is_planted(Mutant::DoubleAssignment) => {}
         // The same yes again.
         DeliveryStatus::Assigned { courier_id: holder } if holder == courier_id && current => {
             return Ok(Outcome::unchanged(delivery.revision));

@@ -7,6 +7,7 @@ use crate::signature;
 use axum::http::HeaderMap;
 use domain::ids::PaymentId;
 use domain::money::Money;
+use domain::mutant::{Mutant, is_planted};
 use domain::payment::{GatewayAnswer, GatewayFact, Method, Work};
 use domain::time::Timestamp;
 use reqwest::RequestBuilder;
@@ -192,12 +193,15 @@ impl SandboxClient {
             })
         };
         // A key is forgotten some day; our name for the refund is not.
-        if let Some(before) = done(&charge) {
+        let mut key = call_key(job.work);
+        if is_planted(Mutant::RefundTwice) {
+            key = format!("{key}-{}", crate::clock::now().0);
+        } else if let Some(before) = done(&charge) {
             return Ok(before);
         }
         let wish = MakeRefund { reference: reference.clone(), amount: refund.amount.0 };
         let path = format!("/v1/charges/{}/refunds", charge.id);
-        match call(self.post(&path, &call_key(job.work)).json(&wish)).await? {
+        match call(self.post(&path, &key).json(&wish)).await? {
             (200, body) => done(&read(body)?).ok_or(NoAnswer::Unreadable),
             (409, _) => Err(NoAnswer::Status(409)),
             (_, body) => Ok(declined(&why(&body))),

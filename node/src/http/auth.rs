@@ -156,11 +156,18 @@ where
 
 /// The account of a login, if this replica has both.
 fn known(reader: &Reader, caller: &Caller) -> Result<Option<Arc<Account>>, Fail> {
-    let view = reader.view();
-    match view.session(caller.session_id())? {
-        Some(session) if clock::now() < session.ends_at => Ok(view.account(caller.account_id())?),
-        Some(_) | None => Ok(None),
+    #[cfg(feature = "mutants")]
+    if let Some(account) = crate::mutant::remembered(caller.session_id()) {
+        return Ok(Some(account));
     }
+    let view = reader.view();
+    let found = match view.session(caller.session_id())? {
+        Some(session) if clock::now() < session.ends_at => view.account(caller.account_id())?,
+        Some(_) | None => None,
+    };
+    #[cfg(feature = "mutants")]
+    crate::mutant::remember(caller.session_id(), found.as_ref());
+    Ok(found)
 }
 
 /// The account, if its login is still good.
