@@ -15,6 +15,7 @@ pub mod buyers;
 pub mod check;
 pub mod cluster;
 pub mod evidence;
+pub mod export;
 pub mod gateway;
 pub mod history;
 pub mod http;
