@@ -2,16 +2,21 @@
 //! replaced. The programs are the built ones, and the configuration is what `fdctl config init`
 //! writes: as an operator would do it.
 
+use crate::disk::volume::Volume;
+use crate::ground::Ground;
+use crate::preload::Control;
 use crate::process::Process;
+use crate::transport::{self, Transport};
 use anyhow::{Context, Result, bail, ensure};
 use api::admin::ClusterStatus;
 use api::client::{Call, Client};
 use cluster_config::Config;
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// Nodes of a new city.
@@ -52,6 +57,17 @@ pub struct Setup {
     pub gateway_port: Option<u16>,
     /// Whether messages to apps go there, too.
     pub messages: bool,
+    /// What lies between the nodes.
+    pub transport: transport::Choice,
+    /// Megabytes of a disk of its own for each node; a folder of this machine's if absent.
+    pub volume_mb: Option<u64>,
+    /// Whether clocks and disks can be steered by what is loaded before the nodes.
+    pub preload: bool,
+    /// Whether disks say that they have synced and have not: no fault of a city, but the proof that
+    /// a run would notice. Needs `preload`.
+    pub lying_disks: bool,
+    /// What chance begins with, in what lies between the nodes.
+    pub seed: u64,
 }
 
 /// Where customers may ask: the number of a node and its address.
@@ -65,9 +81,12 @@ pub struct Cluster {
     setup: Setup,
     fdnode: PathBuf,
     nodes: BTreeMap<u64, Node>,
+    newest: u64,
     doors: Doors,
     operator: Option<String>,
     founder: (String, String),
+    // After the processes that stand on it.
+    ground: Ground,
 }
 
 #[derive(Debug)]
@@ -91,18 +110,21 @@ impl Cluster {
         fdctl("init", dir, &args).await?;
         let first = Config::load(&dir.join("node1.toml"))?;
         let password = std::fs::read_to_string(&first.secrets.founder_password_file)?;
+        let raft_ports = (1..ROW).map(|n| (u64::from(n), base_port + n + RAFT_PORTS)).collect();
         let mut cluster = Self {
             dir: dir.to_owned(),
             base_port,
             setup,
             fdnode: built("fdnode")?,
             nodes: BTreeMap::new(),
+            newest: 0,
             doors: Doors::default(),
             operator: None,
             founder: (first.secrets.founder_login, password.trim().to_owned()),
+            ground: Ground::lay(dir, &setup, &raft_ports).await?,
         };
         for id in 1..=NODES {
-            cluster.adopt(id)?;
+            cluster.adopt(id).await?;
         }
         for id in 1..=NODES {
             cluster.wait_ready(id).await?;
@@ -111,7 +133,7 @@ impl Cluster {
     }
 
     /// Takes up a node whose file was written, and starts it.
-    fn adopt(&mut self, id: u64) -> Result<()> {
+    async fn adopt(&mut self, id: u64) -> Result<()> {
         let file = self.dir.join(format!("node{id}.toml"));
         let mut config = Config::load(&file)?;
         config.city.rules.accept_s = ACCEPT_S;
@@ -132,13 +154,16 @@ impl Cluster {
                 config.notices.push_url = Some(format!("http://127.0.0.1:{port}/messages"));
             }
         }
+        self.ground.house(&mut config).await?;
         std::fs::write(&file, config.to_toml())?;
         let log = self.dir.join(format!("node{id}.log"));
         let args = vec!["--config".into(), file.into_os_string()];
-        let mut process = Process::new(self.fdnode.clone(), args, log);
+        let process = Process::new(self.fdnode.clone(), args, log);
+        let mut process = process.launched(self.ground.launch(id));
         process.start()?;
         let door = (id, format!("http://{}", config.node.http_listen));
         self.nodes.insert(id, Node { process, config });
+        self.newest = self.newest.max(id);
         write(&self.doors).push(door);
         Ok(())
     }
@@ -212,6 +237,7 @@ impl Cluster {
         let data = &node.config.node.data_dir;
         std::fs::remove_dir_all(data).with_context(|| data.display().to_string())?;
         self.nodes.remove(&id);
+        self.ground.vacate(id);
         write(&self.doors).retain(|(door, _)| *door != id);
         Ok(())
     }
@@ -227,7 +253,7 @@ impl Cluster {
         let port = (self.base_port + number).to_string();
         fdctl("join", &self.dir, &["--id", &id.to_string(), "--port", &port]).await?;
         let others = self.operator_at_all()?;
-        self.adopt(id)?;
+        self.adopt(id).await?;
         let node = &self.node(id)?.config.node;
         let request = api::admin::AddNodeRequest {
             id,
@@ -266,9 +292,29 @@ impl Cluster {
 
     /// How a node sees the city; nothing if it does not answer.
     pub async fn sight(&self, id: u64) -> Option<ClusterStatus> {
-        let client = self.operator_at(id).ok()?.with_deadline(SIGHT_WITHIN);
-        let asked = client.send(Call::get("/v1/admin/cluster"));
-        Some(timeout(SIGHT_WITHIN, asked).await.ok()?.ok()?.value)
+        sight(self.operator_at(id).ok()?).await
+    }
+
+    /// How each of them sees the city that answers, all asked at once.
+    pub async fn sights(&self) -> BTreeMap<u64, ClusterStatus> {
+        let mut asked = JoinSet::new();
+        for id in self.ids() {
+            if let Ok(client) = self.operator_at(id) {
+                asked.spawn(async move { Some((id, sight(client).await?)) });
+            }
+        }
+        asked.join_all().await.into_iter().flatten().collect()
+    }
+
+    /// Has another node lead, or any other if none is named.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn transfer(&self, to: Option<u64>) -> Result<()> {
+        let request = api::admin::TransferRequest { to };
+        let transfer = Call::post("/v1/admin/cluster/transfer", &request);
+        self.operator_at_all()?.send::<_, ()>(transfer).await?;
+        Ok(())
     }
 
     /// The node that leads, agreed on by itself.
@@ -322,6 +368,55 @@ impl Cluster {
         Ok(())
     }
 
+    /// Whether its process is there, stopped or not.
+    pub fn runs(&self, id: u64) -> bool {
+        self.nodes.get(&id).is_some_and(|node| node.process.runs())
+    }
+
+    /// Where a node's data lies.
+    ///
+    /// # Errors
+    /// There is no such node.
+    pub fn data_dir(&self, id: u64) -> Result<PathBuf> {
+        let node = self.nodes.get(&id).with_context(|| format!("there is no node {id}"))?;
+        Ok(node.config.node.data_dir.clone())
+    }
+
+    /// Where a node listens for the others.
+    ///
+    /// # Errors
+    /// There is no such node.
+    pub fn raft_addr(&self, id: u64) -> Result<SocketAddr> {
+        let node = self.nodes.get(&id).with_context(|| format!("there is no node {id}"))?;
+        Ok(node.config.node.raft_listen)
+    }
+
+    /// An id that no node has had.
+    pub fn next_id(&self) -> u64 {
+        self.newest + 1
+    }
+
+    /// What lies between the nodes.
+    pub fn transport(&self) -> &Transport {
+        &self.ground.transport
+    }
+
+    pub(crate) fn transport_mut(&mut self) -> &mut Transport {
+        &mut self.ground.transport
+    }
+
+    pub(crate) fn control(&self, id: u64) -> Result<Arc<Control>> {
+        self.ground.control(id)
+    }
+
+    pub(crate) fn volume(&mut self, id: u64) -> Option<&mut Volume> {
+        self.ground.volume(id)
+    }
+
+    pub(crate) fn process(&mut self, id: u64) -> Result<&mut Process> {
+        Ok(&mut self.node(id)?.process)
+    }
+
     fn operator_at(&self, id: u64) -> Result<Client> {
         let node = self.nodes.get(&id).with_context(|| format!("there is no node {id}"))?;
         self.operator_of(vec![format!("http://{}", node.config.node.http_listen)])
@@ -337,6 +432,12 @@ impl Cluster {
         client.set_token(self.operator.clone());
         Ok(client)
     }
+}
+
+async fn sight(client: Client) -> Option<ClusterStatus> {
+    let client = client.with_deadline(SIGHT_WITHIN);
+    let asked = client.send(Call::get("/v1/admin/cluster"));
+    Some(timeout(SIGHT_WITHIN, asked).await.ok()?.ok()?.value)
 }
 
 fn write<T>(shared: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {

@@ -7,6 +7,7 @@ use crate::process::Process;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
@@ -75,6 +76,15 @@ impl Gateway {
         let status = put.send().await?.status();
         ensure!(status.is_success(), "the gateway does not take its settings: {status}");
         Ok(())
+    }
+
+    /// How often it has misbehaved since it started, by what.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn misdeeds(&self) -> Result<BTreeMap<String, u64>> {
+        let asked = self.http.get(format!("{}/misdeeds", self.url)).send().await?;
+        Ok(asked.error_for_status()?.json().await?)
     }
 
     /// SIGKILL. Gone when this returns.

@@ -7,6 +7,9 @@
 //! and [`check`] judges the two against each other, without any input or output of its own.
 //! [`subscribers`] follow the feed meanwhile, and what they heard is judged against the whole feed.
 //!
+//! What breaks is one direction, too: a [`nemesis`] has a script of faults and does them to the
+//! cluster's processes, to the [`transport`] between them and to the [`disk`]s under them.
+//!
 //! Money has a run of its own ([`money`]): [`buyers`] pay by card through a real [`gateway`], which
 //! misbehaves and is killed too, and at the end both journals are compared to the cent. Messages
 //! have another one ([`messages`]): everybody is told once.
@@ -14,17 +17,23 @@
 pub mod buyers;
 pub mod check;
 pub mod cluster;
+pub mod disk;
 pub mod evidence;
-pub mod export;
 pub mod gateway;
+mod ground;
 pub mod history;
 pub mod http;
+pub mod leftovers;
 pub mod messages;
 pub mod money;
+pub mod nemesis;
+mod preload;
 mod process;
 pub mod random;
 pub mod reading;
 pub mod run;
 pub mod shop;
 pub mod subscribers;
+mod tools;
+pub mod transport;
 pub mod workload;

@@ -1,5 +1,6 @@
-//! Programs of others that tests talk to: a fake of Stripe, the reference for webhook signatures, a
-//! broker. They are no part of fd, so a machine without them can test everything else.
+//! Programs of others that tests talk to or break things with: a fake of Stripe, the reference for
+//! webhook signatures, a broker, a packet filter, a tool for file systems. They are no part of fd,
+//! so a machine without them can test everything else.
 //!
 //! Each Python one has an environment of its own below `peers` in the user's cache, with pinned
 //! versions; tests look there (`peers/NAME/bin`) and say that they skip where it is missing. To add
@@ -20,8 +21,13 @@ const PYTHON: &[(&str, &[&str])] = &[
     ("standardwebhooks", &["standardwebhooks==1.1.0"]),
 ];
 
-/// Program, and the Debian package that brings it.
-const DEBIAN: &[(&str, &str)] = &[("nats-server", "nats-server")];
+/// Program, what makes it say its version, and the Debian package that brings it.
+const DEBIAN: &[(&str, &str, &str)] = &[
+    ("nats-server", "--version", "nats-server"),
+    // The faults of `jepsen-style-tests`: dropped packets, and lost power.
+    ("nft", "--version", "nftables"),
+    ("xfs_io", "-V", "xfsprogs"),
+];
 
 /// Written last: what an environment holds.
 const STAMP: &str = "installed";
@@ -33,9 +39,8 @@ pub(crate) fn install() {
             eprintln!("xtask: no {name}, tests that talk to it will skip: {why:#}");
         }
     }
-    let found = |program: &str| run::works(program, &["--version"]);
-    let missing: Vec<_> = DEBIAN.iter().filter(|(program, _)| !found(program)).collect();
-    let packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();
+    let missing = DEBIAN.iter().filter(|(program, version, _)| !run::works(program, &[version]));
+    let packages: Vec<_> = missing.map(|(_, _, package)| *package).collect();
     if packages.is_empty() {
         return;
     }

@@ -4,10 +4,12 @@
 mod feed;
 mod messages;
 mod money;
+mod nemesis;
 
 use anyhow::{Context, Result, ensure};
 use jepsen_style_tests::cluster::{READY_WITHIN, Setup, until};
 use jepsen_style_tests::run::Run;
+use jepsen_style_tests::transport::Choice;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +22,11 @@ pub(crate) const SHORT_LOG: Setup = Setup {
     snapshot_every_entries: Some(200),
     gateway_port: None,
     messages: false,
+    transport: Choice::Direct,
+    volume_mb: None,
+    preload: false,
+    lying_disks: false,
+    seed: 0,
 };
 
 pub(crate) fn root() -> &'static Path {

@@ -28,6 +28,19 @@ pub struct Faults {
     pub down_ms: u32,
 }
 
+/// How often it has misbehaved since it started, for whoever must prove that it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Done {
+    lost: u64,
+    refused: u64,
+    failed: u64,
+    late: u64,
+    down: u64,
+    twice: u64,
+    webhook_lost: u64,
+    webhook_late: u64,
+}
+
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -56,14 +69,15 @@ pub(super) struct Fates {
 struct Inner {
     state: u64,
     faults: Faults,
+    done: Done,
     down_until: Option<Instant>,
 }
 
 impl Fates {
     pub(super) fn new(seed: u64, faults: Faults) -> Self {
-        let fates = Self {
-            inner: Mutex::new(Inner { state: seed, faults: Faults::default(), down_until: None }),
-        };
+        let (faults_yet, done) = (Faults::default(), Done::default());
+        let inner = Inner { state: seed, faults: faults_yet, done, down_until: None };
+        let fates = Self { inner: Mutex::new(inner) };
         fates.set(faults);
         fates
     }
@@ -76,13 +90,44 @@ impl Fates {
         inner.faults = faults;
     }
 
+    /// What it has done so far.
+    pub(super) fn done(&self) -> Done {
+        self.inner.lock().done
+    }
+
     pub(super) fn of_request(&self) -> Fate {
         let mut inner = self.inner.lock();
-        if inner.down_until.is_some_and(|until| Instant::now() < until) {
+        let fate = inner.of_request();
+        let done = &mut inner.done;
+        match fate {
+            Fate::Good => {}
+            Fate::Down => done.down += 1,
+            Fate::Lost => done.lost += 1,
+            Fate::Refused => done.refused += 1,
+            Fate::Failed => done.failed += 1,
+            Fate::Late(_) => done.late += 1,
+        }
+        fate
+    }
+
+    pub(super) fn of_webhook(&self) -> WebhookFate {
+        let mut inner = self.inner.lock();
+        let fate = inner.of_webhook();
+        let done = &mut inner.done;
+        done.webhook_lost += u64::from(fate.copies == 0);
+        done.twice += u64::from(fate.copies > 1);
+        done.webhook_late += u64::from(!fate.wait.is_zero());
+        fate
+    }
+}
+
+impl Inner {
+    fn of_request(&mut self) -> Fate {
+        if self.down_until.is_some_and(|until| Instant::now() < until) {
             return Fate::Down;
         }
-        let Faults { lost, refused, failed, late, late_ms, .. } = inner.faults;
-        let drawn = inner.below(1_000);
+        let Faults { lost, refused, failed, late, late_ms, .. } = self.faults;
+        let drawn = self.below(1_000);
         let mut bound = 0;
         let mut within = |rate: u16| {
             bound += u64::from(rate);
@@ -95,28 +140,25 @@ impl Fates {
         } else if within(failed) {
             Fate::Failed
         } else if within(late) {
-            Fate::Late(Duration::from_millis(inner.below(u64::from(late_ms) + 1)))
+            Fate::Late(Duration::from_millis(self.below(u64::from(late_ms) + 1)))
         } else {
             Fate::Good
         }
     }
 
-    pub(super) fn of_webhook(&self) -> WebhookFate {
-        let mut inner = self.inner.lock();
-        let Faults { twice, webhook_lost, webhook_late, late_ms, .. } = inner.faults;
-        let mut hit = |rate: u16| inner.below(1_000) < u64::from(rate);
+    fn of_webhook(&mut self) -> WebhookFate {
+        let Faults { twice, webhook_lost, webhook_late, late_ms, .. } = self.faults;
+        let mut hit = |rate: u16| self.below(1_000) < u64::from(rate);
         let copies = match (hit(webhook_lost), hit(twice)) {
             (true, _) => 0,
             (false, true) => 2,
             (false, false) => 1,
         };
         let late = hit(webhook_late);
-        let wait = if late { inner.below(u64::from(late_ms) + 1) } else { 0 };
+        let wait = if late { self.below(u64::from(late_ms) + 1) } else { 0 };
         WebhookFate { copies, wait: Duration::from_millis(wait) }
     }
-}
 
-impl Inner {
     /// SplitMix64: small, and good enough to choose with.
     fn below(&mut self, limit: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -146,5 +188,15 @@ mod tests {
         assert!(quiet.iter().all(|drawn| *drawn == (Fate::Good, good)));
         let down = Faults { down_ms: 60_000, ..Faults::default() };
         assert!(draws(7, down).iter().all(|(fate, _)| *fate == Fate::Down));
+    }
+
+    #[test]
+    fn what_it_did_is_counted() {
+        let fates = Fates::new(7, Faults { lost: 1_000, twice: 1_000, ..Faults::default() });
+        for _ in 0..3 {
+            fates.of_request();
+            fates.of_webhook();
+        }
+        assert_eq!(fates.done(), Done { lost: 3, twice: 3, ..Done::default() });
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/journal", get(list))
         .route("/messages", get(messages))
         .route("/settings", put(settings))
+        .route("/misdeeds", get(misdeeds))
         .route("/health", get(|| async { "ok" }));
     api.merge(beside).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(parts)
 }
@@ -278,6 +279,11 @@ async fn message(State(parts): State<Parts>, Json(message): Json<Message>) -> Re
 async fn messages(State(parts): State<Parts>, Query(asked): Query<Listed>) -> Response {
     let from = usize::try_from(asked.after).unwrap_or(usize::MAX);
     read(&parts, |bank| Some(bank.messages_from(from))).await
+}
+
+/// How often it has misbehaved, by what.
+async fn misdeeds(State(parts): State<Parts>) -> Response {
+    Json(parts.fates.done()).into_response()
 }
 
 async fn settings(State(parts): State<Parts>, Json(wish): Json<Settings>) -> Response {

@@ -1,0 +1,194 @@
+//! Each sort of fault against real nodes: it happens, there is proof, and the city is whole again.
+//! What this machine has not the means for is skipped, with a word.
+
+use crate::root;
+use anyhow::{Context, Result, ensure};
+use api::client::Client;
+use jepsen_style_tests::cluster::{READY_WITHIN, Setup, until};
+use jepsen_style_tests::nemesis::{
+    Clock, Cuts, Damage, Disk, Fault, Kind, Manner, Packets, Store, Who, World,
+};
+use jepsen_style_tests::transport::Choice;
+use serde_json::Value;
+use std::time::Duration;
+
+/// A city without customers, whose operator can look at it.
+async fn city(name: &str, setup: Setup) -> Result<World> {
+    let dir = root().join(format!("nemesis-{name}"));
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir).with_context(|| dir.display().to_string())?;
+    }
+    let mut world = World::start(&dir, setup).await?;
+    let doors = world.cluster.doors();
+    let urls = doors.read().expect("nobody panics with the doors in hand").clone();
+    let founder = Client::new(urls.into_iter().map(|(_, url)| url).collect())?;
+    let (login, password) = world.cluster.founder();
+    let login = founder.login(login, password).await.context("the founder's login")?;
+    world.cluster.set_operator(login.tokens.access_token);
+    world.cluster.leader().await?;
+    Ok(world)
+}
+
+/// Begins and ends it; what was seen, which must be something.
+async fn happens(world: &mut World, fault: Fault) -> Result<(Value, Value)> {
+    let details = world.begin(&fault).await?;
+    let observed = world.end(&fault).await?;
+    eprintln!("{}: {details} {observed}", fault.name());
+    ensure!(observed["count"].as_u64() > Some(0), "{fault:?} has not happened: {observed}");
+    world.cluster.leader().await?;
+    Ok((details, observed))
+}
+
+fn skipped(why: Result<(), String>) -> bool {
+    if let Err(why) = &why {
+        eprintln!("skipped: {why}");
+    }
+    why.is_err()
+}
+
+/// What every laptop can do: nothing here needs root.
+#[tokio::test]
+async fn lines_and_processes_break_without_root() -> Result<()> {
+    let setup = Setup { transport: Choice::Proxy, seed: 7, ..Setup::default() };
+    let mut world = city("proxy", setup).await?;
+    let old = world.cluster.leader().await?;
+    // The leader alone: the others go on without it.
+    let isolated = Fault::Cut(Cuts::of([(0, 1), (0, 2), (1, 0), (2, 0)]), Manner::Silent);
+    let details = world.begin(&isolated).await?;
+    ensure!(details["leader"] == old && details["class"] == 9, "{details}");
+    ensure!(details["quorum"] == true && world.quorum());
+    until(READY_WITHIN, "another leader", async || {
+        let sights = world.cluster.sights().await;
+        let leads = |id: u64| sights.get(&id).is_some_and(|sight| sight.role == "leader");
+        sights.keys().any(|id| *id != old && leads(*id)).then_some(())
+    })
+    .await?;
+    let observed = world.end(&isolated).await?;
+    ensure!(observed["bytes"].as_u64() > Some(0), "{observed}");
+    world.cluster.leader().await?;
+
+    let nobody = Fault::Cut(Cuts::of([(0, 1), (0, 2), (1, 2)]), Manner::Loud);
+    let details = world.begin(&nobody).await?;
+    ensure!(details["class"] == 10 && details["quorum"] == false, "{details}");
+    world.end(&nobody).await?;
+    world.cluster.leader().await?;
+
+    let delay = Packets::Delay { delay_ms: 30, jitter_ms: 10 };
+    happens(&mut world, Fault::Packets(Who::All, delay)).await?;
+    happens(&mut world, Fault::Packets(Who::Leader, Packets::Rate { kbit_s: 800 })).await?;
+    happens(&mut world, Fault::Kill(Who::Two(0))).await?;
+    happens(&mut world, Fault::Pause(Who::Leader)).await?;
+    let strobe = Fault::Strobe(Who::Follower(1), Duration::from_millis(200));
+    happens(&mut world, strobe).await?;
+    happens(&mut world, Fault::RollingRestart).await?;
+    happens(&mut world, Fault::Join).await?;
+    happens(&mut world, Fault::Remove(Who::Follower(0))).await?;
+    let (_, observed) = happens(&mut world, Fault::Wipe(Who::Leader)).await?;
+    ensure!(world.cluster.ids().len() == 3 && world.cluster.next_id() == 7, "{observed}");
+    world.cluster.check_healthy()
+}
+
+/// Two faults at once: what both hold down comes back when both are over.
+#[tokio::test]
+async fn faults_overlap_and_all_of_them_heal() -> Result<()> {
+    let setup = Setup { transport: Choice::Proxy, seed: 8, ..Setup::default() };
+    let mut world = city("overlap", setup).await?;
+    world.begin(&Fault::Pause(Who::Leader)).await?;
+    ensure!(world.quorum());
+    world.begin(&Fault::Kill(Who::All)).await?;
+    ensure!(!world.quorum());
+    world.begin(&Fault::Cut(Cuts::of([(1, 2)]), Manner::Silent)).await?;
+    let healed = world.heal_all().await?;
+    let names: Vec<_> = healed.iter().map(|(fault, _)| fault.name()).collect();
+    ensure!(names == ["cut", "kill", "pause"], "{names:?}");
+    world.cluster.leader().await?;
+    world.cluster.check_healthy()
+}
+
+#[tokio::test]
+async fn packets_are_dropped_between_namespaces() -> Result<()> {
+    let setup = Setup { transport: Choice::Namespaces, seed: 9, ..Setup::default() };
+    if skipped(setup.transport.possible()) {
+        return Ok(());
+    }
+    let mut world = city("namespaces", setup.ready_for(Kind::Partition)).await?;
+    for manner in [Manner::Silent, Manner::Loud] {
+        // One way only, and only from the leader.
+        let one_way = Fault::Cut(Cuts::of([(0, 1)]), manner);
+        let (details, observed) = happens(&mut world, one_way).await?;
+        ensure!(details["class"] == 2, "{details}");
+        ensure!(observed["dropped"].as_u64() > Some(0), "the kernel counts it: {observed}");
+    }
+    let loss = Fault::Packets(Who::All, Packets::Loss { percent: 20 });
+    world.begin(&loss).await?;
+    world.cluster.transfer(None).await.ok();
+    ensure!(world.end(&loss).await?["count"].as_u64() > Some(0));
+    happens(&mut world, Fault::Packets(Who::Leader, Packets::Rate { kbit_s: 400 })).await?;
+    world.cluster.leader().await?;
+    world.cluster.check_healthy()
+}
+
+#[tokio::test]
+async fn power_is_lost_and_disks_run_full() -> Result<()> {
+    let setup = Setup { seed: 10, ..Setup::default() }.ready_for(Kind::Power);
+    let mut world = city("power", setup).await?;
+    if skipped(world.possible(Kind::Power)) {
+        return Ok(());
+    }
+    for who in [Who::Leader, Who::Two(1), Who::All] {
+        let (_, lost) = happens(&mut world, Fault::PowerLoss(who)).await?;
+        ensure!(lost["canary"] == true, "{lost}");
+    }
+    let full = Fault::Disk(Who::Follower(0), Disk::Full);
+    happens(&mut world, full).await?;
+    world.cluster.leader().await?;
+    world.cluster.check_healthy()
+}
+
+#[tokio::test]
+async fn clocks_and_disks_are_steered() -> Result<()> {
+    let setup = Setup { seed: 11, ..Setup::default() }.ready_for(Kind::Clock);
+    let mut world = city("steered", setup).await?;
+    if skipped(world.possible(Kind::Clock)) {
+        return Ok(());
+    }
+    for clock in [
+        Clock::Step { by_s: 3_600 },
+        Clock::Step { by_s: -3_600 },
+        Clock::Strobe { by_s: 3_600, every_ms: 50 },
+        Clock::Drift { thousandths: 2_000 },
+    ] {
+        let fault = Fault::Clock(Who::Leader, clock);
+        world.begin(&fault).await?;
+        // Heads turn, so that somebody asks what time it is.
+        world.cluster.transfer(None).await.ok();
+        let observed = world.end(&fault).await?;
+        ensure!(observed["count"].as_u64() > Some(0), "{clock:?}: {observed}");
+    }
+    for disk in [Disk::Slow { delay_ms: 100 }, Disk::Broken, Disk::Torn] {
+        let fault = Fault::Disk(Who::Follower(0), disk);
+        world.begin(&fault).await?;
+        // A change of leader is written by all.
+        world.cluster.transfer(None).await.ok();
+        let observed = world.end(&fault).await?;
+        eprintln!("{disk:?}: {observed}");
+        ensure!(observed["count"].as_u64() > Some(0), "{disk:?}: {observed}");
+        world.cluster.leader().await?;
+    }
+    world.cluster.check_healthy()
+}
+
+#[tokio::test]
+async fn a_damaged_node_is_rebuilt() -> Result<()> {
+    let setup = Setup { transport: Choice::Proxy, seed: 12, ..Setup::default() };
+    let mut world = city("corrupt", setup).await?;
+    for (store, damage) in [
+        (Store::Wal, Damage::Flip),
+        (Store::Manifest, Damage::Truncate),
+        (Store::Table, Damage::RollBack),
+    ] {
+        let fault = Fault::Corrupt(Who::Follower(0), store, damage);
+        happens(&mut world, fault).await?;
+    }
+    world.cluster.check_healthy()
+}
