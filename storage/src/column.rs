@@ -18,12 +18,12 @@
 //! | `audit` | log index | audit entry |
 //! | `meta` | name | position, membership, head of the audit chain, format |
 //!
+//! The raft log is a database of its own with two columns, `log` (index -> entry) and `meta`.
+//!
 //! Names and kinds are never used again for something else. Keys are big-endian by hand, so that
 //! their order is the order of what they stand for.
 
-use rocksdb::{BlockBasedOptions, Cache, DBCompressionType, Options, SliceTransform};
-
-/// A column family of the state.
+/// A column of the state, or of the raft log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Column {
     Orders,
@@ -36,9 +36,15 @@ pub(crate) enum Column {
     Feed,
     Audit,
     Meta,
+    Log,
+    LogMeta,
 }
 
 impl Column {
+    /// How many there are, in both databases.
+    pub(crate) const COUNT: usize = 12;
+
+    /// Those of the state; the raft log has the other two.
     pub(crate) const ALL: [Self; 10] = [
         Self::Orders,
         Self::Accounts,
@@ -52,15 +58,6 @@ impl Column {
         Self::Meta,
     ];
 
-    /// Whether keys begin with a kind and an owner, by which files are filtered.
-    pub(crate) fn has_prefixes(self) -> bool {
-        match self {
-            Self::Menus | Self::Index => true,
-            Self::Orders | Self::Accounts | Self::Quotes | Self::Queues => false,
-            Self::Images | Self::Feed | Self::Audit | Self::Meta => false,
-        }
-    }
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Orders => "orders",
@@ -72,7 +69,8 @@ impl Column {
             Self::Queues => "queues",
             Self::Feed => "feed",
             Self::Audit => "audit",
-            Self::Meta => "meta",
+            Self::Meta | Self::LogMeta => "meta",
+            Self::Log => "log",
         }
     }
 }
@@ -153,71 +151,6 @@ pub(crate) mod meta {
     pub(crate) const FORMAT: &str = "format";
 }
 
-/// Bytes of all memtables together before they are flushed.
-const MEMTABLES: usize = 96 << 20;
-/// Bytes of one column's memtable.
-const MEMTABLE: usize = 32 << 20;
-/// kind and owner: what every scan of `menus` and `index` stays inside of.
-pub(crate) const PREFIX: usize = 1 + 16;
-
-pub(crate) fn db_options(create: bool) -> Options {
-    let mut o = Options::default();
-    o.create_if_missing(create);
-    o.create_missing_column_families(true);
-    o.set_atomic_flush(true); // what keeps the columns consistent without a WAL
-    o.set_db_write_buffer_size(MEMTABLES);
-    o.set_max_background_jobs(2);
-    o.set_max_subcompactions(1);
-    o.set_bytes_per_sync(1 << 20);
-    o.set_avoid_unnecessary_blocking_io(true);
-    o.set_allow_concurrent_memtable_write(false); // there is one writer
-    o.set_enable_write_thread_adaptive_yield(false);
-    o.set_auto_tuned_ratelimiter(64 << 20, 100_000, 10); // spare the fsync of the log
-    o.set_keep_log_file_num(2);
-    o.set_max_log_file_size(8 << 20);
-    o.set_max_open_files(1024);
-    o
-}
-
-pub(crate) fn column_options(column: Column, cache: &Cache) -> Options {
-    let mut table = BlockBasedOptions::default();
-    table.set_block_cache(cache);
-    table.set_format_version(6);
-    table.set_cache_index_and_filter_blocks(true);
-    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
-    table.set_optimize_filters_for_memory(true);
-    let mut o = Options::default();
-    o.set_write_buffer_size(MEMTABLE);
-    o.set_max_write_buffer_number(4);
-    o.set_compression_type(DBCompressionType::Lz4);
-    o.set_level_compaction_dynamic_level_bytes(true);
-    match column {
-        Column::Orders | Column::Accounts | Column::Quotes => {
-            table.set_bloom_filter(10.0, false);
-            table.set_whole_key_filtering(true);
-            o.set_memtable_whole_key_filtering(true);
-            o.set_memtable_prefix_bloom_ratio(0.05);
-        }
-        Column::Images => {
-            o.set_compression_type(DBCompressionType::None); // they are compressed already
-            table.set_bloom_filter(10.0, false);
-            table.set_whole_key_filtering(true);
-        }
-        Column::Menus | Column::Index => {
-            o.set_prefix_extractor(SliceTransform::create_fixed_prefix(PREFIX));
-            table.set_bloom_filter(10.0, false);
-            o.set_memtable_prefix_bloom_ratio(0.1);
-        }
-        Column::Queues => {
-            // What was done leaves a tombstone, and the next scan starts just there.
-            o.add_compact_on_deletion_collector_factory(256, 128, 0.5);
-        }
-        Column::Feed | Column::Audit | Column::Meta => {}
-    }
-    o.set_block_based_table_factory(&table);
-    o
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,5 +160,9 @@ mod tests {
         let names = Column::ALL.map(Column::name).join(" ");
         expect_test::expect!["orders accounts menus quotes images index queues feed audit meta"]
             .assert_eq(&names);
+        let of_log = [Column::Log, Column::LogMeta];
+        assert_eq!(of_log.map(Column::name), ["log", "meta"]);
+        let all = Column::ALL.into_iter().chain(of_log).map(|column| column as usize);
+        assert!(all.eq(0..Column::COUNT), "each has a place of its own");
     }
 }

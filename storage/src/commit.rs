@@ -1,8 +1,9 @@
-//! One chunk of log entries becomes one RocksDB batch: records, the keys that lead to them, events,
+//! One chunk of log entries becomes one write: records, the keys that lead to them, events,
 //! audit entries, and the position that says all of this is done. Whole or not at all.
 
 use crate::codec;
 use crate::column::{Column, meta};
+use crate::engine::Changes;
 use crate::error::Error;
 use crate::feed;
 use crate::record::audit::AuditEntry;
@@ -14,7 +15,6 @@ use crate::view::{Kept, Overlay, Visit};
 use domain::deadline::Deadline;
 use domain::sealed::Digest;
 use domain::{Cursor, Outcome, Proposal, Stamp, Write};
-use rocksdb::WriteBatch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub struct Batch {
     /// True: awaited. False: not any more.
     deadlines: BTreeMap<Deadline, bool>,
     /// Rows that need no second look: events and audit entries, position and membership.
-    rows: Rows,
+    rows: Changes,
     audit_head: Digest,
     /// How far this batch has trimmed the feed, if it has.
     trimmed: Option<u64>,
@@ -36,14 +36,6 @@ pub struct Batch {
     version: u64,
     /// Used for one encoding after the other.
     bytes: Vec<u8>,
-}
-
-struct Rows(WriteBatch);
-
-impl std::fmt::Debug for Rows {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} rows", self.0.len())
-    }
 }
 
 impl Batch {
@@ -54,7 +46,7 @@ impl Batch {
             state,
             overlay: Overlay::default(),
             deadlines: BTreeMap::new(),
-            rows: Rows(WriteBatch::default()),
+            rows: Changes::default(),
             trimmed: None,
             bytes: Vec::new(),
         }
@@ -79,13 +71,13 @@ impl Batch {
         for (number, event) in (0u32..).zip(&events) {
             let row = event::row(Cursor { index: stamp.index, number });
             codec::encode_into(&EventToStore { at: stamp.at, event }, &mut self.bytes)?;
-            self.rows.0.put_cf(self.state.family(Column::Feed), row, &self.bytes);
+            self.rows.put(Column::Feed, row, &self.bytes);
         }
         let entry = AuditEntry::new(self.audit_head, stamp, proposal_bytes, proposal, &verdict);
         self.audit_head = entry.hash;
         codec::encode_into(&entry, &mut self.bytes)?;
         let row = audit::row(stamp.index);
-        self.rows.0.put_cf(self.state.family(Column::Audit), row, &self.bytes);
+        self.rows.put(Column::Audit, row, &self.bytes);
         Ok(())
     }
 
@@ -161,12 +153,12 @@ impl Batch {
 
     /// What raft says of how far this batch reaches; its own bytes.
     pub fn set_position(&mut self, bytes: Vec<u8>) {
-        self.rows.0.put_cf(self.state.family(Column::Meta), meta::POSITION, bytes);
+        self.rows.put(Column::Meta, meta::POSITION, bytes);
     }
 
     /// Who is a member from here on; raft's own bytes.
     pub fn set_membership(&mut self, bytes: Vec<u8>) {
-        self.rows.0.put_cf(self.state.family(Column::Meta), meta::MEMBERSHIP, bytes);
+        self.rows.put(Column::Meta, meta::MEMBERSHIP, bytes);
     }
 
     /// Forgets the events up to and with an entry; whoever asks for them later is told.
@@ -174,9 +166,8 @@ impl Batch {
         // From where the last one ended: what is gone already is not deleted again.
         let start = Cursor::after_entry(self.trimmed()?);
         let end = Cursor::after_entry(upto);
-        let family = self.state.family(Column::Feed);
-        self.rows.0.delete_range_cf(family, event::row(start), event::row(end.successor()));
-        self.rows.0.put_cf(self.state.family(Column::Meta), meta::FEED_TRIMMED, event::row(end));
+        self.rows.delete_range(Column::Feed, event::row(start), event::row(end.successor()));
+        self.rows.put(Column::Meta, meta::FEED_TRIMMED, event::row(end));
         self.trimmed = Some(upto);
         Ok(())
     }
@@ -193,27 +184,26 @@ impl Batch {
     /// until then the raft log has it.
     ///
     /// # Errors
-    /// RocksDB refused, or a record could not be encoded: nothing was written, and the node stops.
+    /// The engine refused, or a record could not be encoded: nothing was written, and the node stops.
     pub fn commit(self) -> Result<(), Error> {
         let Self { state, mut overlay, deadlines, rows, audit_head, version, bytes, .. } = self;
         debug_assert_eq!(state.version(), version, "two batches at once do not see each other");
         let mut store = Store {
-            state: &state,
-            rows: rows.0,
+            rows,
             queued: Vec::new(),
             leads: Vec::new(),
             before: Vec::new(),
             now: Vec::new(),
             bytes,
         };
-        store.rows.put_cf(state.family(Column::Meta), meta::AUDIT_HEAD, audit_head.0);
+        store.rows.put(Column::Meta, meta::AUDIT_HEAD, audit_head.0);
         store.deadlines(&deadlines);
         overlay.visit(&mut store)?;
         store.put_leads();
         let Store { rows, queued, .. } = store;
 
         let version = state.begin_version();
-        let written = state.write(rows);
+        let written = state.write(&rows);
         if written.is_ok() {
             state.set_audit_head(audit_head);
             overlay.visit(&mut Remember { state: &state, version })?;
@@ -225,9 +215,8 @@ impl Batch {
 }
 
 /// Turns changed records and their index keys into rows.
-struct Store<'a> {
-    state: &'a State,
-    rows: WriteBatch,
+struct Store {
+    rows: Changes,
     /// New rows of the queues.
     queued: Vec<Row>,
     /// New index keys. Put behind all deletions: what one record leaves another may take over.
@@ -237,16 +226,15 @@ struct Store<'a> {
     bytes: Vec<u8>,
 }
 
-impl Store<'_> {
+impl Store {
     fn deadlines(&mut self, deadlines: &BTreeMap<Deadline, bool>) {
-        let family = self.state.family(Column::Queues);
         for (deadline, awaited) in deadlines {
             let row = deadline::row(deadline);
             if *awaited {
-                self.rows.put_cf(family, row, b"");
+                self.rows.put(Column::Queues, row, b"");
                 self.queued.push(row);
             } else {
-                self.rows.delete_cf(family, row);
+                self.rows.delete(Column::Queues, row);
             }
         }
     }
@@ -263,7 +251,7 @@ impl Store<'_> {
         for old in &self.before {
             let stays = self.now.iter().any(|new| new.column == old.column && new.row == old.row);
             if !stays {
-                self.rows.delete_cf(self.state.family(old.column), old.row);
+                self.rows.delete(old.column, old.row);
             }
         }
         let before = &self.before;
@@ -272,7 +260,7 @@ impl Store<'_> {
 
     fn put_leads(&mut self) {
         for lead in &self.leads {
-            self.rows.put_cf(self.state.family(lead.column), lead.row, lead.value);
+            self.rows.put(lead.column, lead.row, lead.value);
             if lead.column == Column::Queues {
                 self.queued.push(lead.row);
             }
@@ -280,20 +268,19 @@ impl Store<'_> {
     }
 }
 
-impl Visit for Store<'_> {
+impl Visit for Store {
     fn kind<T: Record>(&mut self, kept: &mut Kept<T>) -> Result<(), Error> {
-        let family = self.state.family(T::COLUMN);
         for (key, seen) in kept.changed() {
             let row = T::row(key);
             match &seen.now {
                 Some(record) => {
                     codec::encode_into(&**record, &mut self.bytes)?;
-                    self.rows.put_cf(family, row, &self.bytes);
+                    self.rows.put(T::COLUMN, row, &self.bytes);
                     if T::COLUMN == Column::Queues {
                         self.queued.push(row);
                     }
                 }
-                None => self.rows.delete_cf(family, row),
+                None => self.rows.delete(T::COLUMN, row),
             }
             if T::INDEXED {
                 self.index_keys(seen.before.as_deref(), seen.now.as_deref());

@@ -30,7 +30,7 @@ pub enum Error {
         /// The newest one that this binary knows.
         supported: u8,
     },
-    /// The disk, the file system or RocksDB refused. Stop; a restart may help.
+    /// The disk, the file system or the engine refused. Stop; a restart may help.
     #[error("{doing} failed")]
     Io {
         /// What was being done.
@@ -62,17 +62,6 @@ pub enum Error {
 impl Error {
     pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }
-    }
-
-    /// RocksDB's own errors: damage apart from trouble, and no type of RocksDB in sight.
-    pub(crate) fn rocks(doing: &'static str) -> impl FnOnce(rocksdb::Error) -> Self {
-        move |e| {
-            if e.kind() == rocksdb::ErrorKind::Corruption {
-                Self::Corrupt { what: doing, detail: e.into_string() }
-            } else {
-                Self::Io { doing, source: io::Error::other(e.into_string()) }
-            }
-        }
     }
 }
 

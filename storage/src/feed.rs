@@ -3,8 +3,9 @@
 
 use crate::codec;
 use crate::column::{Column, meta};
+use crate::engine::Pair;
 use crate::error::Error;
-use crate::query::{CityView, Pair};
+use crate::query::CityView;
 use crate::record::event::{self, StoredEvent};
 use domain::time::Timestamp;
 use domain::{Audience, Cursor, Event};

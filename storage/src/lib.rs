@@ -1,10 +1,13 @@
 //! RocksDB, and nobody else knows it: the raft log, the replicated state, and reads of it.
 //!
+//! Under both lies one of two engines (engine/): RocksDB, feature `rocks`, or rows in memory that
+//! forget at a crash what was not made durable, feature `memory`: what simulations run on.
+//!
 //! [`open`] gives the only [`Writer`], which goes into `raft`, and a [`Reader`] for everybody else,
 //! which has no way to write: going around the log does not compile.
 //!
 //! ```text
-//! <dir>/raft-log/        the raft log, with a WAL: one fsync for all that wait        log.rs
+//! <dir>/raft-log/        the raft log, with a WAL: one fsync for all that wait        log/
 //! <dir>/raft-log.mark    how far that log must reach                                  mark.rs
 //! <dir>/CURRENT_STATE    the name of the live state                                   live.rs
 //! <dir>/state-<number>/  the state, without a WAL: the raft log is its WAL            state.rs
@@ -19,6 +22,7 @@ mod checkpoint;
 pub mod codec;
 mod column;
 mod commit;
+mod engine;
 mod error;
 mod feed;
 mod fingerprint;
@@ -40,6 +44,8 @@ mod view;
 pub use audit::ChainChecked;
 pub use commit::Batch;
 pub use domain::Cursor;
+#[cfg(feature = "memory")]
+pub use engine::memory::{MemoryDisk, SyncFault};
 pub use error::Error;
 pub use feed::{FEED_PAGE, FeedEvent, FeedPage};
 pub use lists::{ClaimCursor, ClaimPage, RatingCursor, RatingPage};
@@ -52,6 +58,7 @@ pub use stats::{ColumnStatistics, Statistics};
 pub use todo::TASKS;
 
 use column::meta;
+use engine::Disk;
 use live::Live;
 use std::path::Path;
 use std::sync::Arc;
@@ -76,11 +83,31 @@ impl Default for Settings {
 /// # Errors
 /// `Quarantined` if the raft log lost what this node had promised, `NewerFormat` if a newer binary
 /// was here, `Corrupt` or `Io` if it cannot be read or another process has it open.
+#[cfg(feature = "rocks")]
 pub fn open(dir: &Path, settings: &Settings) -> Result<(Writer, Reader), Error> {
+    let cache = engine::rocks::BlockCache::new(settings.block_cache_bytes);
+    open_on(Disk::Rocks(cache), dir, settings)
+}
+
+/// The same on a disk in memory. In `dir` lie only the small files beside the databases (the mark,
+/// the pointer) and what checkpoints are made of; a file system in memory is the place for it.
+/// Nothing is made durable by dropping the handles: that is what killing a process does.
+///
+/// # Errors
+/// As [`open`]; `Io` also when what `disk` has of `dir` is open already.
+#[cfg(feature = "memory")]
+pub fn open_in_memory(
+    disk: &MemoryDisk,
+    dir: &Path,
+    settings: &Settings,
+) -> Result<(Writer, Reader), Error> {
+    open_on(Disk::Memory(disk.clone()), dir, settings)
+}
+
+fn open_on(disk: Disk, dir: &Path, settings: &Settings) -> Result<(Writer, Reader), Error> {
     std::fs::create_dir_all(dir).map_err(Error::io("make the data directory"))?;
-    let log = LogDb::open(&dir.join("raft-log"), &dir.join("raft-log.mark"))?;
-    let cache = rocksdb::Cache::new_lru_cache(settings.block_cache_bytes);
-    let live = Arc::new(Live::open(dir, cache, settings.cached_records)?);
+    let log = LogDb::open(&disk, &dir.join("raft-log"), &dir.join("raft-log.mark"))?;
+    let live = Arc::new(Live::open(dir, disk, settings.cached_records)?);
     let reader = Reader { live };
     Ok((Writer { log, reader: reader.clone() }, reader))
 }

@@ -1,13 +1,12 @@
 //! Which database is the live one: `CURRENT_STATE` names its directory, and a snapshot from the
 //! leader replaces it under running readers.
 
-use crate::checkpoint::copy_checkpoint;
 use crate::column::Column;
+use crate::engine::{Changes, Disk};
 use crate::error::Error;
 use crate::state::State;
 use arc_swap::ArcSwap;
 use domain::mutant::{Mutant, is_planted};
-use rocksdb::Cache;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -21,7 +20,7 @@ const STATE_PREFIX: &str = "state-";
 pub(crate) struct Live {
     state: ArcSwap<State>,
     root: PathBuf,
-    cache: Cache,
+    disk: Disk,
     cached_records: usize,
 }
 
@@ -33,13 +32,13 @@ impl std::fmt::Debug for Live {
 
 impl Live {
     /// Opens the state that the pointer names, or an empty first one, and removes the others.
-    pub(crate) fn open(root: &Path, cache: Cache, cached_records: usize) -> Result<Self, Error> {
+    pub(crate) fn open(root: &Path, disk: Disk, cached_records: usize) -> Result<Self, Error> {
         const DOING: &str = "find the live state";
         let name = match fs::read_to_string(root.join(POINTER)) {
             Ok(name) => name.trim_end().to_owned(),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let first = name_of(next_number(root).map_err(Error::io(DOING))?);
-                State::open(&root.join(&first), true, &cache, cached_records)?.flush()?;
+                State::open(&root.join(&first), true, &disk, cached_records)?.flush()?;
                 point_to(root, &first).map_err(Error::io(DOING))?;
                 first
             }
@@ -51,9 +50,9 @@ impl Live {
             return Err(Error::Corrupt { what: POINTER, detail });
         }
         remove_others(root, &name).map_err(Error::io("remove old states"))?;
-        let state = State::open(&dir, false, &cache, cached_records)?;
+        let state = State::open(&dir, false, &disk, cached_records)?;
         let state = ArcSwap::from_pointee(state);
-        Ok(Self { state, root: root.to_owned(), cache, cached_records })
+        Ok(Self { state, root: root.to_owned(), disk, cached_records })
     }
 
     /// The database of this moment; load it once for each request.
@@ -66,7 +65,7 @@ impl Live {
     }
 
     pub(crate) fn cache_bytes_used(&self) -> u64 {
-        self.cache.get_usage() as u64
+        self.disk.cache_bytes_used()
     }
 
     /// Makes the database in `snapshot` the live one. The snapshot stays as it is. When this
@@ -91,13 +90,12 @@ impl Live {
 
     fn open_copy(&self, snapshot: &Path, dir: &Path) -> Result<State, Error> {
         const DOING: &str = "copy a snapshot";
-        copy_checkpoint(snapshot, dir).map_err(Error::io(DOING))?;
-        let state = State::open(dir, false, &self.cache, self.cached_records)?;
+        self.disk.copy_checkpoint(snapshot, dir).map_err(Error::io(DOING))?;
+        let state = State::open(dir, false, &self.disk, self.cached_records)?;
         if is_planted(Mutant::ForgetfulSnapshot) {
-            let mut batch = rocksdb::WriteBatch::default();
-            let orders = state.family(Column::Orders);
-            batch.delete_range_cf(orders, [u8::MIN].as_slice(), [u8::MAX].as_slice());
-            state.write(batch)?;
+            let mut changes = Changes::default();
+            changes.delete_range(Column::Orders, [u8::MIN], [u8::MAX]);
+            state.write(&changes)?;
         }
         // Opening wrote a new MANIFEST and CURRENT; they must be there after a power cut too.
         sync_dir(dir).map_err(Error::io(DOING))?;

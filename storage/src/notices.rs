@@ -2,8 +2,9 @@
 
 use crate::Reader;
 use crate::column::{Column, Kind};
+use crate::engine::Pair;
 use crate::error::Error;
-use crate::query::{CityView, PAGE, Pair, Place, corrupt_row};
+use crate::query::{CityView, PAGE, Place, corrupt_row};
 use crate::record::{account, notice};
 use crate::row::Row;
 use crate::todo::rows;

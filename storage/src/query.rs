@@ -1,7 +1,8 @@
 //! Reads for handlers and for the leader's tasks: one view of one moment for each request.
 
 use crate::codec;
-use crate::column::{Column, PREFIX};
+use crate::column::Column;
+use crate::engine::{Moment, Rows};
 use crate::error::Error;
 use crate::live::Live;
 use crate::record::{self, COURIERS, RESTAURANTS, Record};
@@ -31,37 +32,31 @@ use domain::stock::{Stock, StockTarget};
 use domain::time::Timestamp;
 use domain::webhook::{Webhook, WebhookOwner, WebhooksOf};
 use domain::{Found, Unreadable, View};
-use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
 use std::sync::Arc;
 
 /// Records in one page at most.
 pub const PAGE: usize = 200;
 
-/// A key and its value.
-pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
-
-type Snapshot<'a> = SnapshotWithThreadMode<'a, DB>;
-
 self_cell::self_cell!(
-    /// A RocksDB snapshot together with the database that it belongs to.
-    struct Moment {
+    /// All rows at one moment, together with the database that they belong to.
+    struct Held {
         owner: Arc<State>,
         #[covariant]
-        dependent: Snapshot,
+        dependent: Moment,
     }
 );
 
 /// The city at one moment. Cheap; take one for each request, after any read barrier, and drop it
 /// with the request: it keeps old files, and after a snapshot from the leader a whole directory.
 pub struct CityView {
-    moment: Moment,
+    held: Held,
     /// Up to which version a cached record belongs to this moment; `None` if a commit was running.
     version: Option<u64>,
 }
 
 impl std::fmt::Debug for CityView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the city at sequence {}", self.moment.borrow_dependent().sequence_number())
+        write!(f, "the city at {:?}", self.held.borrow_dependent())
     }
 }
 
@@ -113,13 +108,17 @@ pub struct Assignments {
 impl CityView {
     pub(crate) fn new(live: &Live) -> Self {
         let state = live.state();
-        let look = || Moment::new(state.clone(), |state| state.db().snapshot());
-        let (moment, version) = state.at_version(look);
-        Self { moment, version }
+        let look = || Held::new(state.clone(), |state| state.engine().moment());
+        let (held, version) = state.at_version(look);
+        Self { held, version }
     }
 
     fn state(&self) -> &State {
-        self.moment.borrow_owner()
+        self.held.borrow_owner()
+    }
+
+    fn moment(&self) -> &Moment<'_> {
+        self.held.borrow_dependent()
     }
 
     pub(crate) fn record<T: Record>(&self, key: T::Key) -> Result<Option<Arc<T>>, Error> {
@@ -127,38 +126,18 @@ impl CityView {
         if cached.is_some() {
             return Ok(cached);
         }
-        let family = self.state().family(T::COLUMN);
-        let found = self.moment.borrow_dependent().get_pinned_cf(family, T::row(key));
-        let Some(bytes) = found.map_err(Error::rocks("read a record"))? else { return Ok(None) };
-        Ok(Some(Arc::new(codec::decode(&bytes)?)))
+        let found = self.moment().read(T::COLUMN, T::row(key).as_ref(), codec::decode::<T>)?;
+        Ok(found.transpose()?.map(Arc::new))
     }
 
     pub(crate) fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        let found = self.moment.borrow_dependent().get_cf(self.state().family(column), key);
-        found.map_err(Error::rocks("read the state"))
+        self.moment().read(column, key, <[u8]>::to_vec)
     }
 
     /// Rows of a column from `from` on, up to the first one at or behind `end`. In a column with
     /// prefixes the two must share one, unless `from` is shorter than that.
-    pub(crate) fn rows(
-        &self,
-        column: Column,
-        from: Row,
-        end: Option<Vec<u8>>,
-    ) -> impl Iterator<Item = Result<Pair, Error>> {
-        let mut options = ReadOptions::default();
-        if column.has_prefixes() && from.as_ref().len() >= PREFIX {
-            options.set_prefix_same_as_start(true); // files without this prefix are not touched
-        } else {
-            options.set_total_order_seek(true);
-        }
-        if let Some(end) = end {
-            options.set_iterate_upper_bound(end);
-        }
-        let mode = IteratorMode::From(from.as_ref(), Direction::Forward);
-        let family = self.state().family(column);
-        let rows = self.moment.borrow_dependent().iterator_cf_opt(family, options, mode);
-        rows.map(|row| row.map_err(Error::rocks("scan the state")))
+    pub(crate) fn rows(&self, column: Column, from: Row, end: Option<Vec<u8>>) -> Rows<'_> {
+        self.moment().rows(column, from.as_ref(), end)
     }
 
     /// How far the log was applied at this moment; raft's own bytes.

@@ -3,18 +3,14 @@
 
 use crate::cache::Hot;
 use crate::codec;
-use crate::column::{Column, column_options, db_options, meta};
+use crate::column::{Column, meta};
+use crate::engine::{Changes, Disk, Engine};
 use crate::error::Error;
 use crate::queue::Queues;
 use crate::record::Record;
 use crate::record::audit::GENESIS;
 use domain::sealed::Digest;
 use parking_lot::Mutex;
-use rocksdb::checkpoint::Checkpoint;
-use rocksdb::{
-    Cache, ColumnFamily, ColumnFamilyDescriptor, DB, FlushOptions, ReadOptions, ReadTier,
-    WriteBatch, WriteOptions, properties,
-};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -25,7 +21,7 @@ const WHAT: &str = "the state";
 
 #[derive(Debug)]
 pub(crate) struct State {
-    db: DB,
+    engine: Engine,
     pub(crate) hot: Hot,
     pub(crate) queues: Queues,
     /// The hash of the last entry of the audit chain.
@@ -48,16 +44,11 @@ impl State {
     pub(crate) fn open(
         dir: &Path,
         create: bool,
-        cache: &Cache,
+        disk: &Disk,
         cached_records: usize,
     ) -> Result<Self, Error> {
-        let families = Column::ALL.map(|column| {
-            ColumnFamilyDescriptor::new(column.name(), column_options(column, cache))
-        });
-        let db = DB::open_cf_descriptors(&db_options(create), dir, families)
-            .map_err(Error::rocks("open the state"))?;
         let state = Self {
-            db,
+            engine: disk.open_state(dir, create)?,
             hot: Hot::new(cached_records),
             queues: Queues::new(),
             audit_head: Mutex::new(GENESIS),
@@ -74,9 +65,9 @@ impl State {
     fn check_layout(&self) -> Result<(), Error> {
         match self.meta(meta::FORMAT)?.as_deref() {
             None => {
-                let mut batch = WriteBatch::default();
-                batch.put_cf(self.family(Column::Meta), meta::FORMAT, [LAYOUT]);
-                self.write(batch)
+                let mut changes = Changes::default();
+                changes.put(Column::Meta, meta::FORMAT, [LAYOUT]);
+                self.write(&changes)
             }
             Some(&[LAYOUT]) => Ok(()),
             Some(&[found]) if found > LAYOUT => {
@@ -96,12 +87,8 @@ impl State {
         *self.audit_head.lock() = head;
     }
 
-    pub(crate) fn db(&self) -> &DB {
-        &self.db
-    }
-
-    pub(crate) fn family(&self, column: Column) -> &ColumnFamily {
-        self.db.cf_handle(column.name()).expect("opened with every column")
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// A record as it is now; for the writer, which is the only one that may fill the cache.
@@ -110,10 +97,8 @@ impl State {
         if let Some(record) = shelf.now(key) {
             return Ok(Some(record));
         }
-        let row = T::row(key);
-        let found = self.db.get_pinned_cf(self.family(T::COLUMN), row);
-        let Some(bytes) = found.map_err(Error::rocks("read a record"))? else { return Ok(None) };
-        let record: Arc<T> = Arc::new(codec::decode(&bytes)?);
+        let found = self.engine.read(T::COLUMN, T::row(key).as_ref(), codec::decode::<T>)?;
+        let Some(record) = found.transpose()?.map(Arc::new) else { return Ok(None) };
         shelf.keep(key, self.version.load(Ordering::Relaxed), record.clone());
         Ok(Some(record))
     }
@@ -123,26 +108,21 @@ impl State {
         column: Column,
         key: impl AsRef<[u8]>,
     ) -> Result<Option<Vec<u8>>, Error> {
-        self.db.get_cf(self.family(column), key).map_err(Error::rocks("read the state"))
+        self.engine.read(column, key.as_ref(), <[u8]>::to_vec)
     }
 
     pub(crate) fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         self.get(Column::Meta, name)
     }
 
-    /// What a power cut would leave of this name: memtables are skipped, since there is no WAL.
+    /// What a power cut would leave of this name.
     pub(crate) fn durable_meta(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        let mut options = ReadOptions::default();
-        options.set_read_tier(ReadTier::Persisted);
-        let found = self.db.get_cf_opt(self.family(Column::Meta), name, &options);
-        found.map_err(Error::rocks("read the durable state"))
+        self.engine.durable(Column::Meta, name.as_bytes())
     }
 
     /// Visible to readers at once; durable after the next flush, until then the raft log has it.
-    pub(crate) fn write(&self, batch: WriteBatch) -> Result<(), Error> {
-        let mut options = WriteOptions::default();
-        options.disable_wal(true);
-        self.db.write_opt(batch, &options).map_err(Error::rocks("write to the state"))
+    pub(crate) fn write(&self, changes: &Changes) -> Result<(), Error> {
+        self.engine.write(changes)
     }
 
     /// Marks the begin of a commit; gives the version that holds once it is over.
@@ -171,23 +151,7 @@ impl State {
 
     /// Flushes every column atomically: the recovery point moves to the applied index.
     pub(crate) fn flush(&self) -> Result<(), Error> {
-        let families = Column::ALL.map(|column| self.family(column));
-        let mut options = FlushOptions::default();
-        options.set_wait(true);
-        self.db.flush_cfs_opt(&families, &options).map_err(Error::rocks("flush the state"))
-    }
-
-    /// Flushes, then hard-links the SST files into `to`, which must not exist. Never
-    /// `create_checkpoint_with_log_size(> 0)`: without a WAL it would leave writes out.
-    pub(crate) fn checkpoint(&self, to: &Path) -> Result<(), Error> {
-        let checkpoint = Checkpoint::new(&self.db).map_err(Error::rocks("begin a checkpoint"))?;
-        checkpoint.create_checkpoint(to).map_err(Error::rocks("make a checkpoint"))
-    }
-
-    /// A number that RocksDB keeps about one column; 0 if it does not know.
-    pub(crate) fn property(&self, column: Column, name: &properties::PropName) -> u64 {
-        let value = self.db.property_int_value_cf(self.family(column), name);
-        value.ok().flatten().unwrap_or(0)
+        self.engine.flush()
     }
 
     /// From now on the directory goes with its last reader.

@@ -2,7 +2,6 @@
 
 use crate::Reader;
 use crate::column::Column;
-use rocksdb::properties;
 
 /// What the state weighs now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +12,7 @@ pub struct Statistics {
     pub block_cache_bytes: u64,
     /// Decoded records held in memory.
     pub cached_records: u64,
-    /// RocksDB accepts no writes until it has caught up: accept no proposals meanwhile.
+    /// The engine accepts no writes until it has caught up: accept no proposals meanwhile.
     pub write_stopped: bool,
 }
 
@@ -34,17 +33,12 @@ impl Reader {
     /// What the state weighs now. Cheap enough for every scrape.
     pub fn statistics(&self) -> Statistics {
         let state = self.live.state();
-        let columns = Column::ALL.map(|column| ColumnStatistics {
-            name: column.name(),
-            keys: state.property(column, properties::ESTIMATE_NUM_KEYS),
-            file_bytes: state.property(column, properties::LIVE_SST_FILES_SIZE),
-            memtable_bytes: state.property(column, properties::CUR_SIZE_ALL_MEM_TABLES),
-        });
+        let columns = Column::ALL.map(|column| state.engine().figures(column));
         Statistics {
             columns: columns.to_vec(),
             block_cache_bytes: self.live.cache_bytes_used(),
             cached_records: state.hot.len() as u64,
-            write_stopped: state.property(Column::Meta, properties::IS_WRITE_STOPPED) == 1,
+            write_stopped: state.engine().write_stopped(),
         }
     }
 }

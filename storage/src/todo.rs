@@ -5,8 +5,9 @@
 use crate::Reader;
 use crate::codec;
 use crate::column::{Column, Kind};
+use crate::engine::Pair;
 use crate::error::Error;
-use crate::query::{PAGE, Pair, corrupt_row};
+use crate::query::{PAGE, corrupt_row};
 use crate::queue::Scan;
 use crate::record::{Record, deadline, delivery, work};
 use crate::row::Row;
@@ -15,7 +16,6 @@ use domain::deadline::Deadline;
 use domain::delivery::{Delivery, DeliveryState};
 use domain::payment::{Work, WorkId};
 use domain::time::Timestamp;
-use rocksdb::{Direction, IteratorMode, ReadOptions};
 use std::sync::Arc;
 
 /// Tasks in one page at most.
@@ -95,15 +95,9 @@ pub(crate) fn rows(
     if from.as_ref() >= end.as_slice() {
         return Ok(Vec::new());
     }
-    let mut options = ReadOptions::default();
-    options.set_iterate_upper_bound(end.clone());
-    let mode = IteratorMode::From(from.as_ref(), Direction::Forward);
-    let found: Result<Vec<Pair>, _> = state
-        .db()
-        .iterator_cf_opt(state.family(Column::Queues), options, mode)
-        .take(limit.clamp(1, TASKS))
-        .collect();
-    let found = found.map_err(Error::rocks("read what is to be done"))?;
+    let moment = state.engine().moment();
+    let rows = moment.rows(Column::Queues, from.as_ref(), Some(end.clone()));
+    let found: Vec<Pair> = rows.take(limit.clamp(1, TASKS)).collect::<Result<_, _>>()?;
     if from == scan.from {
         scan.met(found.first().map_or(&end, |(key, _)| key));
     }

@@ -1,6 +1,7 @@
 //! The chain holds from the first entry on, over batches, refusals, restarts and snapshots.
 
-use crate::city::{City, open, proposal};
+use crate::city::{City, proposal};
+use crate::engine::open;
 use domain::time::Timestamp;
 use domain::{Outcome, Rejection, Stamp};
 use storage::AuditVerdict;

@@ -1,11 +1,11 @@
 //! A city on disk, to which tests apply writes as raft would.
 
+use crate::engine;
 use domain::account::CloseSession;
 use domain::ids::SessionId;
 use domain::time::Timestamp;
 use domain::{Actor, Command, Event, Outcome, Proposal, Stamp, Verdict, Write};
-use std::path::Path;
-use storage::{Batch, Reader, Settings, Writer};
+use storage::{Batch, Reader, Writer};
 use tempfile::TempDir;
 
 pub(crate) struct City {
@@ -14,11 +14,6 @@ pub(crate) struct City {
     pub(crate) index: u64,
     // Last: it goes when the databases are closed.
     pub(crate) dir: TempDir,
-}
-
-pub(crate) fn open(dir: &Path) -> Result<(Writer, Reader), storage::Error> {
-    let settings = Settings { block_cache_bytes: 8 << 20, cached_records: 1_000 };
-    storage::open(dir, &settings)
 }
 
 pub(crate) fn proposal() -> Proposal {
@@ -39,7 +34,7 @@ impl City {
     }
 
     pub(crate) fn open(dir: TempDir) -> Self {
-        let (writer, reader) = open(dir.path()).unwrap();
+        let (writer, reader) = engine::open(dir.path()).unwrap();
         let index = match reader.applied_bytes().unwrap() {
             Some(bytes) => u64::from_be_bytes(bytes.try_into().unwrap()),
             None => 0,
@@ -47,10 +42,10 @@ impl City {
         Self { writer, reader, index, dir }
     }
 
-    /// Closes the databases and opens them again. Nothing is flushed on the way out.
+    /// Closes the databases, as a node that stops in peace does, and opens them again.
     pub(crate) fn reopen(self) -> Self {
         let Self { writer, reader, dir, .. } = self;
-        drop((writer, reader));
+        engine::close(writer, reader);
         Self::open(dir)
     }
 

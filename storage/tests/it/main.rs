@@ -4,7 +4,10 @@
 
 mod audit;
 mod city;
+#[path = "on_rocks.rs"]
+mod engine;
 mod feed;
+mod files;
 mod index;
 mod install;
 mod log;

@@ -8,6 +8,7 @@ use crate::metadata::Dependency;
 /// External crates with an owner. What is not listed, anybody may use.
 const OWNERS: &[(&str, &[&str])] = &[
     ("rocksdb", &["storage"]),
+    ("rpds", &["storage"]),
     ("bincode", &["storage"]),
     ("rmp-serde", &["storage"]),
     ("tantivy", &["search"]),

@@ -1,0 +1,268 @@
+//! RocksDB as an engine. Nothing of it is seen outside of this file and tuning.rs.
+
+use super::tuning::{self, PREFIX, has_prefixes};
+use crate::column::Column;
+use crate::engine::{Change, Changes, Pair};
+use crate::error::Error;
+use crate::live::sync_dir;
+use crate::stats::ColumnStatistics;
+use rocksdb::checkpoint::Checkpoint;
+use rocksdb::{
+    ColumnFamily, ColumnFamilyDescriptor, DB, DBIteratorWithThreadMode, Direction, ErrorKind,
+    FlushOptions, IteratorMode, Options, ReadOptions, ReadTier, SnapshotWithThreadMode, WriteBatch,
+    WriteOptions, properties,
+};
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+/// The columns of a raft log.
+const OF_LOG: [Column; 2] = [Column::Log, Column::LogMeta];
+/// What RocksDB keeps in a batch beside keys and values: a head, and some bytes for each row.
+const BATCH_HEAD: usize = 12;
+const ROW_HEAD: usize = 12;
+
+/// Bytes of blocks of files, kept in memory for all states of this process.
+#[derive(Clone)]
+pub(crate) struct BlockCache(rocksdb::Cache);
+
+impl BlockCache {
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self(rocksdb::Cache::new_lru_cache(bytes))
+    }
+
+    pub(crate) fn bytes_used(&self) -> u64 {
+        self.0.get_usage() as u64
+    }
+}
+
+/// An open database.
+pub(crate) struct RocksEngine {
+    db: DB,
+    columns: &'static [Column],
+    /// Of writes that may wait for the engine.
+    patient: WriteOptions,
+}
+
+impl fmt::Debug for RocksEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RocksDB in {}", self.db.path().display())
+    }
+}
+
+impl RocksEngine {
+    pub(crate) fn open_log(dir: &Path) -> Result<Self, Error> {
+        let families = [
+            ColumnFamilyDescriptor::new(Column::Log.name(), tuning::log_column()),
+            ColumnFamilyDescriptor::new(Column::LogMeta.name(), Options::default()),
+        ];
+        let db = DB::open_cf_descriptors(&tuning::log(), dir, families)
+            .map_err(refused("open the raft log"))?;
+        Ok(Self { db, columns: &OF_LOG, patient: WriteOptions::default() })
+    }
+
+    pub(crate) fn open_state(dir: &Path, create: bool, cache: &BlockCache) -> Result<Self, Error> {
+        let families = Column::ALL.map(|column| {
+            let options = tuning::state_column(column, &cache.0);
+            ColumnFamilyDescriptor::new(column.name(), options)
+        });
+        let db = DB::open_cf_descriptors(&tuning::state(create), dir, families)
+            .map_err(refused("open the state"))?;
+        let mut patient = WriteOptions::default();
+        patient.disable_wal(true); // until the next flush the raft log has it
+        Ok(Self { db, columns: &Column::ALL, patient })
+    }
+
+    fn family(&self, column: Column) -> &ColumnFamily {
+        self.db.cf_handle(column.name()).expect("opened with all of its columns")
+    }
+
+    pub(crate) fn read<R>(
+        &self,
+        column: Column,
+        key: &[u8],
+        with: impl FnOnce(&[u8]) -> R,
+    ) -> Result<Option<R>, Error> {
+        let found = self.db.get_pinned_cf(self.family(column), key);
+        Ok(found.map_err(refused("read the newest rows"))?.map(|bytes| with(&bytes)))
+    }
+
+    /// Memtables are skipped: a state has no WAL.
+    pub(crate) fn durable(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let mut options = ReadOptions::default();
+        options.set_read_tier(ReadTier::Persisted);
+        let found = self.db.get_cf_opt(self.family(column), key, &options);
+        found.map_err(refused("read what is durable"))
+    }
+
+    pub(crate) fn moment(&self) -> RocksMoment<'_> {
+        RocksMoment { engine: self, snapshot: self.db.snapshot() }
+    }
+
+    pub(crate) fn write(&self, changes: &Changes) -> Result<(), Error> {
+        self.db.write_opt(self.batch(changes), &self.patient).map_err(refused("write rows"))
+    }
+
+    pub(crate) fn write_at_once(&self, changes: &Changes) -> Result<bool, Error> {
+        let mut options = WriteOptions::default();
+        options.set_no_slowdown(true);
+        match self.db.write_opt(self.batch(changes), &options) {
+            Ok(()) => Ok(true),
+            Err(e) if e.kind() == ErrorKind::Incomplete => Ok(false),
+            Err(e) => Err(refused("write rows")(e)),
+        }
+    }
+
+    fn batch(&self, changes: &Changes) -> WriteBatch {
+        let mut families = [None; Column::COUNT];
+        for column in self.columns {
+            families[*column as usize] = Some(self.family(*column));
+        }
+        let family = |column: Column| families[column as usize].expect("a column of this database");
+        let bytes = BATCH_HEAD + changes.bytes() + changes.len() * ROW_HEAD;
+        let mut batch = WriteBatch::with_capacity_bytes(bytes);
+        for change in changes.iter() {
+            match change {
+                Change::Put { column, key, value } => batch.put_cf(family(column), key, value),
+                Change::Delete { column, key } => batch.delete_cf(family(column), key),
+                Change::DeleteRange { column, from, end } => {
+                    batch.delete_range_cf(family(column), from, end);
+                }
+            }
+        }
+        batch
+    }
+
+    /// Nothing yet: one call writes and syncs.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // the other engine has more to do
+    pub(crate) fn begin_sync(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    pub(crate) fn end_sync(&self) -> Result<(), Error> {
+        self.db.flush_wal(true).map_err(refused("sync the raft log"))
+    }
+
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        let families: Vec<_> = self.columns.iter().map(|column| self.family(*column)).collect();
+        let mut options = FlushOptions::default();
+        options.set_wait(true);
+        self.db.flush_cfs_opt(&families, &options).map_err(refused("flush the state"))
+    }
+
+    /// Hard links to the SST files. Never `create_checkpoint_with_log_size(> 0)`: without a WAL it
+    /// would leave writes out.
+    pub(crate) fn checkpoint(&self, to: &Path) -> Result<(), Error> {
+        let checkpoint = Checkpoint::new(&self.db).map_err(refused("begin a checkpoint"))?;
+        checkpoint.create_checkpoint(to).map_err(refused("make a checkpoint"))
+    }
+
+    pub(crate) fn figures(&self, column: Column) -> ColumnStatistics {
+        ColumnStatistics {
+            name: column.name(),
+            keys: self.property(column, properties::ESTIMATE_NUM_KEYS),
+            file_bytes: self.property(column, properties::LIVE_SST_FILES_SIZE),
+            memtable_bytes: self.property(column, properties::CUR_SIZE_ALL_MEM_TABLES),
+        }
+    }
+
+    pub(crate) fn write_stopped(&self) -> bool {
+        self.property(self.columns[0], properties::IS_WRITE_STOPPED) == 1
+    }
+
+    fn property(&self, column: Column, name: &properties::PropName) -> u64 {
+        let value = self.db.property_int_value_cf(self.family(column), name);
+        value.ok().flatten().unwrap_or(0)
+    }
+}
+
+/// A snapshot, and the database that it belongs to.
+pub(crate) struct RocksMoment<'a> {
+    engine: &'a RocksEngine,
+    snapshot: SnapshotWithThreadMode<'a, DB>,
+}
+
+impl fmt::Debug for RocksMoment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sequence {}", self.snapshot.sequence_number())
+    }
+}
+
+impl RocksMoment<'_> {
+    pub(crate) fn read<R>(
+        &self,
+        column: Column,
+        key: &[u8],
+        with: impl FnOnce(&[u8]) -> R,
+    ) -> Result<Option<R>, Error> {
+        let found = self.snapshot.get_pinned_cf(self.engine.family(column), key);
+        Ok(found.map_err(refused("read rows"))?.map(|bytes| with(&bytes)))
+    }
+
+    pub(crate) fn rows(&self, column: Column, from: &[u8], end: Option<Vec<u8>>) -> RocksRows<'_> {
+        let mut options = ReadOptions::default();
+        if has_prefixes(column) && from.len() >= PREFIX {
+            options.set_prefix_same_as_start(true); // files without this prefix are not touched
+        } else {
+            options.set_total_order_seek(true);
+        }
+        if let Some(end) = end {
+            options.set_iterate_upper_bound(end);
+        }
+        let mode = IteratorMode::From(from, Direction::Forward);
+        RocksRows(self.snapshot.iterator_cf_opt(self.engine.family(column), options, mode))
+    }
+
+    pub(crate) fn rows_backwards(&self, column: Column) -> RocksRows<'_> {
+        let mut options = ReadOptions::default();
+        options.set_total_order_seek(true);
+        let family = self.engine.family(column);
+        RocksRows(self.snapshot.iterator_cf_opt(family, options, IteratorMode::End))
+    }
+}
+
+/// An iterator, and RocksDB's errors as ours.
+pub(crate) struct RocksRows<'a>(DBIteratorWithThreadMode<'a, DB>);
+
+impl Iterator for RocksRows<'_> {
+    type Item = Result<Pair, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|row| row.map_err(refused("scan rows")))
+    }
+}
+
+/// SST files are immutable and linked, the other files of RocksDB are copied (opening rewrites
+/// them), and what is not RocksDB's stays behind.
+pub(crate) fn copy_checkpoint(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        let name = file.file_name();
+        let target = to.join(&name);
+        match name.to_str() {
+            Some(name) if name.ends_with(".sst") => fs::hard_link(file.path(), &target)?,
+            Some(name) if is_rocksdb(name) => drop(fs::copy(file.path(), &target)?),
+            _ => continue,
+        }
+        File::open(&target)?.sync_all()?;
+    }
+    sync_dir(to)?;
+    to.parent().map_or(Ok(()), sync_dir)
+}
+
+fn is_rocksdb(name: &str) -> bool {
+    name == "CURRENT" || name.starts_with("MANIFEST-") || name.starts_with("OPTIONS-")
+}
+
+/// RocksDB's own errors: damage apart from trouble, and no type of RocksDB in sight.
+fn refused(doing: &'static str) -> impl FnOnce(rocksdb::Error) -> Error {
+    move |e| {
+        if e.kind() == ErrorKind::Corruption {
+            Error::Corrupt { what: doing, detail: e.into_string() }
+        } else {
+            Error::Io { doing, source: io::Error::other(e.into_string()) }
+        }
+    }
+}
