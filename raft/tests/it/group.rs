@@ -12,7 +12,6 @@ use raft::{
     Applied, City, Limits, Member, ProposeError, Settings, Snapshots, StartError, Timings, Tls,
     WallClock,
 };
-use std::collections::BTreeMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
