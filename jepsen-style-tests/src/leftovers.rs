@@ -29,6 +29,7 @@ pub fn sweep() -> Vec<String> {
     if tools::root().is_ok() {
         // Mounts after the processes that used them; namespaces last.
         removed.extend(mounts());
+        removed.extend(groups());
         removed.extend(namespaces());
     }
     removed
@@ -64,19 +65,34 @@ fn mounts() -> Vec<String> {
     removed.map(|place| format!("mount {place}")).collect()
 }
 
-fn namespaces() -> Vec<String> {
-    let names = |folder: &str| -> Vec<String> {
-        let entries = std::fs::read_dir(Path::new(folder)).into_iter().flatten().flatten();
-        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        names.filter(|name| is_dead(name)).collect()
-    };
+/// Control groups; their processes are gone by now.
+fn groups() -> Vec<String> {
     let mut removed = Vec::new();
-    for name in names("/run/netns") {
+    for folder in ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup"] {
+        for name in dead_names(folder) {
+            if std::fs::remove_dir(Path::new(folder).join(&name)).is_ok() {
+                removed.push(format!("control group {name}"));
+            }
+        }
+    }
+    removed
+}
+
+/// What lies in a folder under the name of a run that is gone.
+fn dead_names(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(Path::new(folder)).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| is_dead(name)).collect()
+}
+
+fn namespaces() -> Vec<String> {
+    let mut removed = Vec::new();
+    for name in dead_names("/run/netns") {
         if tools::run_blocking(IP, &["netns", "del", &name]) {
             removed.push(format!("namespace {name}"));
         }
     }
-    for name in names("/sys/class/net") {
+    for name in dead_names("/sys/class/net") {
         if tools::run_blocking(IP, &["link", "del", &name]) {
             removed.push(format!("interface {name}"));
         }

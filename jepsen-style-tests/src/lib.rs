@@ -19,6 +19,7 @@ pub mod check;
 pub mod cluster;
 pub mod disk;
 pub mod evidence;
+pub mod export;
 pub mod gateway;
 mod ground;
 pub mod history;

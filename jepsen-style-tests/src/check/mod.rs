@@ -17,6 +17,8 @@ pub mod faults;
 pub mod feed;
 mod feeds;
 mod found;
+#[cfg(test)]
+mod goldens;
 mod keys;
 pub mod linearizable;
 mod liveness;

@@ -76,7 +76,7 @@ impl Drop for Starved {
         if let Some(above) = self.group.parent() {
             fs::write(above.join("cgroup.procs"), self.pid.to_string()).unwrap_or_default();
         }
-        // A group that is not empty yet is swept by nobody, and holds nothing.
+        // One that is not empty yet is swept by the next run.
         fs::remove_dir(&self.group).unwrap_or_default();
     }
 }

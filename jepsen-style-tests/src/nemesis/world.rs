@@ -113,6 +113,7 @@ impl World {
     /// It could not be done: the run is worth nothing, and the city may be half broken.
     pub async fn begin(&mut self, fault: &Fault) -> Result<Value> {
         self.abilities.fault(fault).map_err(anyhow::Error::msg).context(fault.name())?;
+        self.reap()?;
         let places = self.places().await;
         let nodes = fault.who().map(|who| who.among(&places)).unwrap_or_default();
         let begun = self.break_down(fault, &places, &nodes).await;
@@ -284,6 +285,16 @@ impl World {
                 .any(|active| active.fault.keeps_down() && active.nodes.contains(id));
             if !held && !self.cluster.runs(*id) {
                 self.cluster.restart(*id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of nodes that gave up because their disk did, as they should.
+    fn reap(&mut self) -> Result<()> {
+        for active in self.active.iter().filter(|active| matches!(active.held, Held::Disks(_))) {
+            for id in &active.nodes {
+                self.cluster.process(*id)?.try_ended()?;
             }
         }
         Ok(())

@@ -36,6 +36,12 @@ table inet fd {
   }
 }
 ";
+/// Packets that are overtaken take this byway, as slow as it is.
+const BYWAY: &str = "128kbit";
+/// The table that sends them there.
+const REORDER: &str = "fdreorder";
+/// Tables that double packets, with the number of the node.
+const DOUBLE: &str = "fddouble";
 /// Both sets: a link is in one of them at most.
 const SETS: [&str; 2] = ["silent", "loud"];
 
@@ -56,11 +62,12 @@ pub(super) fn possible() -> Result<(), String> {
 /// Whether it can do this to packets.
 pub(super) fn carries(packets: Packets) -> Result<(), String> {
     match packets {
-        Packets::Loss { .. } | Packets::Rate { .. } => Ok(()),
+        Packets::Loss { .. }
+        | Packets::Rate { .. }
+        | Packets::Duplicate { .. }
+        | Packets::Reorder { .. } => Ok(()),
+        // The kernel's own means for it, netem, is missing in many small kernels.
         Packets::Delay { .. } => Err("no delay between namespaces: use the proxy".to_owned()),
-        Packets::Duplicate { .. } | Packets::Reorder { .. } => {
-            Err("doubling and swapping packets needs a switch in user space".to_owned())
-        }
     }
 }
 
@@ -114,7 +121,7 @@ impl Namespaces {
     /// Enters the namespace of a node and turns into the program behind it.
     pub fn launcher(&self, id: u64) -> Vec<OsString> {
         let (program, _) = NSENTER;
-        let words = [program.to_owned(), net(id), "--".to_owned()];
+        let words = [program.to_owned(), net(&space(id)), "--".to_owned()];
         words.into_iter().map(OsString::from).collect()
     }
 
@@ -190,64 +197,114 @@ impl Namespaces {
     ) -> Result<()> {
         match packets {
             Packets::Loss { percent } => {
-                let mut peers = Vec::new();
-                for other in others {
-                    peers.push(self.address(*other)?.to_string());
-                }
+                let peers = self.addresses(others)?;
                 let rule = format!(
-                    "add rule inet fd packets ip saddr {{ {} }} \
-                     numgen random mod 100 < {percent} counter drop\n",
-                    peers.join(", ")
+                    "add rule inet fd packets ip saddr {{ {peers} }} \
+                     numgen random mod 100 < {percent} counter drop\n"
                 );
                 self.rules(BTreeMap::from([(node, rule)])).await?;
             }
             Packets::Rate { kbit_s } => {
                 let rate = format!("{kbit_s}kbit");
-                let words = [
-                    "tc", "qdisc", "replace", "dev", "eth0", "root", "tbf", "rate", &rate, "burst",
-                    "16kb", "latency", "400ms",
-                ];
-                tools::run(NSENTER, &inside(node, &words)).await?;
+                let shape = ["root", "tbf", "rate", &rate, "burst", "16kb", "latency", "400ms"];
+                tc(node, &["qdisc", "replace", "dev", "eth0"], &shape).await?;
             }
-            Packets::Delay { .. } | Packets::Duplicate { .. } | Packets::Reorder { .. } => {
-                return carries(packets).map_err(anyhow::Error::msg);
+            Packets::Duplicate { percent } => {
+                let double = self.doubling(node, others, percent)?;
+                tools::feed(NSENTER, &within(&switch(), &["nft", "-f", "-"]), &double).await?;
             }
+            Packets::Reorder { percent } => {
+                let class = ["class", "add", "dev", "eth0", "parent", "1:", "classid"];
+                tc(
+                    node,
+                    &["qdisc", "add", "dev", "eth0"],
+                    &["root", "handle", "1:", "htb", "default", "1"],
+                )
+                .await?;
+                tc(node, &class, &["1:1", "htb", "rate", "10gbit", "quantum", "60000"]).await?;
+                tc(node, &class, &["1:2", "htb", "rate", BYWAY, "burst", "2k"]).await?;
+                let peers = self.addresses(others)?;
+                let rule = format!(
+                    "table inet {REORDER} {{\n chain out {{\n \
+                     type filter hook output priority 0;\n ip daddr {{ {peers} }} \
+                     numgen random mod 100 < {percent} counter meta priority set 1:2\n }}\n}}\n"
+                );
+                self.rules(BTreeMap::from([(node, rule)])).await?;
+            }
+            Packets::Delay { .. } => return carries(packets).map_err(anyhow::Error::msg),
         }
         self.disturbed.insert(node, packets);
         Ok(())
     }
 
+    /// Copies what comes in at the node's port of the switch out of the ports of the others.
+    fn doubling(&self, node: u64, others: &[u64], percent: u8) -> Result<String> {
+        let mut rules = format!(
+            "table netdev {DOUBLE}{node} {{\n chain in {{\n \
+             type filter hook ingress device \"v{node}\" priority 0;\n"
+        );
+        for other in others {
+            let address = self.address(*other)?;
+            rules.push_str(&format!(
+                "ip daddr {address} numgen random mod 100 < {percent} counter dup to \"v{other}\"\n"
+            ));
+        }
+        rules.push_str("}\n}\n");
+        Ok(rules)
+    }
+
+    /// How many packets it met. What is not disturbed has met none.
     pub(super) async fn disturbed(&self, node: u64) -> Result<u64> {
-        match self.disturbed.get(&node) {
-            Some(Packets::Loss { .. }) => {
-                let words = ["nft", "-j", "list", "chain", "inet", "fd", "packets"];
-                let listed = tools::run(NSENTER, &inside(node, &words)).await?;
-                rule_counters(&listed)
+        let Some(packets) = self.disturbed.get(&node) else { return Ok(0) };
+        let words = match packets {
+            Packets::Loss { .. } => {
+                inside(node, &["nft", "-j", "list", "chain", "inet", "fd", "packets"])
             }
-            Some(Packets::Rate { .. }) => {
+            Packets::Duplicate { .. } => {
+                let table = format!("{DOUBLE}{node}");
+                within(&switch(), &["nft", "-j", "list", "table", "netdev", &table])
+            }
+            Packets::Reorder { .. } => {
+                inside(node, &["nft", "-j", "list", "table", "inet", REORDER])
+            }
+            Packets::Rate { .. } => {
                 let words = ["tc", "-s", "-j", "qdisc", "show", "dev", "eth0"];
                 let shown = tools::run(NSENTER, &inside(node, &words)).await?;
                 let shown: Value = serde_json::from_str(&shown).context("what tc says")?;
-                shown[0]["overlimits"].as_u64().context("tc counts")
+                return shown[0]["overlimits"].as_u64().context("tc counts");
             }
-            Some(Packets::Delay { .. } | Packets::Duplicate { .. } | Packets::Reorder { .. })
-            | None => Ok(0),
-        }
+            Packets::Delay { .. } => return Ok(0),
+        };
+        rule_counters(&tools::run(NSENTER, &words).await?)
     }
 
     pub(super) async fn calm(&mut self, node: u64) -> Result<()> {
-        match self.disturbed.remove(&node) {
-            Some(Packets::Loss { .. }) => {
-                let flush = "flush chain inet fd packets\n".to_owned();
-                self.rules(BTreeMap::from([(node, flush)])).await
-            }
+        let rule = match self.disturbed.remove(&node) {
+            Some(Packets::Loss { .. }) => "flush chain inet fd packets\n".to_owned(),
             Some(Packets::Rate { .. }) => {
-                let words = ["tc", "qdisc", "del", "dev", "eth0", "root"];
-                tools::run(NSENTER, &inside(node, &words)).await.map(drop)
+                return tc(node, &["qdisc", "del", "dev", "eth0"], &["root"]).await;
             }
-            Some(Packets::Delay { .. } | Packets::Duplicate { .. } | Packets::Reorder { .. })
-            | None => Ok(()),
+            Some(Packets::Duplicate { .. }) => {
+                let delete = format!("delete table netdev {DOUBLE}{node}\n");
+                let words = within(&switch(), &["nft", "-f", "-"]);
+                return tools::feed(NSENTER, &words, &delete).await.map(drop);
+            }
+            Some(Packets::Reorder { .. }) => {
+                tc(node, &["qdisc", "del", "dev", "eth0"], &["root"]).await?;
+                format!("delete table inet {REORDER}\n")
+            }
+            Some(Packets::Delay { .. }) | None => return Ok(()),
+        };
+        self.rules(BTreeMap::from([(node, rule)])).await
+    }
+
+    /// As a set of the filter has them.
+    fn addresses(&self, ids: &[u64]) -> Result<String> {
+        let mut addresses = Vec::new();
+        for id in ids {
+            addresses.push(self.address(*id)?.to_string());
         }
+        Ok(addresses.join(", "))
     }
 
     /// Where a node listens.
@@ -277,14 +334,25 @@ fn space(id: u64) -> String {
     name(&format!("n{id}"))
 }
 
-fn net(id: u64) -> String {
-    format!("--net=/run/netns/{}", space(id))
+fn net(space: &str) -> String {
+    format!("--net=/run/netns/{space}")
 }
 
 /// The words that run a tool in the namespace of a node.
 fn inside(id: u64, words: &[&str]) -> Vec<String> {
+    within(&space(id), words)
+}
+
+/// The words that run a tool in a namespace.
+fn within(space: &str, words: &[&str]) -> Vec<String> {
     let tool = words.iter().map(|word| (*word).to_owned());
-    [net(id), "--".to_owned()].into_iter().chain(tool).collect()
+    [net(space), "--".to_owned()].into_iter().chain(tool).collect()
+}
+
+/// Has the kernel queue what leaves a node.
+async fn tc(id: u64, what: &[&str], how: &[&str]) -> Result<()> {
+    let words = [&["tc"], what, how].concat();
+    tools::run(NSENTER, &inside(id, &words)).await.map(drop)
 }
 
 async fn ip(args: &[&str]) -> Result<()> {
