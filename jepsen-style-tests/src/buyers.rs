@@ -4,9 +4,11 @@
 //! until somebody says yes or no.
 
 use crate::cluster::Doors;
-use crate::http::{Asker, Outcome};
+use crate::history::{Kind, Line, Process};
+use crate::http::{Asker, Outcome, Request};
 use crate::random::Random;
 use crate::shop::Shop;
+use crate::workload::Scene;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -90,6 +92,16 @@ pub struct Market {
     pub doors: Doors,
     /// How to ask.
     pub asker: Asker,
+    /// Who writes it down, if somebody does.
+    pub scene: Option<Arc<Scene>>,
+}
+
+/// What is said: what the history calls it, where, under which key, by whom.
+struct Words<'a> {
+    f: &'static str,
+    /// The order, once there is one.
+    about: Option<&'a str>,
+    request: Request,
 }
 
 /// One of them, with one order.
@@ -105,13 +117,13 @@ impl Market {
     ///
     /// # Errors
     /// The city refuses for good what it should not, or something takes far too long.
-    pub async fn buy(&self, number: u64, mut random: Random) -> Result<Bought> {
+    pub async fn buy(&self, name: &str, mut random: Random) -> Result<Bought> {
         let plan = match random.below(20) {
             0 => Plan::Abandoned,
             _ => PLANS[random.below(PLANS.len())],
         };
-        let bought = self.order(&format!("b{number}"), plan, random).await;
-        bought.with_context(|| format!("order {number}, {plan:?}"))
+        let bought = self.order(&format!("b{name}"), plan, random).await;
+        bought.with_context(|| format!("order {name}, {plan:?}"))
     }
 
     /// One order that goes like this.
@@ -128,9 +140,28 @@ impl Market {
 
 impl Market {
     /// Any node, dead ones too.
-    fn door(&self, random: &mut Random) -> String {
+    fn door(&self, random: &mut Random) -> (u64, String) {
         let doors = self.doors.read().expect("nobody panics with the doors in hand");
-        doors[random.below(doors.len())].1.clone()
+        doors[random.below(doors.len())].clone()
+    }
+
+    /// Once, with its two lines. Every attempt is a process of its own: several are under way.
+    async fn say(
+        &self,
+        (node, url): (u64, String),
+        f: &'static str,
+        about: Option<String>,
+        request: &Request,
+    ) -> Outcome {
+        let Some(scene) = &self.scene else { return self.asker.send(&url, request).await };
+        let asked = Line {
+            key: about,
+            value: request.body(),
+            node: Some(node),
+            idem: request.key().map(str::to_owned),
+            ..Line::new(Process::Customer(scene.process()), Kind::Invoke, f)
+        };
+        scene.ask(&url, asked, request, |body| Some(body.clone())).await
     }
 }
 
@@ -152,7 +183,7 @@ impl Buyer<'_> {
         meal["payment"] = json!({"method": "card", "token": token});
         meal["fulfilment"] = json!("pickup");
         meal.as_object_mut().context("a meal is an object")?.remove("address");
-        let placed = self.post("/v1/order", "place", &meal).await?;
+        let placed = self.post("place", None, "/v1/order", "place", meal).await?;
         let id = placed["order_id"].as_str().context("an order has an id")?.to_owned();
         let tip = match plan {
             Plan::Fetched | Plan::FetchedLate => self.fetch(&id).await.map(|()| None)?,
@@ -169,8 +200,7 @@ impl Buyer<'_> {
             }
             Plan::SecondCard => {
                 self.order_is(&id, "payment_state", "failed").await?;
-                let other = json!({"payment": {"method": "card", "token": "tok_visa"}});
-                self.post(&format!("/v1/order/{id}/payment"), "again", &other).await?;
+                self.pay_again(&id).await?;
                 self.fetch(&id).await.map(|()| None)?
             }
             Plan::Confirmed => {
@@ -215,23 +245,32 @@ impl Buyer<'_> {
         self.kitchen(&order, json!({"status": "handed_over", "pin": pin})).await
     }
 
+    async fn pay_again(&mut self, id: &str) -> Result<()> {
+        let other = json!({"payment": {"method": "card", "token": "tok_visa"}});
+        let path = format!("/v1/order/{id}/payment");
+        self.post("pay", Some(id), &path, "again", other).await.map(drop)
+    }
+
     async fn call_off(&mut self, id: &str) -> Result<()> {
         let body = json!({"reason": "customer_changed_mind"});
-        self.post(&format!("/v1/order/{id}/cancel"), "off", &body).await.map(drop)
+        self.post("cancel", Some(id), &format!("/v1/order/{id}/cancel"), "off", body)
+            .await
+            .map(drop)
     }
 
     async fn refund(&mut self, id: &str, name: &str, amount: i64) -> Result<()> {
         let body = json!({"amount": amount, "fault": "platform", "reason": "cold"});
         let path = format!("/v1/admin/order/{id}/refund");
-        let operator = self.market.shop.operator.clone();
-        self.ask(&path, &format!("{id}-{name}"), &operator, &body, false).await.map(drop)
+        let operator = &self.market.shop.operator;
+        let request = Request::post(path, operator, &format!("{id}-{name}"), body);
+        self.ask(Words { f: "refund", about: Some(id), request }).await.map(drop)
     }
 
     async fn tip(&mut self, id: &str, amount: i64) -> Result<(String, i64)> {
         self.order_is(id, "state", "completed").await?;
         let payment = json!({"method": "card", "token": "tok_visa"});
         let body = json!({"amount": amount, "to": "kitchen", "payment": payment});
-        let tip = self.post(&format!("/v1/order/{id}/tip"), "tip", &body).await?;
+        let tip = self.post("tip", Some(id), &format!("/v1/order/{id}/tip"), "tip", body).await?;
         let payment_id = tip["payment_id"].as_str().context("a tip has a payment")?;
         Ok((payment_id.to_owned(), amount))
     }
@@ -258,8 +297,15 @@ impl Buyer<'_> {
         let restaurant = text("restaurant_id").context("an order has a restaurant")?;
         let id = text("order_id").context("an order has an id")?;
         let path = format!("/v1/restaurant/{restaurant}/order/{id}/status");
-        let operator = self.market.shop.operator.clone();
-        self.ask(&path, "", &operator, &word, true).await.map(drop)
+        let f = match word["status"].as_str().unwrap_or_default() {
+            "accepted" => "accept",
+            "preparing" => "preparing",
+            "ready" => "ready",
+            "handed_over" => "handed_over",
+            _ => "reject",
+        };
+        let request = Request::patch(path, &self.market.shop.operator, word);
+        self.ask(Words { f, about: Some(&id), request }).await.map(drop)
     }
 
     async fn order_is(&mut self, id: &str, member: &str, value: &str) -> Result<Value> {
@@ -268,8 +314,8 @@ impl Buyer<'_> {
         let mut looks = Looks::begin();
         loop {
             looks.next(&what).await?;
-            let url = self.market.door(&mut self.random) + &path;
-            let seen = self.market.asker.get(&url, &self.customer).await;
+            let (_, url) = self.market.door(&mut self.random);
+            let seen = self.market.asker.get(&(url + &path), &self.customer).await;
             if let Outcome::Done { body, .. } = seen
                 && body[member] == value
             {
@@ -278,39 +324,31 @@ impl Buyer<'_> {
         }
     }
 
-    async fn post(&mut self, path: &str, name: &str, body: &Value) -> Result<Value> {
-        let (key, who) = (format!("{}-{name}", self.key), self.customer.clone());
-        self.ask(path, &key, &who, body, false).await
+    async fn post(
+        &mut self,
+        f: &'static str,
+        about: Option<&str>,
+        path: &str,
+        name: &str,
+        body: Value,
+    ) -> Result<Value> {
+        let key = format!("{}-{name}", self.key);
+        let request = Request::post(path, &self.customer, &key, body);
+        self.ask(Words { f, about, request }).await
     }
 
     /// Some requests at once, and then one after the other until one is answered.
-    async fn ask(
-        &mut self,
-        path: &str,
-        key: &str,
-        who: &str,
-        body: &Value,
-        patch: bool,
-    ) -> Result<Value> {
+    async fn ask(&mut self, words: Words<'_>) -> Result<Value> {
+        let Words { f, about, request } = words;
+        let about = about.map(str::to_owned);
         let at_once = 1 + self.random.below(REPEATS);
-        let doors: Vec<_> =
-            (0..at_once).map(|_| self.market.door(&mut self.random) + path).collect();
-        let say = |url: String| {
-            let (asker, who) = (self.market.asker.clone(), who.to_owned());
-            let (key, body) = (key.to_owned(), body.clone());
-            async move {
-                match patch {
-                    true => asker.patch(&url, &who, &body).await,
-                    false => asker.post(&url, &who, &key, &body).await,
-                }
-            }
-        };
-        let mut yes: Option<Value> = None;
-        let mut no = None;
         let mut asked = JoinSet::new();
-        for url in doors {
-            asked.spawn(say(url));
+        for _ in 0..at_once {
+            let (market, door) = (self.market.clone(), self.market.door(&mut self.random));
+            let (about, request) = (about.clone(), request.clone());
+            asked.spawn(async move { market.say(door, f, about, &request).await });
         }
+        let (mut yes, mut no) = (None::<Value>, None);
         while let Some(outcome) = asked.join_next().await {
             match outcome.context("a request panicked")? {
                 Outcome::Done { body, .. } => {
@@ -326,15 +364,15 @@ impl Buyer<'_> {
             return Ok(yes);
         }
         if let Some(why) = no {
-            bail!("{path}: {why}");
+            bail!("{f}: {why}");
         }
         let mut looks = Looks::begin();
         loop {
-            looks.next(path).await?;
-            let url = self.market.door(&mut self.random) + path;
-            match say(url).await {
+            looks.next(f).await?;
+            let door = self.market.door(&mut self.random);
+            match self.market.say(door, f, about.clone(), &request).await {
                 Outcome::Done { body, .. } => return Ok(body),
-                Outcome::Refused { why, again: false } => bail!("{path}: {why}"),
+                Outcome::Refused { why, again: false } => bail!("{f}: {why}"),
                 Outcome::Refused { again: true, .. } | Outcome::Unknown(_) => {}
             }
         }

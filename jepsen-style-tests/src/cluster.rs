@@ -6,6 +6,7 @@ use crate::disk::volume::Volume;
 use crate::ground::Ground;
 use crate::preload::Control;
 use crate::process::Process;
+use crate::programs::{fdctl, fdnode};
 use crate::transport::{self, Transport};
 use anyhow::{Context, Result, bail, ensure};
 use api::admin::ClusterStatus;
@@ -115,7 +116,7 @@ impl Cluster {
             dir: dir.to_owned(),
             base_port,
             setup,
-            fdnode: built("fdnode")?,
+            fdnode: fdnode()?,
             nodes: BTreeMap::new(),
             newest: 0,
             doors: Doors::default(),
@@ -176,6 +177,21 @@ impl Cluster {
     /// Where customers may ask, now and later.
     pub fn doors(&self) -> Doors {
         Arc::clone(&self.doors)
+    }
+
+    /// Where its nodes serve.
+    pub fn urls(&self) -> Vec<String> {
+        let doors = self.doors.read().expect("nobody panics with the doors in hand");
+        doors.iter().map(|(_, url)| url.clone()).collect()
+    }
+
+    /// By node: its log, and the lines of it that speak of a panic.
+    pub fn panics(&self) -> Vec<(u64, String, Vec<String>)> {
+        let panics = self
+            .nodes
+            .iter()
+            .map(|(id, node)| (*id, format!("node{id}.log"), node.process.panics()));
+        panics.collect()
     }
 
     /// The first operator's login and password.
@@ -465,25 +481,6 @@ pub async fn until<T>(
             bail!("waited {} s in vain for {what}", within.as_secs());
         }
     }
-}
-
-/// A program of the workspace: tests lie in a folder below it.
-pub(crate) fn built(name: &str) -> Result<PathBuf> {
-    let own = std::env::current_exe().context("where am I?")?;
-    let folders = own.ancestors().skip(1).take(2);
-    let found = folders.map(|folder| folder.join(name)).find(|path| path.is_file());
-    found.with_context(|| {
-        format!("{name} is not built beside {}: run `cargo xtask test`", own.display())
-    })
-}
-
-async fn fdctl(verb: &str, dir: &Path, args: &[&str]) -> Result<()> {
-    let mut command = tokio::process::Command::new(built("fdctl")?);
-    command.args(["config", verb]).arg(dir).args(args).kill_on_drop(true);
-    let output = command.output().await.context("cannot run fdctl")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "fdctl config {verb}: {}\n{said}", output.status);
-    Ok(())
 }
 
 /// A row of ports that nobody listens on. Two runs at once begin to look at different places.

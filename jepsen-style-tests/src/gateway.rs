@@ -1,9 +1,10 @@
 //! The payment gateway outside the city: a real `fdsandbox` process with a journal of its own. It
 //! misbehaves as told, and is killed like everybody else.
 
-use crate::cluster::{Cluster, GATEWAY_SECRET_FILE, READY_WITHIN, built, until};
+use crate::cluster::{Cluster, GATEWAY_SECRET_FILE, READY_WITHIN, until};
 use crate::evidence::Charge;
 use crate::process::Process;
+use crate::programs::built;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Who did it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Process {
     /// A customer, until its first `unknown`.
@@ -324,6 +324,8 @@ impl Line {
 pub const NEMESIS: &str = "nemesis";
 /// Who runs it all.
 pub const RUN: &str = "run";
+/// Who looks at the city from outside, for the picture of a run.
+pub const WATCH: &str = "watch";
 /// The word of a line that begins a phase.
 pub const PHASE: &str = "phase";
 
@@ -352,24 +354,6 @@ pub fn summary(history: &[Line]) -> Summary {
         rejected: count(Kind::Rejected),
         longest_gap: Duration::from_nanos(gaps.max().unwrap_or(0)),
     }
-}
-
-/// From a moment on: until the answer to the first request that was asked after it and got a yes.
-pub fn next_acknowledged(history: &[Line], since: u64) -> Option<Duration> {
-    let mut asked = std::collections::BTreeMap::new();
-    for line in history.iter().filter(|line| line.t >= since) {
-        let Process::Customer(customer) = line.p else { continue };
-        match line.kind {
-            Kind::Invoke => {
-                asked.insert(customer, line.idem.clone());
-            }
-            Kind::Ok if asked.get(&customer) == Some(&line.idem) => {
-                return Some(Duration::from_nanos(line.t - since));
-            }
-            Kind::Ok | Kind::Rejected | Kind::Unknown | Kind::Info => {}
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -402,19 +386,6 @@ mod tests {
             longest_gap: Duration::from_nanos(690),
         };
         assert_eq!(summary(&history), expected);
-    }
-
-    #[test]
-    fn an_answer_to_an_older_question_does_not_end_a_gap() {
-        let history = [
-            line(0, 1, "invoke", "a"),
-            line(5, 2, "invoke", "b"),
-            line(20, 1, "ok", "a"),
-            line(30, 1, "invoke", "c"),
-            line(60, 1, "ok", "c"),
-        ];
-        assert_eq!(next_acknowledged(&history, 10), Some(Duration::from_nanos(50)));
-        assert_eq!(next_acknowledged(&history, 40), None);
     }
 
     #[test]

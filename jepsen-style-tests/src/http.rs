@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use api::codes::Code;
 use api::problem::Problem;
-use reqwest::Response;
+use reqwest::{Method, Response};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -34,6 +34,85 @@ pub enum Outcome {
     Unknown(String),
 }
 
+impl Outcome {
+    /// The log index that a yes names.
+    pub fn index(&self) -> Option<u64> {
+        match self {
+            Self::Done { index, .. } => *index,
+            Self::Refused { .. } | Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// What is asked, by whom; where is said when it is sent.
+#[derive(Clone, Debug)]
+pub struct Request {
+    method: Method,
+    path: String,
+    token: String,
+    key: Option<String>,
+    seen: Option<u64>,
+    body: Option<Value>,
+}
+
+impl Request {
+    fn new(method: Method, path: impl Into<String>, token: &str, body: Option<Value>) -> Self {
+        let (path, token) = (path.into(), token.to_owned());
+        Self { method, path, token, key: None, seen: None, body }
+    }
+
+    /// Reads.
+    pub fn get(path: impl Into<String>, token: &str) -> Self {
+        Self::new(Method::GET, path, token, None)
+    }
+
+    /// Creates, under the caller's idempotency key.
+    pub fn post(path: impl Into<String>, token: &str, key: &str, body: Value) -> Self {
+        let key = Some(key.to_owned());
+        Self { key, ..Self::new(Method::POST, path, token, Some(body)) }
+    }
+
+    /// Does something that needs no key.
+    pub fn say(path: impl Into<String>, token: &str, body: Value) -> Self {
+        Self::new(Method::POST, path, token, Some(body))
+    }
+
+    /// Changes a part. The same word again is the same yes.
+    pub fn patch(path: impl Into<String>, token: &str, body: Value) -> Self {
+        Self::new(Method::PATCH, path, token, Some(body))
+    }
+
+    /// Replaces.
+    pub fn put(path: impl Into<String>, token: &str, body: Value) -> Self {
+        Self::new(Method::PUT, path, token, Some(body))
+    }
+
+    /// Removes.
+    pub fn delete(path: impl Into<String>, token: &str, body: Value) -> Self {
+        Self::new(Method::DELETE, path, token, Some(body))
+    }
+
+    /// Only if the thing still has the version that the caller saw.
+    #[must_use]
+    pub fn if_version(self, seen: u64) -> Self {
+        Self { seen: Some(seen), ..self }
+    }
+
+    /// The idempotency key that it is sent under.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// What is sent, or null.
+    pub fn body(&self) -> Value {
+        self.body.clone().unwrap_or(Value::Null)
+    }
+
+    fn reads(&self) -> bool {
+        self.method == Method::GET
+    }
+}
+
 /// Asks.
 #[derive(Clone, Debug)]
 pub struct Asker {
@@ -46,11 +125,44 @@ impl Asker {
     /// # Errors
     /// The system refuses.
     pub fn new() -> Result<Self> {
+        Self::within(ANSWER_WITHIN)
+    }
+
+    /// The same for somebody who waits no longer than this for an answer.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn within(answered: Duration) -> Result<Self> {
         // Somebody else may have chosen one already; any will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().connect_timeout(CONNECT_WITHIN);
-        let http = http.timeout(ANSWER_WITHIN).build().context("no HTTP client")?;
+        let http = reqwest::Client::builder().connect_timeout(CONNECT_WITHIN).no_proxy();
+        let http = http.timeout(answered).build().context("no HTTP client")?;
         Ok(Self { http })
+    }
+
+    /// One request to the node at this address. A read has no effect: whatever went wrong with it
+    /// may be asked again.
+    pub async fn send(&self, url: &str, request: &Request) -> Outcome {
+        let url = format!("{url}{}", request.path);
+        let mut sent = self.http.request(request.method.clone(), url);
+        if !request.token.is_empty() {
+            sent = sent.bearer_auth(&request.token);
+        }
+        if let Some(key) = &request.key {
+            sent = sent.header("Idempotency-Key", key);
+        }
+        if let Some(seen) = request.seen {
+            sent = sent.header("If-Match", format!("\"{seen}\""));
+        }
+        if let Some(body) = &request.body {
+            sent = sent.json(body);
+        }
+        match judge(sent.send().await).await {
+            Outcome::Unknown(why) if request.reads() => Outcome::Refused { why, again: true },
+            outcome @ (Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Unknown(_)) => {
+                outcome
+            }
+        }
     }
 
     /// Changes something.
@@ -105,7 +217,8 @@ async fn judge(sent: Result<Response, reqwest::Error>) -> Outcome {
         Err(error) => return Outcome::Unknown(format!("an answer was cut off: {error:?}")),
     };
     if status.is_success() {
-        return match serde_json::from_slice(&body) {
+        let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+        return match serde_json::from_slice(body) {
             Ok(body) => Outcome::Done { body, index },
             Err(error) => Outcome::Unknown(format!("an answer cannot be read: {error}")),
         };

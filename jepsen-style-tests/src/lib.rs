@@ -7,6 +7,10 @@
 //! and [`check`] judges the two against each other, without any input or output of its own.
 //! [`subscribers`] follow the feed meanwhile, and what they heard is judged against the whole feed.
 //!
+//! A cell of the matrix ties them together: [`run`] takes a workload and a nemesis from calm over
+//! faults to a city that is at rest, [`report`] draws it, and [`cli`] is `fdchaos`, which does so
+//! for people. Tests that need a hand at each step have a [`drill`] instead.
+//!
 //! What breaks is one direction, too: a [`nemesis`] has a script of faults and does them to the
 //! cluster's processes, to the [`transport`] between them and to the [`disk`]s under them.
 //!
@@ -16,8 +20,10 @@
 
 pub mod buyers;
 pub mod check;
+pub mod cli;
 pub mod cluster;
 pub mod disk;
+pub mod drill;
 pub mod evidence;
 pub mod export;
 pub mod gateway;
@@ -30,11 +36,14 @@ pub mod money;
 pub mod nemesis;
 mod preload;
 mod process;
+mod programs;
 pub mod random;
 pub mod reading;
+pub mod report;
 pub mod run;
 pub mod shop;
 pub mod subscribers;
 mod tools;
 pub mod transport;
+mod turn;
 pub mod workload;

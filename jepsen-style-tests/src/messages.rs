@@ -3,12 +3,13 @@
 
 use crate::check::told::{self, Expected};
 use crate::cluster::{Cluster, Setup};
+use crate::drill::{SEED, seed};
 use crate::gateway::{Gateway, free_port};
 use crate::http::{Asker, Outcome};
 use crate::money::misbehaviour;
 use crate::random::Random;
-use crate::run::{SEED, seed, turn};
-use crate::shop::Shop;
+use crate::shop::{Furniture, Shop};
+use crate::turn::turn;
 use anyhow::{Context, Result, bail, ensure};
 use domain::Cursor;
 use domain::ids::{AccountId, CityNumber, DeviceId, NoticeId, OrderId};
@@ -133,7 +134,7 @@ impl MessageRun {
         let mut cluster = Cluster::start(&dir, setup).await?;
         let provider_seed = random.below(usize::MAX) as u64;
         let provider = Gateway::start(&dir, port, provider_seed, &cluster).await?;
-        let shop = Arc::new(Shop::open(&mut cluster).await?);
+        let shop = Arc::new(Shop::open(&mut cluster, Furniture::default()).await?);
         let asker = Asker::new()?;
         let voice = voice(&asker, &cluster);
         let mut apps = Vec::new();

@@ -4,11 +4,12 @@
 use crate::buyers::{Bought, Market, Plan};
 use crate::check::{books, charged};
 use crate::cluster::{Cluster, READY_WITHIN, Setup, until};
+use crate::drill::{SEED, seed};
 use crate::gateway::{Gateway, free_port};
 use crate::http::{Asker, Outcome};
 use crate::random::Random;
-use crate::run::{SEED, seed, turn};
-use crate::shop::Shop;
+use crate::shop::{Furniture, Shop};
+use crate::turn::turn;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -77,7 +78,7 @@ impl MoneyRun {
         let mut cluster = Cluster::start(&dir, setup).await?;
         let gateway_seed = random.below(usize::MAX) as u64;
         let gateway = Gateway::start(&dir, port, gateway_seed, &cluster).await?;
-        let shop = Arc::new(Shop::open(&mut cluster).await?);
+        let shop = Arc::new(Shop::open(&mut cluster, Furniture::default()).await?);
         let asker = Asker::new()?;
         Ok(Self { cluster, gateway, shop, asker, random, name, seed, dir, _turn: turn })
     }
@@ -101,7 +102,7 @@ impl MoneyRun {
                     if number >= orders {
                         return anyhow::Ok(bought);
                     }
-                    bought.push(market.buy(number, random.fork()).await?);
+                    bought.push(market.buy(&number.to_string(), random.fork()).await?);
                 }
             });
         }
@@ -293,6 +294,7 @@ impl MoneyRun {
             shop: Arc::clone(&self.shop),
             doors: self.cluster.doors(),
             asker: self.asker.clone(),
+            scene: None,
         }
     }
 

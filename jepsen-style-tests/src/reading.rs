@@ -24,20 +24,27 @@ const AGAIN: Duration = Duration::from_millis(50);
 /// With every fault over, copies are equal within this time.
 const EQUAL_WITHIN: Duration = Duration::from_secs(30);
 
-/// Reads at every node of the cluster what the history says was acknowledged.
+/// Reads at every node of the cluster what the history says was acknowledged, and whatever else any
+/// of them lists.
 ///
 /// # Errors
 /// A node answers neither yes nor no.
 pub async fn read_all(cluster: &Cluster, operator: &str, history: &[Line]) -> Result<Vec<Reading>> {
     let oks = || history.iter().filter(|line| line.kind == Kind::Ok);
     let after = oks().filter_map(|line| line.log_index).max().unwrap_or(0);
-    let ids: BTreeSet<String> = oks().filter_map(|line| order_id(&line.value)).collect();
-    let ids: Arc<Vec<String>> = Arc::new(ids.into_iter().collect());
+    let mut ids: BTreeSet<String> = oks().filter_map(|line| order_id(&line.value)).collect();
     let doors = cluster.doors().read().expect("nobody panics with the doors in hand").clone();
     let asker = Asker::new()?;
-    let mut nodes = JoinSet::new();
+    let mut lookers = Vec::new();
     for (node, url) in doors {
         let looker = Looker { asker: asker.clone(), url, operator: operator.to_owned() };
+        let listed = looker.list(after).await;
+        ids.extend(listed.with_context(|| format!("the list of node {node}"))?);
+        lookers.push((node, looker));
+    }
+    let ids: Arc<Vec<String>> = Arc::new(ids.into_iter().collect());
+    let mut nodes = JoinSet::new();
+    for (node, looker) in lookers {
         let ids = Arc::clone(&ids);
         nodes.spawn(async move {
             let reading = looker.reading(node, &ids, after).await;

@@ -1,5 +1,5 @@
 //! What a city needs before anybody can order: an operator, kitchens that never close, their menus,
-//! and a few customers. Few, since each sign-up costs a password hash on purpose.
+//! and a few customers and couriers. Few, since each sign-up costs a password hash on purpose.
 
 use crate::cluster::Cluster;
 use crate::random::Random;
@@ -7,20 +7,20 @@ use anyhow::{Context, Result, ensure};
 use api::accounts::{SignupAnswer, SignupRequest};
 use api::admin::{BulkAnswer, BulkItem, BulkRequest};
 use api::client::{Call, Client};
+use api::couriers::CourierSignupRequest;
 use api::menus::{Menu, MenuInput};
 use api::restaurants::Profile;
 use api::terms::{Section, Settings, TermsPut};
+use domain::courier::Vehicle;
 use domain::ids::{CityNumber, RestaurantId};
 use serde_json::{Value, json};
 
-/// Kitchens; orders are spread over them.
-const KITCHENS: u64 = 4;
 /// Longer than any run.
 const ALERT_MS: i64 = 3_600_000;
+/// Kitchens and menus that are put up by one request.
+const PIECE: usize = 8;
 /// Dishes on each menu.
 const DISHES: usize = 6;
-/// People who order; each is at several nodes at once.
-const CUSTOMERS: usize = 3;
 /// Nobody's real password: these people live as long as a run.
 const PASSWORD: &str = "a city of paper people";
 /// 50 kilometres to the north.
@@ -28,11 +28,39 @@ const FAR_DEGREES: f64 = 0.45;
 /// Where everything happens.
 const CENTRE: (f64, f64) = (43.55, -5.92);
 
+/// How many of everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Furniture {
+    /// Kitchens; orders are spread over them.
+    pub kitchens: u64,
+    /// People who order; each is at several nodes at once.
+    pub customers: usize,
+    /// People who carry, approved and not yet on shift.
+    pub couriers: usize,
+}
+
+impl Default for Furniture {
+    fn default() -> Self {
+        Self { kitchens: 4, customers: 3, couriers: 0 }
+    }
+}
+
+/// Somebody who carries.
+#[derive(Clone, Debug)]
+pub struct Courier {
+    /// `cou_..`
+    pub courier_id: String,
+    /// Their access token.
+    pub token: String,
+}
+
 /// The furnished city.
 #[derive(Debug)]
 pub struct Shop {
     /// Access tokens of the customers.
     pub customers: Vec<String>,
+    /// Those who carry.
+    pub couriers: Vec<Courier>,
     /// The operator's.
     pub operator: String,
     /// What there is to eat.
@@ -40,11 +68,11 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Opens the kitchens and signs the customers up.
+    /// Opens the kitchens and signs people up.
     ///
     /// # Errors
     /// The city says no to something.
-    pub async fn open(cluster: &mut Cluster) -> Result<Self> {
+    pub async fn open(cluster: &mut Cluster, furniture: Furniture) -> Result<Self> {
         let doors = cluster.doors();
         let urls = || -> Vec<String> {
             let doors = doors.read().expect("nobody panics with the doors in hand");
@@ -55,22 +83,25 @@ impl Shop {
         let login = founder.login(login, password).await.context("the founder's login")?;
         let operator = login.tokens.access_token;
         cluster.set_operator(operator.clone());
-        let menus = furnish(&founder, CityNumber(cluster.city_number())).await?;
+        let city = CityNumber(cluster.city_number());
+        let menus = furnish(&founder, city, furniture.kitchens).await?;
         let mut customers = Vec::new();
-        for number in 0..CUSTOMERS {
-            let request = SignupRequest {
-                name: format!("Customer {number}"),
-                phone: None,
-                email: Some(format!("customer-{number}@example.com")),
-                password: PASSWORD.to_owned(),
-                locale: None,
-            };
-            let customer = Client::new(urls())?;
-            let signup = Call::post("/v1/signup", &request);
-            let answer = customer.send::<_, SignupAnswer>(signup).await.context("a sign-up")?;
-            customers.push(answer.value.tokens.access_token);
+        for number in 0..furniture.customers {
+            let (_, token) = sign_up(urls(), &format!("customer-{number}")).await?;
+            customers.push(token);
         }
-        Ok(Self { customers, operator, menus })
+        let mut couriers = Vec::new();
+        for number in 0..furniture.couriers {
+            let (client, token) = sign_up(urls(), &format!("courier-{number}")).await?;
+            let wish = CourierSignupRequest { vehicle: Vehicle::Bicycle };
+            let wish = Call::post("/v1/delivery/signup", &wish);
+            let courier = client.send::<_, api::couriers::Courier>(wish).await?.value;
+            let courier_id = courier.courier_id.to_string();
+            let path = format!("/v1/admin/courier/{courier_id}/approve");
+            founder.send::<_, api::wire::Done>(Call::post(&path, &())).await?;
+            couriers.push(Courier { courier_id, token });
+        }
+        Ok(Self { customers, couriers, operator, menus })
     }
 
     /// Nobody is alerted again about an order during a run: an alert is an entry about it, and
@@ -89,6 +120,8 @@ impl Shop {
             alert_sms_ms: later,
             alert_call_ms: later,
             alert_operators_ms: later,
+            // As short as can be, so that offers do expire in a run.
+            offer_ms: *domain::limits::OFFER_MS.start(),
             ..shown.now
         };
         let put = Call::put(SETTINGS, &quiet).if_version(shown.version);
@@ -118,8 +151,24 @@ impl Shop {
     }
 }
 
-async fn furnish(founder: &Client, city: CityNumber) -> Result<Vec<Menu>> {
-    let ids: Vec<_> = (0..KITCHENS)
+/// A new person, and a client that speaks for them.
+async fn sign_up(urls: Vec<String>, who: &str) -> Result<(Client, String)> {
+    let request = SignupRequest {
+        name: who.to_owned(),
+        phone: None,
+        email: Some(format!("{who}@example.com")),
+        password: PASSWORD.to_owned(),
+        locale: None,
+    };
+    let client = Client::new(urls)?;
+    let answer = client.send::<_, SignupAnswer>(Call::post("/v1/signup", &request)).await;
+    let token = answer.context("a sign-up")?.value.tokens.access_token;
+    client.set_token(Some(token.clone()));
+    Ok((client, token))
+}
+
+async fn furnish(founder: &Client, city: CityNumber, kitchens: u64) -> Result<Vec<Menu>> {
+    let ids: Vec<_> = (0..kitchens)
         .map(|number| RestaurantId::derive(city, &[b"kitchen", &number.to_be_bytes()]))
         .collect();
     let mut items = Vec::new();
@@ -128,13 +177,18 @@ async fn furnish(founder: &Client, city: CityNumber) -> Result<Vec<Menu>> {
         items.push(BulkItem::PutRestaurant { restaurant_id, profile });
         items.push(BulkItem::PutMenu { restaurant_id, menu: Box::new(menu()?) });
     }
-    let request = BulkRequest { items };
-    let bulk = Call::post("/v1/admin/bulk", &request);
-    let answer = founder.send::<_, BulkAnswer>(bulk).await.context("furnishing")?.value;
-    let failed = answer.results.iter().find(|result| result.status >= 300);
-    ensure!(failed.is_none(), "a kitchen was refused: {failed:?}");
+    // A piece at a time: a request has a deadline, and each item is an entry of its own.
+    let mut newest = 0;
+    while !items.is_empty() {
+        let request = BulkRequest { items: items.drain(..items.len().min(PIECE)).collect() };
+        let bulk = Call::post("/v1/admin/bulk", &request);
+        let answer = founder.send::<_, BulkAnswer>(bulk).await.context("furnishing")?.value;
+        let failed = answer.results.iter().find(|result| result.status >= 300);
+        ensure!(failed.is_none(), "a kitchen was refused: {failed:?}");
+        newest = answer.results.iter().filter_map(|result| result.index).max().unwrap_or(newest);
+    }
     // Reads of this client reflect no less than all of it.
-    founder.read_after(answer.results.iter().filter_map(|result| result.index).max().unwrap_or(0));
+    founder.read_after(newest);
     let mut menus = Vec::new();
     for id in ids {
         let path = format!("/v1/restaurants/{id}/menu");
@@ -145,7 +199,8 @@ async fn furnish(founder: &Client, city: CityNumber) -> Result<Vec<Menu>> {
     Ok(menus)
 }
 
-fn profile(number: usize) -> Result<Profile> {
+/// A kitchen in the middle of everything that never closes.
+pub(crate) fn profile(number: usize) -> Result<Profile> {
     let always = ["00:00-24:00"];
     let (lat, lng) = CENTRE;
     let profile = json!({
@@ -156,6 +211,8 @@ fn profile(number: usize) -> Result<Profile> {
             "friday": always, "saturday": always, "sunday": always,
         },
         "delivery_radius_m": 10_000, "delivery_fee": 250, "minimum": 500, "sample": true,
+        // Short, so that a courier is looked for at once.
+        "preparation_minutes": 5,
     });
     serde_json::from_value(profile).context("a profile has this shape")
 }

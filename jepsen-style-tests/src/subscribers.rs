@@ -3,9 +3,9 @@
 
 use crate::check::feed::{Told, Violation, check, shared_out};
 use crate::cluster::{Doors, until};
+use crate::drill::Run;
 use crate::http::{Asker, Outcome};
 use crate::random::Random;
-use crate::run::Run;
 use anyhow::{Context, Result, bail, ensure};
 use domain::Cursor;
 use serde_json::Value;

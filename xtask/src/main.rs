@@ -3,6 +3,7 @@
 //! It depends on nothing heavy, so that it compiles in seconds and can prepare the machine before
 //! the rest is built.
 
+mod chaos;
 mod commands;
 mod doctests;
 mod metadata;
@@ -24,6 +25,7 @@ usage: cargo xtask <command>
   ci                what CI checks: format, clippy, tidy, licences, then the tests; never writes
   fix [--bless]     put right what a machine can; with --bless, what the tests expect too
   bench <name>      a measurement of the running system; `criterion` for single functions
+  chaos [args]      breaks a city of real processes and says which promises it kept
   tidy              the rules of the house
   prepare           check the machine, build RocksDB into the user's cache
   peers             install the programs of others that some tests talk to
@@ -48,6 +50,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["ci", rest @ ..] => commands::ci(rest),
         ["fix", rest @ ..] => commands::fix(rest),
         ["bench", rest @ ..] => commands::bench(rest),
+        ["chaos", rest @ ..] => chaos::chaos(rest),
         ["tidy"] => tidy::run(),
         ["prepare"] => prepare::prepare().map(|_| ()),
         ["peers"] => {

@@ -2,7 +2,7 @@
 
 use crate::{SHORT_LOG, root};
 use anyhow::{Context, Result};
-use jepsen_style_tests::run::Run;
+use jepsen_style_tests::drill::Run;
 use jepsen_style_tests::subscribers::Subscribers;
 
 /// Leaders die, logs are purged behind a snapshot, and one node loses its disk and comes back as

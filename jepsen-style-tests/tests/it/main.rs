@@ -1,20 +1,18 @@
 //! Real processes, killed and emptied while customers order. Each test prints its seed and what it
 //! counted; histories and logs stay in the target folder.
 
+mod cells;
 mod feed;
 mod messages;
 mod money;
 mod nemesis;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use jepsen_style_tests::cluster::{READY_WITHIN, Setup, until};
-use jepsen_style_tests::run::Run;
+use jepsen_style_tests::drill::Run;
 use jepsen_style_tests::transport::Choice;
 use std::path::Path;
-use std::time::Duration;
 
-/// Kills of a leader whose gaps are printed.
-const FAILOVERS: usize = 3;
 /// A log that is this short is purged by every snapshot.
 pub(crate) const SHORT_LOG: Setup = Setup {
     certificates: false,
@@ -31,22 +29,6 @@ pub(crate) const SHORT_LOG: Setup = Setup {
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
-}
-
-#[tokio::test]
-async fn each_node_is_killed_in_turn() -> Result<()> {
-    let setup = Setup { certificates: true, ..Setup::default() };
-    let mut run = Run::begin("killed-in-turn", root(), setup).await?;
-    let mut nodes = run.cluster.ids();
-    run.random.shuffle(&mut nodes);
-    for node in nodes {
-        run.some_moment().await?;
-        run.kill(&[node]).await?;
-        run.go_on().await?;
-        run.restart(&[node]).await?;
-        run.go_on().await?;
-    }
-    run.end().await.map(drop)
 }
 
 #[tokio::test]
@@ -123,22 +105,5 @@ async fn all_nodes_are_killed_at_once() -> Result<()> {
         run.restart(&nodes).await?;
         run.go_on().await?;
     }
-    run.end().await.map(drop)
-}
-
-#[tokio::test]
-async fn the_city_goes_on_without_its_leader() -> Result<()> {
-    let mut run = Run::begin("failover", root(), Setup::default()).await?;
-    let mut gaps: Vec<Duration> = Vec::new();
-    for _ in 0..FAILOVERS {
-        let leader = run.cluster.leader().await?;
-        let moment = run.kill(&[leader]).await?;
-        gaps.push(run.gap_since(moment).await?);
-        let next = run.cluster.leader().await?;
-        ensure!(next != leader, "node {leader} is dead and leads");
-        run.restart(&[leader]).await?;
-        run.go_on().await?;
-    }
-    eprintln!("failover: from SIGKILL to the next acknowledged order {gaps:?}");
     run.end().await.map(drop)
 }

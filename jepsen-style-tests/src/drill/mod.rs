@@ -1,15 +1,17 @@
-//! One run: a city, its customers, something that breaks it, and the verdict. Runs of one machine
-//! take turns, since each of them wants all of it.
+//! A run by hand: a city, its customers, what a test does to it step by step, and the verdict.
+//! Runs of one machine take turns, since each of them wants all of it.
+
+mod load;
 
 use crate::check::{acknowledged, replicas};
 use crate::cluster::{Cluster, READY_WITHIN, Setup, until};
 use crate::history::{self, Config, Header, Line, Recorder, Summary};
 use crate::random::Random;
 use crate::reading;
-use crate::shop::Shop;
-use crate::workload::Load;
+use crate::shop::{Furniture, Shop};
+use crate::turn::turn;
 use anyhow::{Context, Result, bail, ensure};
-use rustix::fs::{FlockOperation, flock};
+use load::Load;
 use serde_json::json;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -62,7 +64,7 @@ impl Run {
         }
         let mut random = Random::new(seed);
         let mut cluster = Cluster::start(&dir, setup).await?;
-        let shop = Arc::new(Shop::open(&mut cluster).await?);
+        let shop = Arc::new(Shop::open(&mut cluster, Furniture::default()).await?);
         let doors = cluster.doors();
         let urls = doors.read().expect("nobody panics with the doors in hand").clone();
         shop.without_alerts(urls.into_iter().map(|(_, url)| url).collect()).await?;
@@ -111,14 +113,13 @@ impl Run {
         self.load.more(orders as u64, GOES_ON_WITHIN).await
     }
 
-    /// SIGKILL to these, at once. The moment, for [`Self::gap_since`].
+    /// SIGKILL to these, at once.
     ///
     /// # Errors
     /// One of them did not run.
-    pub async fn kill(&mut self, nodes: &[u64]) -> Result<u64> {
-        let moment = self.recorder.nemesis("kill", json!({"nodes": nodes}));
-        self.cluster.kill_together(nodes).await?;
-        Ok(moment)
+    pub async fn kill(&mut self, nodes: &[u64]) -> Result<()> {
+        self.recorder.nemesis("kill", json!({"nodes": nodes}));
+        self.cluster.kill_together(nodes).await
     }
 
     /// Starts one again and does not wait for it.
@@ -148,17 +149,6 @@ impl Run {
     /// Notes something else that was done to the city.
     pub fn note(&self, what: &str, node: u64) {
         self.recorder.nemesis(what, json!({"node": node}));
-    }
-
-    /// From this moment to the first yes to a request that was sent after it.
-    ///
-    /// # Errors
-    /// None came in time.
-    pub async fn gap_since(&mut self, moment: u64) -> Result<Duration> {
-        until(GOES_ON_WITHIN, "an acknowledged order", async || {
-            history::next_acknowledged(&self.recorder.lines(), moment)
-        })
-        .await
     }
 
     /// Has each of these make snapshots until its log begins after this index.
@@ -238,15 +228,4 @@ pub(crate) fn seed() -> Result<u64> {
             Ok(u64::from(now.unwrap_or_default().subsec_nanos()))
         }
     }
-}
-
-/// Blocks until no other run is under way, in this process or another one.
-pub(crate) async fn turn(root: &Path) -> Result<File> {
-    std::fs::create_dir_all(root).with_context(|| root.display().to_string())?;
-    let path = root.join("one-run-at-a-time");
-    let file = File::create(&path).with_context(|| path.display().to_string())?;
-    let waited = tokio::task::spawn_blocking(move || {
-        flock(&file, FlockOperation::LockExclusive).map(|()| file)
-    });
-    waited.await?.context("waiting for another run")
 }

@@ -6,6 +6,7 @@ use crate::history::{Kind, Line, Process, Recorder};
 use crate::http::{Asker, Outcome};
 use crate::random::Random;
 use crate::shop::Shop;
+use crate::workload::{PLACE, PLACE_FAR, TOO_FAR};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::sync::Arc;
@@ -15,14 +16,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-/// What a good order is called in the history.
-pub const PLACE: &str = "place";
-/// An order that must always be refused.
-pub const PLACE_FAR: &str = "place_far";
 /// One order in so many is from too far away. A node that was just started must know it too.
 const FAR_EVERY: u64 = 4;
-/// The city's word for those, with which its reason begins.
-pub const TOO_FAR: &str = "not_deliverable";
 /// Workers; several share a customer.
 const WORKERS: usize = 6;
 /// A worker begins an order at most so often, which keeps the count at the end short.
@@ -34,7 +29,7 @@ const SETTLE_WITHIN: Duration = Duration::from_secs(30);
 
 /// The running workload. Dropped, it ends at once.
 #[derive(Debug)]
-pub struct Load {
+pub(super) struct Load {
     workers: JoinSet<Result<()>>,
     stop: watch::Sender<bool>,
     acknowledged: watch::Receiver<u64>,
@@ -58,7 +53,7 @@ impl Load {
     ///
     /// # Errors
     /// The system has no HTTP client.
-    pub fn start(
+    pub(super) fn start(
         shop: &Arc<Shop>,
         doors: &Doors,
         recorder: &Arc<Recorder>,
@@ -92,7 +87,7 @@ impl Load {
     ///
     /// # Errors
     /// They are not, within this time.
-    pub async fn more(&mut self, orders: u64, within: Duration) -> Result<()> {
+    pub(super) async fn more(&mut self, orders: u64, within: Duration) -> Result<()> {
         let wanted = *self.acknowledged.borrow() + orders;
         let reached = self.acknowledged.wait_for(|count| *count >= wanted);
         match timeout(within, reached).await {
@@ -105,7 +100,7 @@ impl Load {
     ///
     /// # Errors
     /// One cannot be decided, or the city refused one for good: all of them are good orders.
-    pub async fn finish(mut self) -> Result<()> {
+    pub(super) async fn finish(mut self) -> Result<()> {
         self.stop.send_replace(true);
         while let Some(ended) = self.workers.join_next().await {
             ended.context("a worker panicked")??;

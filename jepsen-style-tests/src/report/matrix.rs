@@ -1,0 +1,211 @@
+//! The table of all cells: for a terminal, for a document, and as a page that leads to each run.
+
+use super::REPORT;
+use super::page::{chip, escaped, page, table};
+use crate::run::{Counts, Outcome, Silence, Word};
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// What is kept of a run: one row of the table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// What people did.
+    pub workload: String,
+    /// What was broken.
+    pub nemesis: String,
+    /// What lay between the nodes.
+    pub transport: String,
+    /// What chance began with.
+    pub seed: u64,
+    /// How long things were broken, in seconds.
+    pub seconds: u64,
+    /// In one word; nothing if the harness failed.
+    pub word: Option<Word>,
+    /// Why the harness failed, or why the run is none on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// All attempts.
+    #[serde(default)]
+    pub counts: Counts,
+    /// Promise by promise.
+    #[serde(default)]
+    pub promises: BTreeMap<String, String>,
+    /// Fault by fault.
+    #[serde(default)]
+    pub faults: BTreeMap<String, Silence>,
+    /// The words that repeat it.
+    pub command: String,
+}
+
+impl Cell {
+    /// Of a run.
+    pub fn of(outcome: &Outcome) -> Self {
+        let header = &outcome.history.header;
+        let config = &header.config;
+        let command = config.more.get("command").and_then(|command| command.as_str());
+        Self {
+            workload: config.workload.clone(),
+            nemesis: config.nemesis.clone(),
+            transport: config.transport.clone(),
+            seed: header.seed,
+            seconds: (config.minutes * 60.0).round() as u64,
+            word: Some(outcome.word()),
+            why: outcome.trouble.first().cloned(),
+            counts: outcome.total(),
+            promises: outcome.words(),
+            faults: outcome.faults(),
+            command: command.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Its folder in the matrix.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.workload, self.nemesis)
+    }
+
+    fn verdict(&self) -> &'static str {
+        self.word.map_or("harness failed", Word::name)
+    }
+
+    /// Promises by verdict, in words.
+    fn promised(&self) -> String {
+        let of = |word: &str| {
+            let names = self.promises.iter().filter(|(_, said)| *said == word);
+            names.map(|(name, _)| name.clone()).collect::<Vec<_>>().join(" ")
+        };
+        let all = ["invalid", "undecided", "valid"].map(|word| (word, of(word)));
+        let all = all.into_iter().filter(|(_, names)| !names.is_empty());
+        all.map(|(word, names)| format!("{word}: {names}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The longest silence where a majority could work, by fault.
+    fn silence(&self) -> String {
+        let silence = self.faults.iter().filter_map(|(fault, silence)| {
+            Some(format!("{fault} {:.1} s", silence.with_majority_ms? as f64 / 1e3))
+        });
+        silence.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// All rows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// In the order in which they were run.
+    pub cells: Vec<Cell>,
+}
+
+const HEAD: [&str; 9] = [
+    "workload",
+    "nemesis",
+    "verdict",
+    "ok",
+    "rejected",
+    "unknown",
+    "longest silence with a majority",
+    "promises",
+    "seed",
+];
+
+impl Matrix {
+    /// As a document has it.
+    pub fn markdown(&self) -> String {
+        let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let mut text = row(&HEAD.map(str::to_owned));
+        text += &row(&HEAD.map(|_| "---".to_owned()));
+        for cell in &self.cells {
+            text += &row(&rows_of(cell));
+        }
+        text
+    }
+
+    /// Writes the page and the document into a folder that has one folder for each cell.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn write(&self, dir: &Path) -> Result<()> {
+        let write = |name: &str, text: String| {
+            let file = dir.join(name);
+            std::fs::write(&file, text).with_context(|| file.display().to_string())
+        };
+        write("matrix.md", self.markdown())?;
+        write("matrix.json", serde_json::to_string_pretty(self)?)?;
+        write("index.html", self.html())
+    }
+
+    fn html(&self) -> String {
+        let mut body = "<h1>Faults \u{d7} workloads</h1>\n".to_owned();
+        let by = |word: Option<Word>| self.cells.iter().filter(|cell| cell.word == word).count();
+        let _ = writeln!(
+            body,
+            "<p class=\"soft\">{} runs: {} valid, {} invalid, {} unproven, {} where the harness \
+             failed</p>",
+            self.cells.len(),
+            by(Some(Word::Valid)),
+            by(Some(Word::Invalid)),
+            by(Some(Word::Unproven)),
+            by(None)
+        );
+        let rows: Vec<_> = self
+            .cells
+            .iter()
+            .map(|cell| {
+                let mut row: Vec<_> = rows_of(cell).iter().map(|text| escaped(text)).collect();
+                let link = format!("{}/{REPORT}", cell.name());
+                row[0] = format!("<a href=\"{link}\">{}</a>", row[0]);
+                row[2] = chip(cell.verdict());
+                if let Some(why) = &cell.why {
+                    let _ = write!(row[7], "<br><span class=\"soft\">{}</span>", escaped(why));
+                }
+                row
+            })
+            .collect();
+        body += &table(&HEAD, &[3, 4, 5, 8], &rows);
+        page("Faults \u{d7} workloads", &body)
+    }
+}
+
+fn rows_of(cell: &Cell) -> [String; 9] {
+    let Counts { ok, rejected, unknown } = cell.counts;
+    [
+        cell.workload.clone(),
+        cell.nemesis.clone(),
+        cell.verdict().to_owned(),
+        ok.to_string(),
+        rejected.to_string(),
+        unknown.to_string(),
+        cell.silence(),
+        cell.promised(),
+        cell.seed.to_string(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_a_row_of_the_document() {
+        let silence =
+            Silence { times: 3, with_majority_ms: Some(1_250), without_majority_ms: None };
+        let cell = Cell {
+            workload: "register".to_owned(),
+            nemesis: "kill".to_owned(),
+            transport: "proxy".to_owned(),
+            seed: 7,
+            seconds: 30,
+            word: Some(Word::Valid),
+            why: None,
+            counts: Counts { ok: 900, rejected: 20, unknown: 4 },
+            promises: [("I2".to_owned(), "valid".to_owned())].into(),
+            faults: [("kill".to_owned(), silence)].into(),
+            command: "again".to_owned(),
+        };
+        let text = Matrix { cells: vec![cell] }.markdown();
+        let last = text.lines().last().unwrap();
+        let expected = "| register | kill | valid | 900 | 20 | 4 | kill 1.2 s | valid: I2 | 7 |";
+        assert_eq!(last, expected);
+    }
+}
