@@ -1,6 +1,6 @@
-//! Small libraries that are loaded before a node and stand between it and the system: its wall clock
-//! and its disk do what a shared file says, live and without root. Their counters, in the same file,
-//! are the proof that they did.
+//! Small libraries that are loaded before a node and stand between it and the system: its wall
+//! clock and its disk do what a shared file says, live and without root. Their counters, in the
+//! same file, are the proof that they did.
 
 use crate::tools::{self, CC};
 use anyhow::{Context, Result};

@@ -55,6 +55,8 @@ pub(crate) struct Pulse {
     pub state: char,
     /// Processor time that it has had, in ticks of the system.
     pub ticks: u64,
+    /// The number of the process.
+    pub pid: u32,
 }
 
 impl Process {
@@ -139,9 +141,10 @@ impl Process {
 
     /// How it is.
     pub(crate) fn pulse(&self) -> Result<Pulse> {
-        let file = format!("/proc/{}/stat", self.pid()?);
+        let pid = self.pid()?;
+        let file = format!("/proc/{pid}/stat");
         let text = std::fs::read_to_string(&file).with_context(|| file.clone())?;
-        pulse(&text).with_context(|| format!("{file} is strange: {text}"))
+        pulse(pid, &text).with_context(|| format!("{file} is strange: {text}"))
     }
 
     pub(crate) fn runs(&self) -> bool {
@@ -178,11 +181,11 @@ pub(crate) fn signal(pid: u32, signal: Signal) -> Result<()> {
 }
 
 /// The fields of `/proc/PID/stat` behind the name, which may contain anything.
-fn pulse(stat: &str) -> Option<Pulse> {
+fn pulse(pid: u32, stat: &str) -> Option<Pulse> {
     let (_, fields) = stat.rsplit_once(") ")?;
     let fields: Vec<_> = fields.split(' ').collect();
     let ticks = |at: usize| fields.get(at)?.parse::<u64>().ok();
-    Some(Pulse { state: fields.first()?.chars().next()?, ticks: ticks(11)? + ticks(12)? })
+    Some(Pulse { state: fields.first()?.chars().next()?, ticks: ticks(11)? + ticks(12)?, pid })
 }
 
 fn tail(log: &Path) -> String {
@@ -199,7 +202,7 @@ mod tests {
     #[test]
     fn a_pulse_is_read_whatever_the_process_is_called() {
         let stat = "77 (a) b (c)) T 1 77 77 0 -1 4194560 100 0 0 0 12 30 0 0 20 0 1 0 5";
-        assert_eq!(pulse(stat), Some(Pulse { state: 'T', ticks: 42 }));
-        assert_eq!(pulse("77 (x) R"), None);
+        assert_eq!(pulse(77, stat), Some(Pulse { state: 'T', ticks: 42, pid: 77 }));
+        assert_eq!(pulse(77, "77 (x) R"), None);
     }
 }

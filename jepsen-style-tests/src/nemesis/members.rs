@@ -41,8 +41,8 @@ impl World {
         Ok((1, json!({"left": id})))
     }
 
-    /// New nodes take the places of these, under ids that nobody has had. Proof: each of them votes,
-    /// and has what the city had.
+    /// New nodes take the places of these, under ids that nobody has had. Proof: each of them
+    /// votes, and has what the city had.
     pub(super) async fn replace(&mut self, nodes: &[u64]) -> Result<Seen> {
         let mut joined = Map::new();
         for old in nodes {

@@ -66,13 +66,16 @@ impl World {
     pub(super) fn end_pause(&mut self, pulses: &BTreeMap<u64, Pulse>) -> Result<Seen> {
         let mut seen = Map::new();
         for (id, before) in pulses {
-            // Something else may have killed it meanwhile.
-            if !self.cluster.runs(*id) {
+            let after = match self.cluster.runs(*id) {
+                true => self.cluster.process(*id)?.pulse().ok(),
+                false => None,
+            };
+            let Some(after) = after.filter(|after| after.pid == before.pid) else {
+                // It was stopped until something else killed it.
+                seen.insert(id.to_string(), json!({"state": "T", "killed": true}));
                 continue;
-            }
-            let process = self.cluster.process(*id)?;
-            let Ok(after) = process.pulse() else { continue };
-            process.signal(Signal::CONT)?;
+            };
+            self.cluster.process(*id)?.signal(Signal::CONT)?;
             let ticks = after.ticks.saturating_sub(before.ticks);
             let stopped = after.state == 'T' && ticks == 0;
             ensure!(stopped, "node {id} was not stopped all the time: {before:?}, {after:?}");
@@ -86,7 +89,7 @@ impl World {
         for id in nodes.iter().copied().filter(|id| self.cluster.runs(*id)).collect::<Vec<_>>() {
             let pid = self.cluster.process(id)?.pid()?;
             let turn = move |stop| signal(pid, if stop { Signal::STOP } else { Signal::CONT });
-            strobes.insert(id, Strobe::begin(every, turn));
+            strobes.insert(id, Strobe::begin(every, turn)?);
         }
         let every_ms = u64::try_from(every.as_millis())?;
         Ok((object(json!({"every_ms": every_ms})), Held::Strobes(strobes)))

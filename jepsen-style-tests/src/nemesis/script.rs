@@ -272,7 +272,7 @@ fn swarm_step(kinds: &[Kind], turn: usize, random: &mut Random) -> Step {
     let first = random.below(kinds.len());
     let mut step = single(kinds[first], turn, random);
     let second = random.below(kinds.len());
-    // A node that is down proves nothing else: so only lines and the gateway break beside something.
+    // A node that is down proves nothing else: only lines and the gateway break beside something.
     let beside = |kind: Kind| matches!(kind, Kind::Partition | Kind::Gateway);
     if second != first && (beside(kinds[first]) || beside(kinds[second])) {
         let also = single(kinds[second], turn, random);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinHandle;
-use tokio::time::interval;
+use tokio::time::{Instant, interval_at};
 
 /// Something that goes to and fro.
 #[derive(Debug)]
@@ -17,15 +17,20 @@ pub(crate) struct Strobe {
 impl Strobe {
     /// Calls `turn` at once and then each time so much has passed, with true and false in turn,
     /// until it fails.
+    ///
+    /// # Errors
+    /// The first time fails.
     pub(crate) fn begin(
         every: Duration,
         turn: impl Fn(bool) -> Result<()> + Send + 'static,
-    ) -> Self {
-        let turns = Arc::new(AtomicU64::new(0));
+    ) -> Result<Self> {
+        turn(true)?;
+        let turns = Arc::new(AtomicU64::new(1));
         let counted = Arc::clone(&turns);
         let task = tokio::spawn(async move {
-            let mut ticks = interval(every.max(Duration::from_millis(1)));
-            let mut there = true;
+            let every = every.max(Duration::from_millis(1));
+            let mut ticks = interval_at(Instant::now() + every, every);
+            let mut there = false;
             loop {
                 ticks.tick().await;
                 if turn(there).is_err() {
@@ -35,7 +40,7 @@ impl Strobe {
                 there = !there;
             }
         });
-        Self { task, turns }
+        Ok(Self { task, turns })
     }
 
     /// How often it went.

@@ -206,7 +206,7 @@ impl Namespaces {
             }
             Packets::Rate { kbit_s } => {
                 let rate = format!("{kbit_s}kbit");
-                let shape = ["root", "tbf", "rate", &rate, "burst", "16kb", "latency", "400ms"];
+                let shape = ["root", "tbf", "rate", &rate, "burst", "4kb", "latency", "400ms"];
                 tc(node, &["qdisc", "replace", "dev", "eth0"], &shape).await?;
             }
             Packets::Duplicate { percent } => {
