@@ -184,7 +184,8 @@ impl Batch {
     /// until then the raft log has it.
     ///
     /// # Errors
-    /// The engine refused, or a record could not be encoded: nothing was written, and the node stops.
+    /// The engine refused, or a record could not be encoded: nothing was written, and the node
+    /// stops.
     pub fn commit(self) -> Result<(), Error> {
         let Self { state, mut overlay, deadlines, rows, audit_head, version, bytes, .. } = self;
         debug_assert_eq!(state.version(), version, "two batches at once do not see each other");

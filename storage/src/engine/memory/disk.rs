@@ -206,6 +206,18 @@ impl Stored {
         self.buffered.clear();
         self.open = false;
     }
+
+    fn check(&self) -> io::Result<()> {
+        if self.broken { Err(io::Error::other("an earlier sync failed")) } else { Ok(()) }
+    }
+
+    fn fail(&mut self, fault: SyncFault) -> io::Error {
+        self.broken = true;
+        match fault {
+            SyncFault::Io => io::Error::other("input/output error"),
+            SyncFault::NoSpace => io::Error::from(io::ErrorKind::StorageFull),
+        }
+    }
 }
 
 /// An open database, for one life of the process.
@@ -287,20 +299,6 @@ impl Handle {
             stored.durable = tables.clone();
             Ok(())
         })
-    }
-}
-
-impl Stored {
-    fn check(&self) -> io::Result<()> {
-        if self.broken { Err(io::Error::other("an earlier sync failed")) } else { Ok(()) }
-    }
-
-    fn fail(&mut self, fault: SyncFault) -> io::Error {
-        self.broken = true;
-        match fault {
-            SyncFault::Io => io::Error::other("input/output error"),
-            SyncFault::NoSpace => io::Error::from(io::ErrorKind::StorageFull),
-        }
     }
 }
 

@@ -2,8 +2,8 @@
 //! and a disk that forgets what was not made durable.
 //!
 //! ```text
-//! a write ──> rows (of the process)                              ──flush──> durable rows   (a state)
-//!        └──> buffered (user space) ──sync begins──> written (kernel) ──sync ends──┘       (a log)
+//! state:  a write ──> rows of the process ──flush──> durable rows
+//! log:    a write ──> buffered, user space ──sync begins──> written, kernel ──sync ends──> durable
 //! ```
 //!
 //! What RocksDB does and this engine does too: a log that is killed loses its buffer, because the
