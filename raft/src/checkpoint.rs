@@ -5,6 +5,7 @@ use crate::snapshot::{Kept, Shelf, SnapshotDir, is_disk_full};
 use crate::state_machine::StateMachine;
 use crate::types::{LogId, SnapshotMeta, StoredMembership, TypeConfig};
 use crate::wire::{self, proto};
+use crate::world;
 use openraft::RaftSnapshotBuilder;
 use openraft::alias::SnapshotOf;
 use std::io;
@@ -91,11 +92,11 @@ impl RaftSnapshotBuilder<TypeConfig> for SnapshotBuilder {
             Self::Taken { machine, part, meta } => (machine.clone(), part.clone(), meta.clone()),
             Self::Failed(why) => return Err(io::Error::other(why.clone())),
         };
-        let done = tokio::task::spawn_blocking(move || {
+        let done = world::blocking(move || {
             machine.check_durable(&meta)?;
             machine.shelf.put_checkpoint(&part, &meta)
         });
-        done.await.map_err(io::Error::other)?.map(as_openraft)
+        done.await?.map(as_openraft)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::snapshot::Shelf;
 use crate::state_machine::StateMachine;
 use crate::transport::{self, Links};
 use crate::types::TypeConfig;
-use crate::{identity, propose, read, timers};
+use crate::{identity, propose, read, timers, world};
 use openraft::async_runtime::WatchReceiver;
 use openraft::{Config, Raft, ServerState, SnapshotPolicy, StepDownPolicy};
 use parking_lot::Mutex;
@@ -24,11 +24,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::Writer;
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
-use tonic::transport::server::TcpIncoming;
 
 /// Reads that wait for the next round to the leader.
 const READS_QUEUED: usize = 65_536;
@@ -94,12 +92,13 @@ impl City {
         let (city, id, own) = (&settings.city_id, settings.node_id, &settings.raft_addr);
         Links::new(city, id, own, settings.tls.as_ref()).map_err(tls)?;
         let addr = settings.listen;
-        let listener = TcpListener::bind(addr).await;
-        let listener = listener.map_err(|source| StartError::Listen { addr, source })?;
+        let listening = world::listen(addr).await;
+        let incoming = listening.map_err(|source| StartError::Listen { addr, source })?;
 
         let had_vote = log.has_vote();
         let peers = Arc::new(Peers::new(settings.clone()));
-        let raft = Raft::build(id, config, Network(peers.clone()), log, machine.clone()).await;
+        let raft = Raft::build(id, config, Network(peers.clone()), log, machine.clone());
+        let raft = world::seeded(raft).await;
         let raft = raft.map_err(|e| StartError::Stored(e.to_string()))?;
         let (forward, proposals) = mpsc::channel(settings.limits.proposals_in_flight.max(1));
         let (reads, asked) = mpsc::channel(READS_QUEUED);
@@ -124,10 +123,9 @@ impl City {
             settings,
         });
         let mut server = server;
-        let serving = server.add_service(Server::service(&node)).serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            stopping(node.stopped.subscribe()),
-        );
+        let serving = server
+            .add_service(Server::service(&node))
+            .serve_with_incoming_shutdown(incoming, stopping(node.stopped.subscribe()));
         node.run(async move {
             if let Err(error) = serving.await {
                 tracing::error!(%error, "the server for the other nodes has ended");
@@ -140,7 +138,7 @@ impl City {
             // for somebody else could make a second leader.
             sleep_until(began + node.settings.timings.lease()).await;
         }
-        node.raft.run();
+        world::seeded(async { node.raft.run() }).await;
         node.run(timers::follow_leadership(node.clone()));
         node.run(timers::flush_state(node.clone()));
         node.run(timers::make_snapshots(node.clone()));
@@ -273,7 +271,7 @@ impl Node {
     /// False if it failed, which is logged: the next one may succeed.
     pub(crate) async fn flush(&self) -> bool {
         let writer = self.writer.clone();
-        let flushed = tokio::task::spawn_blocking(move || writer.flush()).await;
+        let flushed = world::blocking(move || writer.flush()).await;
         match flushed {
             Ok(Ok(())) => return true,
             Ok(Err(error)) => tracing::error!(%error, "cannot flush the state"),

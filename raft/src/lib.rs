@@ -33,6 +33,7 @@ mod transfer;
 mod transport;
 mod types;
 mod wire;
+mod world;
 
 pub use city::City;
 pub use datagrams::DATAGRAM_BYTES;
@@ -41,3 +42,7 @@ pub use member::{Leadership, Member, MemberStatus, Role, Status};
 pub use propose::Applied;
 pub use read::reflected;
 pub use settings::*;
+#[cfg(feature = "simulation")]
+pub use wire::{LogEntry, read_entry};
+#[cfg(feature = "simulation")]
+pub use world::set_seed;

@@ -4,7 +4,7 @@
 
 use crate::settings::{APPEND_BYTES, TAIL_BYTES};
 use crate::types::{Entry, LogId, TypeConfig, Vote};
-use crate::wire;
+use crate::{wire, world};
 use domain::mutant::{Mutant, is_planted};
 use openraft::entry::RaftEntry;
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
@@ -74,11 +74,11 @@ impl LogStore {
             return Ok(entries);
         }
         let shared = self.shared.clone();
-        let cold = tokio::task::spawn_blocking(move || {
+        let cold = world::blocking(move || {
             let entries = shared.db.read(start, end, max_bytes)?;
             entries.into_iter().map(wire::decode_entry).collect()
         });
-        cold.await.map_err(io::Error::other)?
+        cold.await?
     }
 }
 

@@ -24,8 +24,8 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 use tonic::{Status, Streaming};
 
 type Answer<T> = Result<T, RPCError<TypeConfig>>;

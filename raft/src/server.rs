@@ -10,6 +10,7 @@ use crate::transport::is_certificate_of;
 use crate::types::{LogId, TypeConfig, Vote};
 use crate::wire::proto::raft_peer_server::{RaftPeer, RaftPeerServer};
 use crate::wire::{self, Malformed, proto};
+use crate::world::seeded;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, future, stream};
 use openraft::alias::SnapshotOf;
@@ -140,7 +141,8 @@ impl RaftPeer for Server {
                 }
             })
         });
-        let answers = self.node()?.raft.stream_append(requests);
+        let node = self.node()?;
+        let answers = seeded(async { node.raft.stream_append(requests) }).await;
         let answers = answers.map(|answer| answer.map(append_answer).map_err(stopped));
         let why = stream::once(async move { refusal.lock().take() });
         let why = why.filter_map(|status| future::ready(status.map(Err)));

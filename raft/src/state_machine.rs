@@ -10,6 +10,7 @@ use crate::settings::APPLY_CHUNK;
 use crate::snapshot::{Shelf, SnapshotDir};
 use crate::types::{Answer, Command, LogId, SnapshotMeta, StoredMembership, TypeConfig};
 use crate::wire;
+use crate::world::blocking;
 use domain::mutant::{Mutant, is_planted};
 use domain::time::Timestamp;
 use domain::{Proposal, Stamp, Verdict};
@@ -22,7 +23,6 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use storage::{Batch, Writer};
-use tokio::task::spawn_blocking;
 
 /// The replicated state of this node. openraft owns it and calls it from one task.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.into_iter().collect::<io::Result<Vec<_>>>()?;
             let this = self.clone();
-            spawn_blocking(move || this.apply_chunk(chunk)).await.map_err(io::Error::other)??;
+            blocking(move || this.apply_chunk(chunk)).await??;
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
     /// Runs between two applies, so the checkpoint is exactly at what is applied.
     async fn try_create_snapshot_builder(&mut self, force: bool) -> Option<SnapshotBuilder> {
         let this = self.clone();
-        let taken = spawn_blocking(move || this.checkpoint(force)).await.map_err(io::Error::other);
+        let taken = blocking(move || this.checkpoint(force)).await;
         match taken.and_then(|taken| taken) {
             Ok(builder) => Some(builder),
             Err(error) if force => Some(SnapshotBuilder::Failed(error.to_string())),
@@ -133,7 +133,7 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         received: SnapshotDir,
     ) -> Result<(), io::Error> {
         let (this, meta) = (self.clone(), meta.clone());
-        spawn_blocking(move || this.install(&meta, received)).await.map_err(io::Error::other)?
+        blocking(move || this.install(&meta, received)).await?
     }
 
     async fn get_current_snapshot(

@@ -6,15 +6,16 @@ use crate::snapshot::{self, Shelf, SnapshotDir};
 use crate::transport::Client;
 use crate::types::{SnapshotMeta, Vote};
 use crate::wire::{self, proto};
-use bytes::Bytes;
+use crate::world::blocking;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
@@ -40,20 +41,11 @@ impl Sending {
         let (tx, parts) = mpsc::channel(QUEUE);
         let sent = Arc::new(AtomicU64::new(0));
         let counter = sent.clone();
-        tokio::task::spawn_blocking(move || {
-            use proto::snapshot_part::Part;
-            let begin = proto::SnapshotPart { part: Some(Part::Begin(begin)) };
-            if tx.blocking_send(begin).is_err() {
-                return;
-            }
-            let read = read_files(&snapshot, bytes_per_second, |chunk| {
-                counter.fetch_add(chunk.data.len() as u64, Ordering::Relaxed);
-                let part = proto::SnapshotPart { part: Some(Part::Chunk(chunk)) };
-                tx.blocking_send(part).is_ok()
-            });
-            if let Err(error) = read {
+        tokio::spawn(async move {
+            let path = snapshot.path.clone();
+            if let Err(error) = send_parts(begin, snapshot, bytes_per_second, &tx, &counter).await {
                 // The peer sees the end of the stream before the end of the files, and says so.
-                tracing::warn!(path = %snapshot.path.display(), %error, "cannot send a snapshot");
+                tracing::warn!(path = %path.display(), %error, "cannot send a snapshot");
             }
         });
         Self { parts, sent }
@@ -86,31 +78,71 @@ impl Sending {
     }
 }
 
-/// Hands over every file piece by piece, not faster than asked, until `send` says no.
-fn read_files(
-    snapshot: &SnapshotDir,
+/// Sends every piece, not faster than asked, until nobody wants them any more.
+async fn send_parts(
+    begin: proto::SnapshotBegin,
+    snapshot: SnapshotDir,
     bytes_per_second: u64,
-    mut send: impl FnMut(proto::SnapshotChunk) -> bool,
+    parts: &mpsc::Sender<proto::SnapshotPart>,
+    sent: &AtomicU64,
 ) -> io::Result<()> {
+    use proto::snapshot_part::Part;
+    let send = async |part| parts.send(proto::SnapshotPart { part: Some(part) }).await.is_ok();
     let (began, mut total) = (Instant::now(), 0u64);
-    for (number, described) in (0u32..).zip(&snapshot.manifest.files) {
-        let mut file = File::open(snapshot.path.join(&described.name))?;
-        let mut offset = 0;
-        while offset < described.size {
+    let mut pieces = Pieces::of(snapshot);
+    let mut wanted = send(Part::Begin(begin)).await;
+    while wanted {
+        let read;
+        (pieces, read) = blocking(move || {
+            let read = pieces.next();
+            (pieces, read)
+        })
+        .await?;
+        let Some(chunk) = read? else { return Ok(()) };
+        total += chunk.data.len() as u64;
+        sent.store(total, Ordering::Relaxed);
+        wanted = send(Part::Chunk(chunk)).await;
+        let due = Duration::from_millis(total.saturating_mul(1000) / bytes_per_second.max(1));
+        sleep_until(began + due).await;
+    }
+    Ok(())
+}
+
+/// Reads the files of a snapshot in the manifest's order, piece by piece.
+#[derive(Debug)]
+struct Pieces {
+    snapshot: SnapshotDir,
+    /// The file that comes next, or whose rest does.
+    number: usize,
+    open: Option<(File, u64)>,
+}
+
+impl Pieces {
+    fn of(snapshot: SnapshotDir) -> Self {
+        Self { snapshot, number: 0, open: None }
+    }
+
+    /// `None` behind the last one.
+    fn next(&mut self) -> io::Result<Option<proto::SnapshotChunk>> {
+        while let Some(described) = self.snapshot.manifest.files.get(self.number) {
+            let (mut file, offset) = match self.open.take() {
+                Some(open) => open,
+                None => (File::open(self.snapshot.path.join(&described.name))?, 0),
+            };
             let left = described.size - offset;
+            if left == 0 {
+                self.number += 1;
+                continue;
+            }
             let size = usize::try_from(left).unwrap_or(usize::MAX).min(SNAPSHOT_CHUNK_BYTES);
             let mut data = vec![0; size];
             file.read_exact(&mut data)?;
-            total += size as u64;
-            if !send(proto::SnapshotChunk { file: number, offset, data: Bytes::from(data) }) {
-                return Ok(());
-            }
-            offset += size as u64;
-            let due = Duration::from_millis(total.saturating_mul(1000) / bytes_per_second.max(1));
-            std::thread::sleep(due.saturating_sub(began.elapsed()));
+            self.open = Some((file, offset + size as u64));
+            let number = u32::try_from(self.number).map_err(io::Error::other)?;
+            return Ok(Some(proto::SnapshotChunk { file: number, offset, data: data.into() }));
         }
+        Ok(None)
     }
-    Ok(())
 }
 
 /// Takes a snapshot in, up to a complete and durable directory. The caller allows one at a time.
@@ -121,39 +153,22 @@ pub(crate) async fn receive(
 ) -> Result<(SnapshotMeta, SnapshotDir), Status> {
     let meta = check_manifest(&manifest).map_err(|e| Status::invalid_argument(e.to_string()))?;
     let dir = shelf.inbox().map_err(disk_trouble)?;
-    let (tx, chunks) = mpsc::channel(QUEUE);
-    let (files, target) = (manifest.clone(), dir.clone());
-    let writer = tokio::task::spawn_blocking(move || {
-        let written = write_files(&target, &files, chunks);
-        if written.is_err() {
-            let _ = snapshot::remove_dir(&target); // also removed at the next start
-        }
-        written
-    });
-    let mut lost = None;
+    let (target, manifest) = (dir.clone(), Arc::new(manifest));
+    let described = manifest.clone();
+    let mut arriving = blocking(move || Arriving::begin(target, described)).await;
     loop {
         use proto::snapshot_part::Part;
-        match parts.message().await {
-            Ok(Some(proto::SnapshotPart { part: Some(Part::Chunk(chunk)) })) => {
-                if tx.send(chunk).await.is_err() {
-                    break; // the writer has failed and says why
-                }
-            }
-            Ok(Some(_)) => lost = Some(Status::invalid_argument("not a piece of a file")),
-            Ok(None) => break,
-            Err(status) => lost = Some(status),
-        }
-        if lost.is_some() {
-            break;
-        }
+        let chunk = match parts.message().await? {
+            Some(proto::SnapshotPart { part: Some(Part::Chunk(chunk)) }) => chunk,
+            Some(_) => return Err(Status::invalid_argument("not a piece of a file")),
+            None => break,
+        };
+        let before = arriving.flatten().map_err(disk_trouble)?;
+        arriving = blocking(move || before.take(&chunk)).await;
     }
-    drop(tx);
-    writer.await.map_err(|e| Status::internal(e.to_string()))?.map_err(disk_trouble)?;
-    if let Some(status) = lost {
-        snapshot::remove_dir(&dir).map_err(disk_trouble)?;
-        return Err(status);
-    }
-    Ok((meta, SnapshotDir { path: dir, manifest: Arc::new(manifest) }))
+    let arrived = arriving.flatten().map_err(disk_trouble)?;
+    blocking(move || arrived.finish()).await.flatten().map_err(disk_trouble)?;
+    Ok((meta, SnapshotDir { path: dir, manifest }))
 }
 
 fn check_manifest(manifest: &proto::SnapshotManifest) -> io::Result<SnapshotMeta> {
@@ -179,42 +194,97 @@ fn disk_trouble(error: io::Error) -> Status {
     }
 }
 
-/// Writes the files in the manifest's order, checks them, and makes them durable.
-fn write_files(
-    dir: &Path,
-    manifest: &proto::SnapshotManifest,
-    mut chunks: mpsc::Receiver<proto::SnapshotChunk>,
-) -> io::Result<()> {
-    let total: u64 = manifest.files.iter().fold(0, |sum, f| sum.saturating_add(f.size));
-    std::fs::create_dir(dir)?;
-    let free = snapshot::free_disk(dir)?;
-    if free < total.saturating_add(DISK_RESERVE) {
-        return Err(io::Error::other(format!("{total} bytes do not fit into {free}")));
-    }
-    for (number, described) in (0u32..).zip(&manifest.files) {
-        let path: PathBuf = dir.join(&described.name);
-        let mut file = File::create_new(&path)?;
-        let (mut size, mut crc) = (0u64, 0);
-        while size < described.size {
-            let chunk = chunks.blocking_recv();
-            let chunk = chunk.filter(|c| c.file == number && c.offset == size);
-            let data = chunk.map_or_else(Bytes::new, |c| c.data);
-            if data.is_empty() || size + data.len() as u64 > described.size {
-                return Err(invalid(&described.name, "its pieces do not follow each other"));
-            }
-            file.write_all(&data)?;
-            size += data.len() as u64;
-            crc = crc32c::crc32c_append(crc, &data);
+/// A snapshot on its way in: writes the files in the manifest's order, checks them, and makes them
+/// durable. Dropped before it is finished, it takes its directory away.
+#[derive(Debug)]
+struct Arriving {
+    dir: PathBuf,
+    manifest: Arc<proto::SnapshotManifest>,
+    /// The file that comes next, or whose rest does.
+    number: usize,
+    open: Option<(File, u64, u32)>,
+    finished: bool,
+}
+
+impl Arriving {
+    fn begin(dir: PathBuf, manifest: Arc<proto::SnapshotManifest>) -> io::Result<Self> {
+        let total: u64 = manifest.files.iter().fold(0, |sum, f| sum.saturating_add(f.size));
+        std::fs::create_dir(&dir)?;
+        let this = Self { dir, manifest, number: 0, open: None, finished: false };
+        let free = snapshot::free_disk(&this.dir)?;
+        if free < total.saturating_add(DISK_RESERVE) {
+            return Err(io::Error::other(format!("{total} bytes do not fit into {free}")));
         }
+        Ok(this)
+    }
+
+    fn take(mut self, chunk: &proto::SnapshotChunk) -> io::Result<Self> {
+        self.complete_empty_files()?;
+        let manifest = self.manifest.clone();
+        let Some(described) = manifest.files.get(self.number) else {
+            return Err(invalid("the snapshot", "there is more than its manifest says"));
+        };
+        let (mut file, size, crc) = match self.open.take() {
+            Some(open) => open,
+            None => (File::create_new(self.dir.join(&described.name))?, 0, 0),
+        };
+        let now = size + chunk.data.len() as u64;
+        let follows = usize::try_from(chunk.file) == Ok(self.number) && chunk.offset == size;
+        if !follows || now == size || now > described.size {
+            return Err(invalid(&described.name, "its pieces do not follow each other"));
+        }
+        file.write_all(&chunk.data)?;
+        let crc = crc32c::crc32c_append(crc, &chunk.data);
+        if now < described.size {
+            self.open = Some((file, now, crc));
+        } else {
+            self.complete(&file, described, crc)?;
+        }
+        Ok(self)
+    }
+
+    /// Files without content have no pieces either.
+    fn complete_empty_files(&mut self) -> io::Result<()> {
+        let manifest = self.manifest.clone();
+        while self.open.is_none()
+            && let Some(described) = manifest.files.get(self.number).filter(|f| f.size == 0)
+        {
+            let file = File::create_new(self.dir.join(&described.name))?;
+            self.complete(&file, described, 0)?;
+        }
+        Ok(())
+    }
+
+    fn complete(
+        &mut self,
+        file: &File,
+        described: &proto::SnapshotFile,
+        crc: u32,
+    ) -> io::Result<()> {
         if crc != described.crc32c {
             return Err(invalid(&described.name, "its checksum is wrong"));
         }
-        file.sync_all()?;
+        self.number += 1;
+        file.sync_all()
     }
-    if chunks.blocking_recv().is_some() {
-        return Err(invalid("the snapshot", "there is more than its manifest says"));
+
+    fn finish(mut self) -> io::Result<()> {
+        self.complete_empty_files()?;
+        if let Some(missing) = self.manifest.files.get(self.number) {
+            return Err(invalid(&missing.name, "its pieces do not follow each other"));
+        }
+        snapshot::write_manifest(&self.dir, &self.manifest)?;
+        self.finished = true;
+        Ok(())
     }
-    snapshot::write_manifest(dir, manifest)
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = snapshot::remove_dir(&self.dir); // also removed at the next start
+        }
+    }
 }
 
 fn invalid(name: &str, what: &str) -> io::Error {
@@ -224,7 +294,9 @@ fn invalid(name: &str, what: &str) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
     use expect_test::expect;
+    use std::path::Path;
 
     const FILES: [(&str, usize); 3] = [("000007.sst", 700_000), ("CURRENT", 16), ("OPTIONS-9", 0)];
 
@@ -249,13 +321,8 @@ mod tests {
     }
 
     fn chunks(snapshot: &SnapshotDir) -> Vec<proto::SnapshotChunk> {
-        let mut all = Vec::new();
-        read_files(snapshot, u64::MAX, |chunk| {
-            all.push(chunk);
-            true
-        })
-        .unwrap();
-        all
+        let mut pieces = Pieces::of(snapshot.clone());
+        std::iter::from_fn(|| pieces.next().unwrap()).collect()
     }
 
     fn write(
@@ -263,10 +330,8 @@ mod tests {
         chunks: Vec<proto::SnapshotChunk>,
         to: &Path,
     ) -> io::Result<()> {
-        let (tx, rx) = mpsc::channel(chunks.len().max(1));
-        chunks.into_iter().for_each(|chunk| tx.try_send(chunk).unwrap());
-        drop(tx);
-        write_files(to, manifest, rx)
+        let begun = Arriving::begin(to.to_owned(), Arc::new(manifest.clone()));
+        chunks.iter().try_fold(begun?, Arriving::take)?.finish()
     }
 
     #[test]
@@ -305,7 +370,7 @@ mod tests {
             let to = root.path().join(n.to_string());
             let error = write(&snapshot.manifest, chunks, &to).unwrap_err();
             table += &format!("{what}: {error}\n");
-            assert!(!to.join("SNAPSHOT.pb").exists());
+            assert!(!to.exists(), "nothing of it stays");
         }
         expect![[r#"
             a flipped byte: 000007.sst: its checksum is wrong

@@ -6,6 +6,7 @@
 
 use crate::settings::{MESSAGE_BYTES, Settings, Tls};
 use crate::wire::proto::raft_peer_client::RaftPeerClient;
+use crate::world;
 use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::server::ParsedCertificate;
@@ -108,7 +109,7 @@ fn channel(
                 .identity(Identity::from_pem(&tls.certificate, &tls.key)),
         )?;
     }
-    Ok(endpoint.connect_lazy())
+    Ok(world::connect(&endpoint))
 }
 
 fn client(channel: Channel) -> Client {

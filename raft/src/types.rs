@@ -43,7 +43,7 @@ openraft::declare_raft_types!(
         R = Answer,
         NodeId = u64,
         Node = CityNode,
-        AsyncRuntime = openraft_rt_tokio::TokioRuntime,
+        AsyncRuntime = crate::world::Runtime,
 );
 
 pub(crate) type Entry = EntryOf<TypeConfig>;

@@ -159,6 +159,37 @@ pub(crate) fn decode_entry(bytes: Vec<u8>) -> io::Result<Entry> {
     Ok(to_entry(from_bytes(bytes::Bytes::from(bytes))?)?)
 }
 
+/// An entry of the log, for those who watch a simulation.
+#[cfg(feature = "simulation")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// The term of the leader that made it.
+    pub term: u64,
+    /// Where it stands.
+    pub index: u64,
+    /// The leader's time, in milliseconds since 1970, and what was proposed; nothing if the entry
+    /// is consensus's own.
+    pub command: Option<(i64, domain::Proposal)>,
+}
+
+/// Reads an entry as `storage::LogDb` keeps it.
+///
+/// # Errors
+/// It is none.
+#[cfg(feature = "simulation")]
+pub fn read_entry(bytes: Vec<u8>) -> io::Result<LogEntry> {
+    let entry = decode_entry(bytes)?;
+    let id = entry.log_id();
+    let command = match &entry.payload {
+        EntryPayload::Normal(Command { at_ms, proposal }) => {
+            let proposal = storage::codec::decode(proposal).map_err(io::Error::other)?;
+            Some((*at_ms, proposal))
+        }
+        EntryPayload::Blank | EntryPayload::Membership(_) => None,
+    };
+    Ok(LogEntry { term: id.committed_leader_id().term, index: id.index(), command })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,7 +41,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("comfy-table", &["cli"]),
     ("indicatif", &["cli"]),
-    ("turmoil", &["jepsen-style-tests"]),
+    // The simulation: the log's own sockets, and the harness around it.
+    ("turmoil", &["jepsen-style-tests", "raft"]),
     ("hdrhistogram", &["benches"]),
     ("criterion", &["benches", "storage"]),
     // Errors that carry only text are for programs, not for libraries.
