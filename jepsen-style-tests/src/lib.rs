@@ -42,6 +42,8 @@ pub mod reading;
 pub mod report;
 pub mod run;
 pub mod shop;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod subscribers;
 mod tools;
 pub mod transport;

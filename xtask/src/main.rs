@@ -10,6 +10,7 @@ mod metadata;
 mod peers;
 mod prepare;
 mod run;
+mod simulate;
 mod started;
 mod tidy;
 
@@ -26,6 +27,7 @@ usage: cargo xtask <command>
   fix [--bless]     put right what a machine can; with --bless, what the tests expect too
   bench <name>      a measurement of the running system; `criterion` for single functions
   chaos [args]      breaks a city of real processes and says which promises it kept
+  simulate [args]   cities in one thread, where a seed decides everything; `--help` says more
   tidy              the rules of the house
   prepare           check the machine, build RocksDB into the user's cache
   peers             install the programs of others that some tests talk to
@@ -51,6 +53,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["fix", rest @ ..] => commands::fix(rest),
         ["bench", rest @ ..] => commands::bench(rest),
         ["chaos", rest @ ..] => chaos::chaos(rest),
+        ["simulate", rest @ ..] => simulate::simulate(rest),
         ["tidy"] => tidy::run(),
         ["prepare"] => prepare::prepare().map(|_| ()),
         ["peers"] => {

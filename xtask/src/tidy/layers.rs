@@ -40,7 +40,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("directory", &["api", "cluster-config", "domain", "geo-index"]),
     // Tools: they see the system from outside.
     ("cli", &["api", "cluster-config", "domain"]),
-    ("jepsen-style-tests", &["api", "cluster-config", "domain"]),
+    // Its simulation alone links what it tests, behind a feature.
+    ("jepsen-style-tests", &["api", "cluster-config", "domain", "raft", "storage"]),
     ("benches", ALL),
     ("xtask", &[]),
 ];
