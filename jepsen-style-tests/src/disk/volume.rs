@@ -99,8 +99,9 @@ impl Volume {
         self.mount().await?;
         let after = sizes(&self.at);
         let canary = self.at.join(CANARY);
-        let survived = canary.exists();
-        if survived {
+        // A sync of another file takes the name of this one along, but never its bytes.
+        let survived = std::fs::read(&canary).is_ok_and(|bytes| !bytes.is_empty());
+        if canary.exists() {
             std::fs::remove_file(&canary)?;
         }
         let kept = |path: &PathBuf| after.get(path).copied().unwrap_or(0);
