@@ -19,6 +19,7 @@ const ATTEMPTS: u32 = 100;
 const ATTEMPT: Duration = Duration::from_millis(20);
 /// Written right before power is lost, and never synced: it must be gone.
 const CANARY: &str = "canary";
+const NEVER_SYNCED: &[u8] = b"never synced";
 /// What a volume that is full leaves free, in bytes: less than a page.
 const FULL: u64 = 4_096;
 /// The file that fills a volume.
@@ -36,7 +37,7 @@ pub struct Volume {
 /// What a power loss took.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Lost {
-    /// Whether a file that was written without a sync, just before, is gone.
+    /// Whether what was written without a sync, just before, is gone.
     pub canary: bool,
     /// Bytes that files had before and have not any more.
     pub bytes: u64,
@@ -85,9 +86,13 @@ impl Volume {
     /// A tool fails.
     pub async fn cut_power(&mut self) -> Result<()> {
         self.before = sizes(&self.at);
-        let canary = self.at.join(CANARY);
-        File::create(&canary).and_then(|mut file| file.write_all(b"never synced"))?;
+        self.leave_canary()?;
         tools::run(XFS_IO, &["-x", "-c", "shutdown", &tools::text(&self.at)]).await.map(drop)
+    }
+
+    fn leave_canary(&self) -> Result<()> {
+        let canary = File::create(self.at.join(CANARY));
+        canary.and_then(|mut file| file.write_all(NEVER_SYNCED)).context("the canary")
     }
 
     /// Power is back: what the disk really has. Nobody may use it any more.
@@ -249,6 +254,20 @@ mod tests {
         let place = volume.path().to_owned();
         drop(volume);
         assert!(!place.exists(), "it clears away what it made");
+    }
+
+    #[tokio::test]
+    async fn a_sync_of_another_file_saves_the_name_and_not_the_content() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let Some(mut volume) = volume(dir.path()).await else { return };
+        volume.leave_canary().expect("room");
+        let file = File::create(volume.path().join("neighbour")).expect("a file");
+        file.sync_all().expect("it syncs");
+        drop(file);
+        let at = tools::text(volume.path());
+        tools::run(XFS_IO, &["-x", "-c", "shutdown", &at]).await.expect("it goes dark");
+        let lost = volume.restore_power().await.expect("it comes back");
+        assert!(lost.canary, "{lost:?}");
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use crate::preload::DiskCounts;
 use crate::process::Pulse;
 use crate::random::Random;
 use crate::transport::Dropped;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -311,6 +311,7 @@ impl World {
 
     async fn all_ready(&mut self) -> Result<()> {
         for id in self.cluster.ids() {
+            ensure!(self.cluster.runs(id), "node {id} does not run, and nothing holds it down");
             self.cluster.wait_ready(id).await?;
         }
         Ok(())
