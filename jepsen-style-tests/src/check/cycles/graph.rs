@@ -77,7 +77,7 @@ impl Graph {
 
     fn data(&mut self, versions: &Versions<'_>) {
         let writer = |key: u32, element: u32| versions.writers.get(&(key, element)).copied();
-        // What was appended with a yes and never seen came behind all that was seen.
+        // What took effect and was never seen came behind all that was seen.
         let mut unseen: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (key, element) in &versions.unseen {
             unseen.entry(*key).or_default().push(*element);

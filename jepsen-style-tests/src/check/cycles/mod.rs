@@ -113,4 +113,6 @@ fn shown(circle: &Circle, versions: &Versions<'_>) -> Example {
 }
 
 #[cfg(test)]
+mod against_brute_force;
+#[cfg(test)]
 mod tests;

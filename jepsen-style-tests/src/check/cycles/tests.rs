@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-fn verdict(history: &History) -> crate::check::Finding {
+pub(super) fn verdict(history: &History) -> crate::check::Finding {
     judge(history).into_iter().find(|finding| finding.invariant == Invariant::I3).unwrap()
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Versions<'a> {
     pub(super) orders: BTreeMap<u32, Vec<u32>>,
     /// By key and element: who appended it.
     pub(super) writers: HashMap<(u32, u32), usize>,
-    /// Appended with a yes and never seen: key and element.
+    /// Appended by one that took effect, and never seen: key and element.
     pub(super) unseen: Vec<(u32, u32)>,
     /// What is wrong already.
     pub(super) wrong: Vec<Example>,
@@ -108,14 +108,13 @@ impl<'a> Versions<'a> {
                 wrong.push(Example::new(what));
             }
         }
-        let unseen = writers.iter().filter(|(append, writer)| {
-            !seen.contains(append) && transactions[**writer].operation.is_ok()
-        });
-        let mut unseen: Vec<_> = unseen.map(|(append, _)| *append).collect();
+        let unseen = writers.keys().filter(|append| !seen.contains(append));
+        let mut unseen: Vec<_> = unseen.copied().collect();
         unseen.sort_unstable();
         let mut versions = Self { names, transactions, orders, writers, unseen, wrong };
         versions.inside();
         versions.intermediate();
+        versions.torn();
         versions.lost();
         Ok(versions)
     }
@@ -177,6 +176,30 @@ impl<'a> Versions<'a> {
                     );
                     let lines = one.operation.lines().chain(writer.operation.lines());
                     wrong.push(Example::at(what, lines));
+                }
+            }
+        }
+        self.wrong.extend(wrong);
+    }
+
+    /// What one transaction appended to a list stands there together.
+    fn torn(&mut self) {
+        let mut wrong = Vec::new();
+        for (key, order) in &self.orders {
+            for pair in order.windows(2) {
+                let Some(writer) = self.writers.get(&(*key, pair[0])) else { continue };
+                let writer = &self.transactions[*writer];
+                let own = writer.appends().filter(|(of, _)| of == key).map(|(_, element)| element);
+                let next = own.skip_while(|element| *element != pair[0]).nth(1);
+                if next.is_some_and(|next| next != pair[1]) {
+                    let what = format!(
+                        "G1b, torn append: {} stands behind {} in {}, in the middle of {}",
+                        self.names.text(pair[1]),
+                        self.names.text(pair[0]),
+                        self.names.text(*key),
+                        writer.told(&self.names)
+                    );
+                    wrong.push(Example::at(what, writer.operation.lines()));
                 }
             }
         }

@@ -90,6 +90,7 @@ fn shrunk(calls: &[Call<Step>]) -> Vec<(usize, bool)> {
         })
         .filter(|(_, call)| call.answered.is_some() || !matches!(call.step, Step::Read(_)))
         .collect();
+    kept = without_unseen(kept);
     let mut steps = SHRINK_STEPS;
     let mut size = kept.len().div_ceil(2);
     while size > 0 {
@@ -106,12 +107,17 @@ fn shrunk(calls: &[Call<Step>]) -> Vec<(usize, bool)> {
                 kept = fewer;
             }
         }
+        kept = without_unseen(kept);
         size /= 2;
     }
+    kept.into_iter().map(|(place, call)| (place, call.answered.is_some())).collect()
+}
+
+/// Without what may have been written and explains nothing.
+fn without_unseen(kept: Vec<(usize, Call<Step>)>) -> Vec<(usize, Call<Step>)> {
     let calls: Vec<_> = kept.iter().map(|(_, call)| call.clone()).collect();
     let needed = needed(&calls).into_iter();
-    let kept = kept.into_iter().zip(needed).filter(|(_, needed)| *needed);
-    kept.map(|((place, call), _)| (place, call.answered.is_some())).collect()
+    kept.into_iter().zip(needed).filter(|(_, needed)| *needed).map(|(one, _)| one).collect()
 }
 
 /// Without the reads of this range, and with its changes unknown.

@@ -88,7 +88,9 @@ pub(super) fn needed(calls: &[Call<Step>]) -> Vec<bool> {
         .collect();
     loop {
         let mut more = false;
-        for (needed, call) in needed.iter_mut().zip(calls).filter(|(needed, _)| !**needed) {
+        // Backwards: who is seen comes mostly before who saw.
+        let open = needed.iter_mut().zip(calls).rev().filter(|(needed, _)| !**needed);
+        for (needed, call) in open {
             let (old, new) = match call.step {
                 Step::Read(_) => continue,
                 Step::Write(new) => (None, new),

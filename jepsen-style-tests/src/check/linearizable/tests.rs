@@ -5,6 +5,7 @@ use super::search::{Call, Found, Model, STEPS, search};
 use super::*;
 use crate::check::testing::history;
 use crate::check::{Invariant, judge as judge_all};
+use crate::random::Random;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -105,6 +106,72 @@ fn a_value_from_nowhere_is_found() {
               key x: no order explains these
                    0.002 s  process 2 read 1, answered at 0.003 s (lines [2, 3])"#]],
     );
+}
+
+/// A register as so many clients see it who each do one thing at a time, in a simulated time: what
+/// a call did happened somewhere between its question and its answer.
+fn lived(random: &mut Random, calls: usize, unknown: usize) -> Vec<Call<Step>> {
+    const CLIENTS: usize = 12;
+    let every = calls.checked_div(unknown).unwrap_or(usize::MAX);
+    // By client: when it asked, what its call did, and whether that has happened.
+    let mut open: Vec<Option<(usize, Option<Step>)>> = vec![None; CLIENTS];
+    let (mut done, mut now, mut state, mut written) = (Vec::new(), 0, 0, 0);
+    while done.len() < calls {
+        now += 1;
+        let client = random.below(CLIENTS);
+        open[client] = match open[client] {
+            None => Some((now, None)),
+            Some((asked, None)) => {
+                written += 1;
+                let step = match random.below(4) {
+                    0 => Step::Write(written),
+                    1 => Step::Cas(state, written),
+                    _ => Step::Read(state),
+                };
+                state = Register.step(&state, &step).expect("it happens to what is there");
+                Some((asked, Some(step)))
+            }
+            Some((asked, Some(step))) => {
+                let lost = done.len() % every == every - 1 && !matches!(step, Step::Read(_));
+                done.push(Call { step, asked, answered: (!lost).then_some(now) });
+                None
+            }
+        };
+    }
+    // What had happened when time was up, somebody may have seen.
+    let happened = open.into_iter().flatten().filter_map(|(asked, step)| Some((asked, step?)));
+    done.extend(happened.map(|(asked, step)| Call {
+        step,
+        asked,
+        answered: Some(usize::MAX - asked),
+    }));
+    done
+}
+
+/// Adds somebody who asked after everything else and saw the past.
+fn with_a_stale_read(mut calls: Vec<Call<Step>>) -> Vec<Call<Step>> {
+    let now = calls.iter().map(|call| call.asked).max().unwrap() + 1;
+    let first = calls.iter().find_map(|call| match call.step {
+        Step::Write(content) => Some(content),
+        Step::Read(_) | Step::Cas(..) => None,
+    });
+    let step = Step::Read(first.unwrap());
+    calls.push(Call { step, asked: now, answered: Some(now + 1) });
+    calls
+}
+
+#[test]
+fn as_much_as_a_key_may_have_is_decided() {
+    let seed = 20_261_129;
+    let mut random = Random::new(seed);
+    for _ in 0..2 {
+        let calls = lived(&mut random, OPERATIONS_PER_KEY, UNKNOWN_PER_KEY);
+        assert_eq!(judge(&calls, STEPS), Found::Order, "seed {seed}");
+        assert_eq!(judge(&with_a_stale_read(calls), STEPS), Found::Nothing, "seed {seed}");
+    }
+    let calls = with_a_stale_read(lived(&mut random, 300, 10));
+    let kept = shrunk(&calls);
+    assert!(kept.len() < 8, "seed {seed}: {kept:?}");
 }
 
 /// Tries every order of every subset.
