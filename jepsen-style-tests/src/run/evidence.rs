@@ -22,6 +22,8 @@ use std::time::Duration;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 /// Derived state follows within this time after everything was quiet.
 const DERIVED_WITHIN: Duration = Duration::from_secs(5);
+/// Wrong letters of a word that a search forgives.
+const TYPING_ERRORS: usize = 2;
 /// Earlier words of a dish that must not find it any more, at most.
 const GONE: usize = 2;
 
@@ -150,6 +152,11 @@ async fn answered(run: &Run, url: &str, request: &Request) -> Result<Value> {
     answer.await.with_context(|| last)
 }
 
+/// Letters in which two words of one length differ.
+fn differing(one: &str, other: &str) -> usize {
+    one.bytes().zip(other.bytes()).filter(|(a, b)| a != b).count()
+}
+
 /// Asks one node, for what it has applied up to the newest acknowledgement.
 struct Reader<'a> {
     run: &'a Run,
@@ -225,10 +232,11 @@ impl Reader<'_> {
         };
         for (dish, known) in dishes.into_iter().filter(|(_, known)| !known.open) {
             let mut words = known.words.into_iter().rev();
-            if let Some(now) = words.next() {
-                self.find(now, vec![dish.clone()], Vec::new()).await?;
-            }
-            for before in words.take(GONE) {
+            let Some(now) = words.next() else { continue };
+            self.find(now.clone(), vec![dish.clone()], Vec::new()).await?;
+            // What is nearly the same word is found by those who mistype it, and rightly so.
+            let other = |word: &String| differing(word, &now) > TYPING_ERRORS;
+            for before in words.filter(other).take(GONE) {
                 self.find(before, Vec::new(), vec![dish.clone()]).await?;
             }
         }

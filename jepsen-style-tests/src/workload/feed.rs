@@ -115,7 +115,10 @@ impl Editor {
                 break;
             }
             match self.worker.random.below(6) {
-                0 if self.place == 0 => self.close_or_open(number).await,
+                // Where people eat in earnest, no kitchen closes on them.
+                0 if self.place == 0 && self.worker.scene.shop.couriers.is_empty() => {
+                    self.close_or_open(number).await;
+                }
                 1 if self.place == 0 => self.move_about(number).await?,
                 _ => self.edit().await,
             }
