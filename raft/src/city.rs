@@ -60,6 +60,8 @@ pub(crate) struct Node {
     /// Why this node has stopped, once it has.
     pub(crate) stopped: watch::Sender<Option<String>>,
     pub(crate) datagrams: Datagrams,
+    /// Who last sent appends or signs of life, and when.
+    heard: Mutex<Option<(u64, Instant)>>,
     pub(crate) forward: mpsc::Sender<Waiting>,
     pub(crate) reads: mpsc::Sender<Asking>,
     /// One change of members at a time.
@@ -102,11 +104,10 @@ impl City {
         let raft = raft.map_err(|e| StartError::Stored(e.to_string()))?;
         let (forward, proposals) = mpsc::channel(settings.limits.proposals_in_flight.max(1));
         let (reads, asked) = mpsc::channel(READS_QUEUED);
-        let limits = settings.limits;
         let node = Arc::new(Node {
             raft,
             peers,
-            gate: Arc::new(Gate::new(limits.proposals_in_flight, limits.bytes_in_flight)),
+            gate: Arc::new(Gate::new(&settings.limits)),
             clock: machine.clock,
             progress: machine.progress,
             shelf: machine.shelf,
@@ -115,6 +116,7 @@ impl City {
             recovered: watch::Sender::new(false),
             stopped: watch::Sender::default(),
             datagrams: Datagrams::default(),
+            heard: Mutex::default(),
             forward,
             reads,
             changing: tokio::sync::Mutex::default(),
@@ -268,6 +270,17 @@ impl Node {
         self.leadership.borrow().leader.clone()
     }
 
+    /// Somebody who leads, or believes to, has sent something.
+    pub(crate) fn hears(&self, from: u64) {
+        *self.heard.lock() = Some((from, Instant::now()));
+    }
+
+    fn millis_since_leader_heard(&self) -> Option<u64> {
+        let leader = self.leader()?;
+        let (from, at) = (*self.heard.lock())?;
+        (from == leader.id).then(|| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// False if it failed, which is logged: the next one may succeed.
     pub(crate) async fn flush(&self) -> bool {
         let writer = self.writer.clone();
@@ -367,6 +380,7 @@ impl Node {
                 let age = openraft::Instant::elapsed(&at.into_inner());
                 u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
             }),
+            millis_since_leader_heard: self.millis_since_leader_heard(),
             proposals_in_flight: self.gate.count(),
             stopped,
         }

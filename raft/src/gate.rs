@@ -1,6 +1,7 @@
 //! How many proposals may be under way on this node at once.
 
 use crate::error::Refusal;
+use crate::settings::Limits;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -32,9 +33,13 @@ pub(crate) struct Place {
 }
 
 impl Gate {
-    pub(crate) fn new(most_proposals: usize, most_bytes: usize) -> Self {
-        let (inside, count) = (Mutex::default(), watch::Sender::new(0));
-        Self { most_proposals, most_bytes, inside, count }
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            most_proposals: limits.proposals_in_flight,
+            most_bytes: limits.bytes_in_flight,
+            inside: Mutex::default(),
+            count: watch::Sender::new(0),
+        }
     }
 
     pub(crate) fn enter(
@@ -94,7 +99,8 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_what_is_too_much_and_lets_in_again() {
-        let gate = Arc::new(Gate::new(2, 100));
+        let limits = Limits { proposals_in_flight: 2, bytes_in_flight: 100, ..Limits::default() };
+        let gate = Arc::new(Gate::new(&limits));
         let first = gate.enter(1, 60).unwrap();
         assert_eq!(gate.enter(1, 60).unwrap_err(), Refusal::Overloaded, "bytes");
         let second = gate.enter(1, 10).unwrap();

@@ -79,6 +79,9 @@ pub struct Status {
     pub members: Vec<MemberStatus>,
     /// How long ago a majority last answered this leader, in milliseconds. `None` on others.
     pub millis_since_quorum_ack: Option<u64>,
+    /// How long ago this follower last heard from the leader that it follows, in milliseconds.
+    /// `None` on others, and where it has not heard from this one yet.
+    pub millis_since_leader_heard: Option<u64>,
     /// Proposals between `propose` and their answer on this node.
     pub proposals_in_flight: usize,
     /// Why the node stopped, if it did.

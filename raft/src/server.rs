@@ -131,6 +131,9 @@ impl RaftPeer for Server {
         let requests = request.into_inner().scan((), move |(), message| {
             let read = message.and_then(|message| {
                 server.check(&certs, message.route.as_ref())?;
+                if let Some(route) = &message.route {
+                    server.node()?.hears(route.from);
+                }
                 Ok(append_request(message)?)
             });
             future::ready(match read {

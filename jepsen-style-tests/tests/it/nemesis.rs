@@ -113,6 +113,30 @@ async fn lines_and_processes_break_without_root() -> Result<()> {
     world.cluster.check_healthy()
 }
 
+/// Nobody should be sent to a node that can confirm nothing: it says so, although it knows who
+/// leads and can still be heard.
+#[tokio::test]
+async fn a_node_that_hears_nothing_from_the_leader_is_not_ready() -> Result<()> {
+    let setup = Setup { transport: Choice::Proxy, seed: 14, ..Setup::default() };
+    let mut world = city("deaf", setup).await?;
+    let one_way = Fault::Cut(Cuts::of([(0, 1)]), Manner::Silent);
+    let details = world.begin(&one_way).await?;
+    let link = details["links"][0].as_str().context("one link is cut")?;
+    let deaf: u64 = link.rsplit('>').next().context("a link has an end")?.parse()?;
+    let doors = world.cluster.doors().read().expect("nobody panics with it in hand").clone();
+    let (_, url) = doors.into_iter().find(|(id, _)| *id == deaf).context("it has a door")?;
+    let what = "a node that hears nothing and says so";
+    let missing = until(READY_WITHIN, what, async || {
+        let health = reqwest::get(format!("{url}/ready")).await.ok()?;
+        (health.status() == 503).then_some(health)
+    });
+    let health: Value = missing.await?.json().await?;
+    ensure!(health["leader_id"] == details["leader"], "{health}");
+    world.end(&one_way).await?;
+    world.cluster.wait_ready(deaf).await?;
+    world.cluster.check_healthy()
+}
+
 /// Two faults at once: what both hold down comes back when both are over.
 #[tokio::test]
 async fn faults_overlap_and_all_of_them_heal() -> Result<()> {
@@ -197,8 +221,9 @@ async fn clocks_and_disks_are_steered() -> Result<()> {
     for disk in [Disk::Slow { delay_ms: 100 }, Disk::Broken, Disk::Torn] {
         let fault = Fault::Disk(Who::Follower(0), disk);
         world.begin(&fault).await?;
-        // A change of leader is written by all.
-        world.cluster.transfer(None).await.ok();
+        // A login is written by all: the second one comes when the first was everywhere, or failed.
+        log_in(&mut world).await?;
+        log_in(&mut world).await?;
         let observed = world.end(&fault).await?;
         eprintln!("{disk:?}: {observed}");
         ensure!(observed["count"].as_u64() > Some(0), "{disk:?}: {observed}");

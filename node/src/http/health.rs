@@ -20,8 +20,9 @@ use std::time::Duration;
 use storage::Reader;
 use tokio::sync::Semaphore;
 
-/// A leader that heard from no majority for so long is not ready, in milliseconds.
-const QUORUM_SILENCE_MS: u64 = 3_000;
+/// A leader that heard from no majority for so long is not ready, in milliseconds; nor is a
+/// follower that heard nothing from the leader, as when only one direction is cut.
+const SILENCE_MS: u64 = 3_000;
 /// Whoever reads the whole state reads it alone.
 static HASHING: Semaphore = Semaphore::const_new(1);
 /// How long a snapshot may take to be made.
@@ -55,8 +56,11 @@ fn health(status: &Status, reached: &Reached) -> shape::Health {
     if status.leader.is_none() {
         missing.push("the city has no leader".to_owned());
     }
-    if status.millis_since_quorum_ack.is_some_and(|ms| ms > QUORUM_SILENCE_MS) {
+    if status.millis_since_quorum_ack.is_some_and(|ms| ms > SILENCE_MS) {
         missing.push("the leader hears from no majority".to_owned());
+    }
+    if status.millis_since_leader_heard.is_some_and(|ms| ms > SILENCE_MS) {
+        missing.push("this node hears nothing from the leader".to_owned());
     }
     if let Some(why) = &status.stopped {
         missing.push(format!("the node has stopped: {why}"));
