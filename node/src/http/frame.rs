@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::mutant::{Mutant, is_planted};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -162,7 +163,9 @@ impl Key {
         given: Option<String>,
         vault: &crate::vault::Vault,
     ) -> Result<Self, Fail> {
-        if let Some(text) = given {
+        if let Some(text) = given
+            && !is_planted(Mutant::KeyIgnored)
+        {
             return Ok(Self { text });
         }
         let bytes: [u8; 16] = vault.random()?;

@@ -24,7 +24,6 @@ use domain::account::Account;
 use domain::delivery::{Delivery, DeliveryStatus};
 use domain::ids::{AccountId, CityNumber, OrderId, RestaurantId};
 use domain::money::Money;
-use domain::mutant::{Mutant, is_planted};
 use domain::order::OrderState;
 use domain::order::{Destination, Goods, Order, PlaceOrder};
 use domain::payment::Method;
@@ -63,7 +62,6 @@ pub(super) async fn place(
     let customer = caller.account_id();
     let key = match (key, body.quote_id) {
         (None, Some(quote)) => Key { text: quote.to_string() },
-        (_, _) if is_planted(Mutant::KeyIgnored) => Key::or_drawn(None, &vault)?,
         (key, _) => Key::or_drawn(key, &vault)?,
     };
     let order_id = OrderId::derive(city, &[&customer.0, key.text.as_bytes()]);
