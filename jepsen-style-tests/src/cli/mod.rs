@@ -6,6 +6,7 @@
 mod check;
 mod list;
 mod matrix;
+mod mutants;
 mod power;
 mod run;
 
@@ -15,7 +16,7 @@ use crate::workload::Workload;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -46,6 +47,8 @@ enum Command {
     Matrix(matrix::Options),
     /// Power losses of one, two and all nodes while orders come in.
     Power(power::Options),
+    /// Bugs that are planted on purpose: each must be caught.
+    Mutants(mutants::Options),
     /// Workloads, nemeses, what this machine can do, and promises.
     List(list::Options),
     /// Judges a history again.
@@ -118,13 +121,14 @@ fn nemesis(text: &str) -> Result<Kind, String> {
 /// Parses the command line and does it.
 pub fn main() -> ExitCode {
     let line = Line::parse();
-    if let Some(fdnode) = line.fdnode {
+    let fdnode = line.fdnode;
+    if let Some(fdnode) = fdnode.clone() {
         crate::programs::use_fdnode(fdnode);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = runtime.map_err(Into::into).and_then(|runtime| {
         runtime.block_on(async {
-            let asked = dispatch(line.command);
+            let asked = dispatch(line.command, fdnode.as_deref());
             // What a run has started goes with it.
             tokio::select! {
                 code = asked => code,
@@ -144,12 +148,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn dispatch(command: Command) -> Result<u8> {
+async fn dispatch(command: Command, fdnode: Option<&Path>) -> Result<u8> {
     match command {
         Command::Run(options) => Box::pin(run::run(options)).await,
         Command::Replay(options) => Box::pin(run::replay(options)).await,
         Command::Matrix(options) => Box::pin(matrix::matrix(options)).await,
         Command::Power(options) => Box::pin(power::power(options)).await,
+        Command::Mutants(options) => mutants::mutants(options, fdnode).await,
         Command::List(options) => list::list(&options),
         Command::Check(options) => check::check(&options),
     }

@@ -1,0 +1,195 @@
+//! `fdchaos mutants`: bugs are planted one after the other, and the harness must find each. A
+//! harness that has never caught anything proves nothing.
+//!
+//! Each attempt is a run like any other, in a process of its own: what it finds, it finds without
+//! knowing what to look for.
+
+use super::{print, say};
+use crate::nemesis::Kind;
+use crate::workload::Workload;
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use domain::mutant::Mutant;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use tokio::process::Command;
+
+/// Tells a node which mistake to make.
+const MUTANT: &str = "FD_MUTANT";
+/// A promise was broken.
+const BROKEN: i32 = 1;
+
+/// Which mistakes, and how long they are looked for.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Only these; all that a city of processes can show if none is named.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = mutant)]
+    only: Vec<Mutant>,
+    /// How long things are broken in each attempt.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    seconds: u64,
+    /// Attempts for each, with another seed each time.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    tries: u64,
+    /// The first attempt's seed.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Where reports go.
+    #[arg(long, value_name = "DIR", default_value = "target/chaos/mutants")]
+    out: PathBuf,
+    /// JSON to stdout instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of one mistake.
+#[derive(Debug, Serialize)]
+struct Hunt {
+    mutant: &'static str,
+    workload: &'static str,
+    nemesis: &'static str,
+    caught: bool,
+    /// The promises that were seen broken.
+    by: BTreeSet<String>,
+    /// Until it was caught or given up, over all attempts, with starting and judging.
+    seconds: f64,
+    attempts: u64,
+    /// Of the attempt that caught it.
+    seed: u64,
+}
+
+/// Where a mistake shows: what people must do, and what must break. Nothing if only the simulation
+/// can break the right thing at the right moment.
+fn hunting_ground(mutant: Mutant) -> Option<(Workload, Kind)> {
+    Some(match mutant {
+        Mutant::AckBeforeFsync => (Workload::Orders, Kind::Power),
+        Mutant::StaleRead => (Workload::Register, Kind::Pause),
+        Mutant::ForgetfulSnapshot => (Workload::Register, Kind::Membership),
+        Mutant::RefundTwice => (Workload::Money, Kind::Gateway),
+        Mutant::FeedSkips => (Workload::Feed, Kind::Kill),
+        Mutant::LocalClock => (Workload::Register, Kind::Kill),
+        Mutant::DoubleAssignment | Mutant::StockUnchecked => (Workload::Orders, Kind::Kill),
+        Mutant::RevocationCached => (Workload::Sessions, Kind::Kill),
+        Mutant::ChecksumIgnored => (Workload::Register, Kind::Corruption),
+        Mutant::KeyIgnored => (Workload::Money, Kind::Kill),
+        Mutant::VoteNotSynced => return None,
+    })
+}
+
+fn mutant(text: &str) -> Result<Mutant, String> {
+    text.parse().map_err(|unknown: domain::mutant::NoSuchMutant| unknown.to_string())
+}
+
+pub(super) async fn mutants(options: Options, fdnode: Option<&Path>) -> Result<u8> {
+    let fdnode = fdnode.context(
+        "--fdnode names a node that can make mistakes; cargo xtask chaos mutants builds one",
+    )?;
+    let wanted = if options.only.is_empty() { Mutant::ALL.to_vec() } else { options.only.clone() };
+    let mut hunts = Vec::new();
+    for mutant in wanted {
+        match hunting_ground(mutant) {
+            Some(ground) => hunts.push(hunt(mutant, ground, &options, fdnode).await?),
+            None => {
+                say(&format!("{mutant}: only the simulation can show it (cargo xtask simulate)"))
+            }
+        }
+    }
+    ensure!(!hunts.is_empty(), "none of these shows in a city of processes");
+    print(&match options.json {
+        true => serde_json::to_string_pretty(&hunts)? + "\n",
+        false => table(&hunts),
+    })?;
+    Ok(if hunts.iter().all(|hunt| hunt.caught) { 0 } else { 1 })
+}
+
+async fn hunt(
+    mutant: Mutant,
+    (workload, kind): (Workload, Kind),
+    options: &Options,
+    fdnode: &Path,
+) -> Result<Hunt> {
+    let began = Instant::now();
+    let mut hunt = Hunt {
+        mutant: mutant.name(),
+        workload: workload.name(),
+        nemesis: kind.name(),
+        caught: false,
+        by: BTreeSet::new(),
+        seconds: 0.0,
+        attempts: 0,
+        seed: options.seed,
+    };
+    while !hunt.caught && hunt.attempts < options.tries {
+        hunt.seed = options.seed + hunt.attempts;
+        hunt.attempts += 1;
+        say(&format!("{mutant}: {}, seed {}", hunt.cell(), hunt.seed));
+        let mut run = Command::new(std::env::current_exe().context("where is this program?")?);
+        run.arg("--fdnode").arg(fdnode).arg("run").env(MUTANT, mutant.name());
+        run.args(["--workload", workload.name(), "--nemesis", kind.name(), "--json"]);
+        run.args(["--seconds", &options.seconds.to_string(), "--seed", &hunt.seed.to_string()]);
+        run.arg("--out").arg(options.out.join(mutant.name())).kill_on_drop(true);
+        let done = run.stderr(std::process::Stdio::null()).output().await;
+        let done = done.context("cannot start a run")?;
+        hunt.caught = done.status.code() == Some(BROKEN);
+        hunt.by = broken(&done.stdout);
+    }
+    hunt.seconds = began.elapsed().as_secs_f64();
+    say(&format!("{mutant}: {}", hunt.word()));
+    Ok(hunt)
+}
+
+impl Hunt {
+    fn cell(&self) -> String {
+        format!("{} \u{d7} {}", self.workload, self.nemesis)
+    }
+
+    fn word(&self) -> String {
+        let by: Vec<_> = self.by.iter().map(String::as_str).collect();
+        match self.caught {
+            true => format!("caught in {:.0} s by {}", self.seconds, by.join(", ")),
+            false => format!("NOT CAUGHT in {} attempts", self.attempts),
+        }
+    }
+}
+
+/// The promises that a run saw broken, of what it printed.
+fn broken(json: &[u8]) -> BTreeSet<String> {
+    let Ok(told) = serde_json::from_slice::<Value>(json) else { return BTreeSet::new() };
+    let findings = told["findings"].as_array().into_iter().flatten();
+    let invalid = findings.filter(|finding| finding["verdict"]["is"] == "invalid");
+    let names = invalid.filter_map(|finding| Some(finding["invariant"].as_str()?.to_owned()));
+    let trouble = told["trouble"].as_array().is_some_and(|trouble| !trouble.is_empty());
+    names.chain(trouble.then(|| "trouble".to_owned())).collect()
+}
+
+fn table(hunts: &[Hunt]) -> String {
+    let mut text = "| planted bug | cell | caught by | seconds | attempts | seed |\n\
+                    |---|---|---|---|---|---|\n"
+        .to_owned();
+    for hunt in hunts {
+        let by: Vec<_> = hunt.by.iter().map(String::as_str).collect();
+        let by = if hunt.caught { by.join(", ") } else { "**nothing**".to_owned() };
+        let Hunt { mutant, seconds, attempts, seed, .. } = hunt;
+        let cell = hunt.cell();
+        text += &format!("| {mutant} | {cell} | {by} | {seconds:.0} | {attempts} | {seed} |\n");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_run_saw_broken_is_read_from_what_it_prints() {
+        let told = br#"{"findings": [
+            {"invariant": "I1", "verdict": {"is": "invalid", "total": 1, "examples": []}},
+            {"invariant": "I2", "verdict": {"is": "valid", "checked": 3}}
+        ], "trouble": ["a node is not well"]}"#;
+        assert_eq!(broken(told), BTreeSet::from(["I1".to_owned(), "trouble".to_owned()]));
+        assert!(broken(b"").is_empty());
+    }
+}
