@@ -1,5 +1,6 @@
-//! Cells of the matrix that fit CI: a workload, a nemesis, some twenty seconds of faults, and every
-//! promise judged. `cargo xtask chaos matrix` runs the rest.
+//! Cells of the matrix that fit CI: a workload, a nemesis, some seconds of faults, and every promise
+//! judged. Money and the feed under SIGKILL have longer tests of their own beside this one.
+//! `cargo xtask chaos matrix` runs the rest.
 
 use crate::root;
 use anyhow::{Result, ensure};
@@ -14,7 +15,7 @@ use std::time::Duration;
 /// Names the seed of the next runs: the one that another run has printed.
 const SEED: &str = "FD_SEED";
 /// How long things are broken.
-const LENGTH: Duration = Duration::from_secs(20);
+const LENGTH: Duration = Duration::from_secs(12);
 
 async fn cell(workload: Workload, nemesis: Kind) -> Result<()> {
     let wanted = Setup {
@@ -66,18 +67,8 @@ async fn orders_outlast_power_losses() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_is_right_while_nodes_are_killed() -> Result<()> {
-    cell(Workload::Money, Kind::Kill).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn money_is_right_with_a_gateway_that_misbehaves() -> Result<()> {
     cell(Workload::Money, Kind::Gateway).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_feed_and_search_follow_while_nodes_are_killed() -> Result<()> {
-    cell(Workload::Feed, Kind::Kill).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
