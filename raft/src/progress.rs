@@ -4,11 +4,16 @@ use crate::settings::WallClock;
 use parking_lot::Mutex;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 /// Below this many waiters nobody looks for those that have given up.
 const WAITERS_BEFORE_SWEEP: usize = 1024;
+/// A clock that is no further behind than this is waited for, in milliseconds.
+const BEHIND_MS: i64 = 2_000;
+/// How fast time goes on that is further ahead of the clock, in tenths of real time.
+const CREEP_TENTHS: i64 = 9;
 
 /// The applied index, those who wait for an index, and what has gathered since the last snapshot.
 #[derive(Debug)]
@@ -107,32 +112,67 @@ impl Ord for Waiter {
 
 /// The city's time as the leader stamps it: the clock, but never earlier than what any entry that
 /// this node knows of already carries. A leader with a slow clock cannot turn the city's time back.
+///
+/// Nor can it stop it: behind a leader whose clock was an hour ahead, everything that waits for its
+/// time would wait an hour. Where the clock is far behind, time creeps on by itself, a little slower
+/// than real time, until the clock has caught up.
 #[derive(Debug)]
 pub(crate) struct Clock {
     wall: WallClock,
-    last_ms: AtomicI64,
+    latest: Mutex<Latest>,
+}
+
+#[derive(Debug)]
+struct Latest {
+    /// The latest time that anybody has told, and since when it is known.
+    at_ms: i64,
+    since: Instant,
+    /// That, or how far it has crept on.
+    reached_ms: i64,
+}
+
+impl Latest {
+    fn new(at_ms: i64) -> Self {
+        Self { at_ms, since: Instant::now(), reached_ms: at_ms }
+    }
+
+    fn creep(&mut self) {
+        let elapsed = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let crept = self.at_ms.saturating_add(elapsed.saturating_mul(CREEP_TENTHS) / 10);
+        self.reached_ms = self.reached_ms.max(crept);
+    }
 }
 
 impl Clock {
     pub(crate) fn new(wall: WallClock, last_ms: i64) -> Self {
-        Self { wall, last_ms: AtomicI64::new(last_ms) }
+        Self { wall, latest: Mutex::new(Latest::new(last_ms)) }
     }
 
     /// An entry carried this time.
     pub(crate) fn observe(&self, at_ms: i64) {
-        self.last_ms.fetch_max(at_ms, Ordering::Relaxed);
+        let mut latest = self.latest.lock();
+        if at_ms > latest.reached_ms {
+            *latest = Latest::new(at_ms);
+        }
     }
 
     /// The time for a new entry, in milliseconds since 1970.
     pub(crate) fn stamp(&self) -> i64 {
         let now = self.wall.now_ms();
-        self.last_ms.fetch_max(now, Ordering::Relaxed).max(now)
+        let mut latest = self.latest.lock();
+        if now > latest.reached_ms {
+            *latest = Latest::new(now);
+        } else if latest.reached_ms - now > BEHIND_MS {
+            latest.creep();
+        }
+        latest.reached_ms
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn wakes_those_whom_it_concerns() {
@@ -157,13 +197,44 @@ mod tests {
         assert!(progress.waiters.lock().heap.len() <= WAITERS_BEFORE_SWEEP);
     }
 
-    #[test]
-    fn time_never_moves_back() {
-        let clock = Clock::new(WallClock::default(), 0);
-        let now = clock.stamp();
-        clock.observe(now + 60_000);
-        assert_eq!(clock.stamp(), now + 60_000);
+    const HOUR_MS: i64 = 3_600_000;
+
+    #[tokio::test(start_paused = true)]
+    async fn time_never_moves_back() {
+        let clock = Clock::new(WallClock::of(|| 7), 0);
+        assert_eq!(clock.stamp(), 7);
+        clock.observe(60_000);
+        assert_eq!(clock.stamp(), 60_000);
         clock.observe(5);
-        assert_eq!(clock.stamp(), now + 60_000);
+        assert_eq!(clock.stamp(), 60_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_does_not_stand_still_behind_a_clock_that_was_ahead() {
+        let began = Instant::now();
+        let wall =
+            WallClock::of(move || i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX));
+        let clock = Clock::new(wall, 0);
+        clock.observe(HOUR_MS);
+        tokio::time::advance(Duration::from_secs(600)).await;
+        assert_eq!(clock.stamp(), HOUR_MS + 540_000);
+        // As often as it is asked: small steps are not rounded away.
+        for _ in 0..1_000 {
+            tokio::time::advance(Duration::from_millis(1)).await;
+            clock.stamp();
+        }
+        assert_eq!(clock.stamp(), HOUR_MS + 540_900);
+        // The clock catches up, and is what counts again.
+        tokio::time::advance(Duration::from_secs(36_000)).await;
+        let now = i64::try_from(began.elapsed().as_millis()).unwrap();
+        assert_eq!(clock.stamp(), now);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_is_a_moment_behind_is_waited_for() {
+        let clock = Clock::new(WallClock::of(|| 1_000), 0);
+        clock.observe(2_500);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(clock.stamp(), 2_500);
     }
 }
