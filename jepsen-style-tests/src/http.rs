@@ -238,7 +238,9 @@ fn proof(code: Option<Code>, status: u16, detail: Option<String>) -> Outcome {
         None => code.to_string(),
     };
     let not_proposed = [Code::NoLeader, Code::Shedding, Code::RateLimited].contains(&code);
-    if not_proposed {
+    // Logins outlast every run: it is the node's clock that is wrong, or the login was revoked.
+    let elsewhere = code == Code::TokenExpired;
+    if not_proposed || elsewhere {
         Outcome::Refused { why, again: true }
     } else if code.status() < 500 {
         Outcome::Refused { why, again: false }

@@ -189,8 +189,8 @@ impl City {
         self.node.wait_applied(index, Instant::now() + deadline).await
     }
 
-    /// The city's time, in milliseconds since 1970: what an entry would be stamped with if this node
-    /// led. Never earlier than the stamp of any entry that this node has applied.
+    /// The city's time, in milliseconds since 1970: what an entry would be stamped with if this
+    /// node led. Never earlier than the stamp of any entry that this node has applied.
     pub fn now_ms(&self) -> i64 {
         self.node.clock.stamp()
     }

@@ -114,8 +114,8 @@ impl Ord for Waiter {
 /// this node knows of already carries. A leader with a slow clock cannot turn the city's time back.
 ///
 /// Nor can it stop it: behind a leader whose clock was an hour ahead, everything that waits for its
-/// time would wait an hour. Where the clock is far behind, time creeps on by itself, a little slower
-/// than real time, until the clock has caught up.
+/// time would wait an hour. Where the clock is far behind, time creeps on by itself, a little
+/// slower than real time, until the clock has caught up.
 #[derive(Debug)]
 pub(crate) struct Clock {
     wall: WallClock,

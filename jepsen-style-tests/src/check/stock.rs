@@ -76,7 +76,8 @@ fn sums(looks: &[Look], sets: &[&Operation<'_>], wrong: &mut Vec<Example>) {
     let set_between = |one: &Look, other: &Look| {
         sets.iter().any(|set| {
             let refused = set.outcome == super::operations::Outcome::Rejected;
-            !refused && set.call < other.answered && set.done > one.asked
+            // Either look may have been long under way, past the other one.
+            !refused && set.call < one.answered.max(other.answered) && set.done > one.asked
         })
     };
     for pair in looks.windows(2) {

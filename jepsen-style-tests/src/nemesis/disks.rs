@@ -89,9 +89,13 @@ impl World {
     ) -> Result<Seen> {
         let (mut count, mut each) = (0, Map::new());
         for (id, before) in before {
-            if disk == Disk::Torn {
-                self.wait_ended(*id, TEARS_WITHIN).await?;
-            }
+            // Still broken meanwhile. Whoever met the error is on its way out, and whoever wrote
+            // nothing has not met it.
+            let ended = match disk {
+                Disk::Torn => Some(self.wait_ended(*id, TEARS_WITHIN).await?),
+                Disk::Full | Disk::Broken => self.wait_ended(*id, STOPS_WITHIN).await.ok(),
+                Disk::Slow { .. } => None,
+            };
             let room = match (disk, self.cluster.volume(*id)) {
                 (Disk::Full, Some(volume)) => {
                     let left = volume.free()?;
@@ -114,11 +118,6 @@ impl World {
                 seen.insert("calls".to_owned(), json!(calls));
             }
             count += i64::from(room.is_some());
-            // Whoever met the error is on its way out; whoever wrote nothing has not met it.
-            let ended = match disk {
-                Disk::Full | Disk::Broken => self.wait_ended(*id, STOPS_WITHIN).await.ok(),
-                Disk::Torn | Disk::Slow { .. } => None,
-            };
             seen.insert("ended".to_owned(), json!(ended));
             each.insert(id.to_string(), Value::Object(seen));
         }

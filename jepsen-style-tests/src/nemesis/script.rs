@@ -266,7 +266,8 @@ fn swarm(random: &mut Random, abilities: &Abilities) -> Vec<Kind> {
 /// One fault, or two at once, of the kinds that meet.
 fn swarm_step(kinds: &[Kind], turn: usize, random: &mut Random) -> Step {
     let rest = between(REST_MS, random);
-    if kinds.is_empty() || random.below(QUIET) == 0 {
+    // A short run is one step, and that must not be the quiet one.
+    if kinds.is_empty() || (turn > 1 && random.below(QUIET) == 0) {
         return Step { faults: Vec::new(), hold: between(REST_MS, random), rest };
     }
     let first = random.below(kinds.len());
