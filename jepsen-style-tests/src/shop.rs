@@ -1,7 +1,7 @@
 //! What a city needs before anybody can order: an operator, kitchens that never close, their menus,
 //! and a few customers and couriers. Few, since each sign-up costs a password hash on purpose.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, READY_WITHIN, until};
 use crate::random::Random;
 use anyhow::{Context, Result, ensure};
 use api::accounts::{SignupAnswer, SignupRequest};
@@ -80,7 +80,11 @@ impl Shop {
         };
         let founder = Client::new(urls())?;
         let (login, password) = cluster.founder();
-        let login = founder.login(login, password).await.context("the founder's login")?;
+        // A city is ready a moment before it is founded, and with it the founder's account.
+        let founded = until(READY_WITHIN, "the founder's login", async || {
+            founder.login(login, password).await.ok()
+        });
+        let login = founded.await?;
         let operator = login.tokens.access_token;
         cluster.set_operator(operator.clone());
         let city = CityNumber(cluster.city_number());

@@ -30,7 +30,10 @@ async fn log_in(world: &mut World) -> Result<()> {
     let urls = doors.read().expect("nobody panics with the doors in hand").clone();
     let founder = Client::new(urls.into_iter().map(|(_, url)| url).collect())?;
     let (login, password) = world.cluster.founder();
-    let login = founder.login(login, password).await.context("the founder's login")?;
+    let founded = until(READY_WITHIN, "the founder's login", async || {
+        founder.login(login, password).await.ok()
+    });
+    let login = founded.await?;
     world.cluster.set_operator(login.tokens.access_token);
     Ok(())
 }
