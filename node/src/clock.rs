@@ -10,20 +10,27 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The clock of what the leader waits for: the city's own, as entries are stamped, so that what is
-/// due by a stamp is due by this. Tests turn it; it is the machine's otherwise.
+/// The two clocks of the leader's tasks. Tests turn them; they are the machine's otherwise.
 #[derive(Clone, Debug)]
-pub(crate) struct Clock(WallClock);
+pub(crate) struct Clock {
+    city: City,
+    outside: WallClock,
+}
 
 impl Clock {
-    /// The clock of this city.
-    pub(crate) fn of(city: &City) -> Self {
-        let city = city.clone();
-        Self(WallClock::of(move || city.now_ms()))
+    /// The clocks of this city.
+    pub(crate) fn of(city: &City, outside: WallClock) -> Self {
+        Self { city: city.clone(), outside }
     }
 
-    /// Now, by it.
+    /// The city's own time, as entries are stamped: what is due by a stamp is due by this.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp(self.0.now_ms())
+        Timestamp(self.city.now_ms())
+    }
+
+    /// The time of those who know nothing of stamps: phones that tell positions, receivers of
+    /// webhooks, gateways. The city's time may be ahead of it for hours.
+    pub(crate) fn outside(&self) -> Timestamp {
+        Timestamp(self.outside.now_ms())
     }
 }

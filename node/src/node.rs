@@ -115,7 +115,7 @@ impl Node {
             .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
         let listener = listen(config.node.http_listen).await?;
         // The only writer moves into raft: from here on nothing changes but through the log.
-        let city = City::start(settings::raft(&config, clock)?, writer).await?;
+        let city = City::start(settings::raft(&config, clock.clone())?, writer).await?;
 
         let metrics = Metrics::new();
         let gateway = settings::gateway(&config)?;
@@ -145,7 +145,7 @@ impl Node {
             webhooks: settings::webhooks(&config),
             providers,
             gateway,
-            clock: Clock::of(&city),
+            clock: Clock::of(&city, clock),
             metrics: metrics.clone(),
         };
         let desk = desk(&parts, &config);

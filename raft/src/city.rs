@@ -192,7 +192,7 @@ impl City {
     /// The city's time, in milliseconds since 1970: what an entry would be stamped with if this
     /// node led. Never earlier than the stamp of any entry that this node has applied.
     pub fn now_ms(&self) -> i64 {
-        self.node.clock.stamp()
+        self.node.clock.now()
     }
 
     /// The index that this replica's state reflects.

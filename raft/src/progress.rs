@@ -158,14 +158,20 @@ impl Clock {
 
     /// The time for a new entry, in milliseconds since 1970.
     pub(crate) fn stamp(&self) -> i64 {
-        let now = self.wall.now_ms();
+        let now = self.now();
+        self.observe(now);
+        now
+    }
+
+    /// What a new entry would be stamped with. To look changes nothing: a clock that is wrong for a
+    /// moment takes the city's time with it only if something is written at that moment.
+    pub(crate) fn now(&self) -> i64 {
+        let wall = self.wall.now_ms();
         let mut latest = self.latest.lock();
-        if now > latest.reached_ms {
-            *latest = Latest::new(now);
-        } else if latest.reached_ms - now > BEHIND_MS {
+        if latest.reached_ms - wall > BEHIND_MS {
             latest.creep();
         }
-        latest.reached_ms
+        latest.reached_ms.max(wall)
     }
 }
 

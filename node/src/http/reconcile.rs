@@ -134,7 +134,7 @@ pub(super) async fn compare(
     }
     reads.newest().await?;
     let look = Look {
-        since: reconciler.clock.now().plus_ms(-1_000 * i64::from(since_s)),
+        since: reconciler.clock.outside().plus_ms(-1_000 * i64::from(since_s)),
         dry_run: body.dry_run,
         until: Instant::now() + LOOK_WITHIN,
     };

@@ -248,7 +248,7 @@ impl<'a> Run<'a> {
 
     /// Sends an event; nothing if this node stops leading meanwhile.
     async fn send(&mut self, event: &FeedEvent) -> Option<Sent> {
-        let at = self.desk.clock.now();
+        let at = self.desk.clock.outside();
         let id = format!("msg_{}_{}", event.cursor.index, event.cursor.number);
         let body = crate::live::text(&self.desk.facts, event);
         let webhook = &self.webhook;

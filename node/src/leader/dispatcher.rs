@@ -70,11 +70,11 @@ fn snapshot(desk: &Desk) -> Result<Option<Snapshot>, storage::Error> {
     if open.is_empty() {
         return Ok(None);
     }
-    let now = desk.clock.now();
+    let (now, outside) = (desk.clock.now(), desk.clock.outside());
     let view = desk.reader.view();
     let mut couriers: BTreeMap<CourierId, Option<Courier>> = BTreeMap::new();
     for delivery in &open {
-        let near = desk.couriers.nearest(delivery.pickup, NEAR, now, |seen| {
+        let near = desk.couriers.nearest(delivery.pickup, NEAR, outside, |seen| {
             seen.distance_m <= REACH_M
                 // Known to be unfit from another kitchen of this plan: look further.
                 && !matches!(couriers.get(&seen.courier), Some(None))

@@ -39,7 +39,7 @@ pub(super) async fn run(desk: Desk, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        let now = desk.clock.now();
+        let now = desk.clock.outside();
         let passed = |since: Option<Timestamp>, ms| since.is_none_or(|at| now.ms_since(at) >= ms);
         if !passed(tried, every_ms) {
             continue;

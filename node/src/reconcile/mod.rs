@@ -167,7 +167,7 @@ impl Reconciler {
             return Ok(());
         }
         let ours = self.ours(theirs.payment_id)?;
-        let now = self.clock.now();
+        let now = self.clock.outside();
         if compare(ours.as_ref(), theirs, now).is_empty() {
             return Ok(());
         }
