@@ -16,7 +16,7 @@ use crate::snapshot::Shelf;
 use crate::state_machine::StateMachine;
 use crate::transport::{self, Links};
 use crate::types::TypeConfig;
-use crate::{identity, propose, read, timers, world};
+use crate::{damage, identity, propose, read, timers, world};
 use openraft::async_runtime::WatchReceiver;
 use openraft::{Config, Raft, ServerState, SnapshotPolicy, StepDownPolicy};
 use parking_lot::Mutex;
@@ -146,6 +146,8 @@ impl City {
         node.run(timers::make_snapshots(node.clone()));
         node.run(timers::watch_disk(node.clone()));
         node.run(timers::recover(node.clone()));
+        node.run(damage::read_everything(node.clone()));
+        node.run(damage::notice(node.clone()));
         Ok(City { node })
     }
 

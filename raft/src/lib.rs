@@ -11,6 +11,7 @@
 
 mod checkpoint;
 mod city;
+mod damage;
 mod datagrams;
 mod error;
 mod gate;

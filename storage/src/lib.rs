@@ -36,6 +36,7 @@ mod query;
 mod queue;
 mod record;
 mod row;
+mod scrub;
 mod state;
 mod stats;
 mod todo;
@@ -54,6 +55,7 @@ pub use money::{LedgerPlace, Unsettled};
 pub use notices::{NoticeCursor, NoticePage};
 pub use query::{Assignments, CityView, MenuGraph, OrderCursor, OrderPage, PAGE};
 pub use record::audit::{AuditEntry, AuditVerdict, ChainBroken};
+pub use scrub::Scrub;
 pub use stats::{ColumnStatistics, Statistics};
 pub use todo::TASKS;
 

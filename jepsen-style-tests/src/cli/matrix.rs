@@ -38,7 +38,8 @@ fn useful(kind: Kind) -> &'static [Workload] {
         }
         Kind::Kill | Kind::Power => &[Register, Transactions, Orders, Money, Feed],
         Kind::Packets | Kind::Restart | Kind::Cpu => &[Register, Transactions],
-        Kind::Disk | Kind::Corruption | Kind::Membership => &[Register, Transactions, Feed],
+        Kind::Disk | Kind::Corruption => &[Register, Transactions, Feed],
+        Kind::Membership => &[Register, Transactions, Orders, Feed],
         Kind::Gateway => &[Money],
         Kind::Swarm => &[Register, Transactions, Orders, Money, Dinner],
     }
@@ -86,6 +87,7 @@ pub(super) async fn matrix(options: Options) -> Result<u8> {
             seed: seed.wrapping_add(place as u64),
             transport: common.transport.0,
             class: None,
+            only: None,
             dir,
         };
         matrix.cells.push(cell(&plan).await?);

@@ -21,6 +21,8 @@ use tokio::process::Command;
 const MUTANT: &str = "FD_MUTANT";
 /// A promise was broken.
 const BROKEN: i32 = 1;
+/// A run proved nothing, because the harness failed.
+const FAILED: i32 = super::HARNESS_FAILED as i32;
 
 /// Which mistakes, and how long they are looked for.
 #[derive(Debug, Args)]
@@ -59,24 +61,35 @@ struct Hunt {
     attempts: u64,
     /// Of the attempt that caught it.
     seed: u64,
+    /// Attempts in which the harness itself failed, and why.
+    failures: Vec<String>,
 }
 
-/// Where a mistake shows: what people must do, and what must break. Nothing if only the simulation
-/// can break the right thing at the right moment.
-fn hunting_ground(mutant: Mutant) -> Option<(Workload, Kind)> {
-    Some(match mutant {
-        Mutant::AckBeforeFsync => (Workload::Orders, Kind::Power),
-        Mutant::StaleRead => (Workload::Register, Kind::Pause),
-        Mutant::ForgetfulSnapshot => (Workload::Register, Kind::Membership),
-        Mutant::RefundTwice => (Workload::Money, Kind::Gateway),
-        Mutant::FeedSkips => (Workload::Feed, Kind::Kill),
-        Mutant::LocalClock => (Workload::Register, Kind::Kill),
-        Mutant::DoubleAssignment | Mutant::StockUnchecked => (Workload::Orders, Kind::Kill),
-        Mutant::RevocationCached => (Workload::Sessions, Kind::Kill),
-        Mutant::ChecksumIgnored => (Workload::Register, Kind::Corruption),
-        Mutant::KeyIgnored => (Workload::Money, Kind::Kill),
+/// Where a mistake shows: what people must do, what must break, and which of its faults if not all.
+#[derive(Clone, Copy, Debug)]
+struct Ground {
+    workload: Workload,
+    kind: Kind,
+    only: Option<&'static str>,
+}
+
+/// Nothing if only the simulation can break the right thing at the right moment.
+fn hunting_ground(mutant: Mutant) -> Option<Ground> {
+    let (workload, kind, only) = match mutant {
+        // What a majority has synced outlives the others.
+        Mutant::AckBeforeFsync => (Workload::Orders, Kind::Power, Some("All")),
+        Mutant::StaleRead => (Workload::Register, Kind::Pause, None),
+        Mutant::ForgetfulSnapshot => (Workload::Orders, Kind::Membership, Some("Wipe")),
+        Mutant::RefundTwice => (Workload::Money, Kind::Gateway, Some("AnswersLost")),
+        Mutant::FeedSkips => (Workload::Feed, Kind::Kill, None),
+        Mutant::LocalClock => (Workload::Register, Kind::Kill, None),
+        Mutant::DoubleAssignment | Mutant::StockUnchecked => (Workload::Orders, Kind::Kill, None),
+        Mutant::RevocationCached => (Workload::Sessions, Kind::Kill, None),
+        Mutant::ChecksumIgnored => (Workload::Register, Kind::Corruption, Some("Wal")),
+        Mutant::KeyIgnored => (Workload::Money, Kind::Kill, None),
         Mutant::VoteNotSynced => return None,
-    })
+    };
+    Some(Ground { workload, kind, only })
 }
 
 fn mutant(text: &str) -> Result<Mutant, String> {
@@ -105,13 +118,9 @@ pub(super) async fn mutants(options: Options, fdnode: Option<&Path>) -> Result<u
     Ok(if hunts.iter().all(|hunt| hunt.caught) { 0 } else { 1 })
 }
 
-async fn hunt(
-    mutant: Mutant,
-    (workload, kind): (Workload, Kind),
-    options: &Options,
-    fdnode: &Path,
-) -> Result<Hunt> {
+async fn hunt(mutant: Mutant, ground: Ground, options: &Options, fdnode: &Path) -> Result<Hunt> {
     let began = Instant::now();
+    let Ground { workload, kind, only } = ground;
     let mut hunt = Hunt {
         mutant: mutant.name(),
         workload: workload.name(),
@@ -121,6 +130,7 @@ async fn hunt(
         seconds: 0.0,
         attempts: 0,
         seed: options.seed,
+        failures: Vec::new(),
     };
     while !hunt.caught && hunt.attempts < options.tries {
         hunt.seed = options.seed + hunt.attempts;
@@ -130,11 +140,17 @@ async fn hunt(
         run.arg("--fdnode").arg(fdnode).arg("run").env(MUTANT, mutant.name());
         run.args(["--workload", workload.name(), "--nemesis", kind.name(), "--json"]);
         run.args(["--seconds", &options.seconds.to_string(), "--seed", &hunt.seed.to_string()]);
+        run.args(only.iter().flat_map(|word| ["--only", word]));
         run.arg("--out").arg(options.out.join(mutant.name())).kill_on_drop(true);
-        let done = run.stderr(std::process::Stdio::null()).output().await;
-        let done = done.context("cannot start a run")?;
+        let done = run.output().await.context("cannot start a run")?;
         hunt.caught = done.status.code() == Some(BROKEN);
         hunt.by = broken(&done.stdout);
+        if done.status.code() == Some(FAILED) {
+            let words = String::from_utf8_lossy(&done.stderr);
+            let why = words.lines().last().unwrap_or_default().to_owned();
+            say(&format!("{mutant}: the harness failed: {why}"));
+            hunt.failures.push(why);
+        }
     }
     hunt.seconds = began.elapsed().as_secs_f64();
     say(&format!("{mutant}: {}", hunt.word()));
@@ -150,7 +166,10 @@ impl Hunt {
         let by: Vec<_> = self.by.iter().map(String::as_str).collect();
         match self.caught {
             true => format!("caught in {:.0} s by {}", self.seconds, by.join(", ")),
-            false => format!("NOT CAUGHT in {} attempts", self.attempts),
+            false => {
+                let failed = self.failures.len();
+                format!("NOT CAUGHT in {} attempts, {failed} of which failed", self.attempts)
+            }
         }
     }
 }

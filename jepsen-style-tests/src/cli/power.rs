@@ -40,6 +40,7 @@ pub(super) async fn power(options: Options) -> Result<u8> {
             seed,
             transport: common.transport.0,
             class: None,
+            only: None,
             dir: common.out.join(format!("power-{seed}")),
         };
         let outcome = Box::pin(live(&plan, say)).await?;

@@ -24,6 +24,9 @@ pub(super) struct Options {
     /// Only link states of this class, from 1 to 16, for partitions.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     class: Option<u8>,
+    /// Only faults whose words have this one, like wal, leader or AnswersLost.
+    #[arg(long, value_name = "WORD", conflicts_with = "class")]
+    only: Option<String>,
     #[command(flatten)]
     common: Common,
 }
@@ -40,7 +43,7 @@ pub(super) struct Replay {
 }
 
 pub(super) async fn run(options: Options) -> Result<u8> {
-    let Options { workload, nemesis, class, common } = options;
+    let Options { workload, nemesis, class, only, common } = options;
     let seed = common.seed();
     let plan = Plan {
         workload,
@@ -49,6 +52,7 @@ pub(super) async fn run(options: Options) -> Result<u8> {
         seed,
         transport: common.transport.0,
         class,
+        only,
         dir: common.out.join(format!("{workload}-{}-{seed}", nemesis.name())),
     };
     one(&plan, common.json).await
@@ -71,6 +75,7 @@ pub(super) async fn replay(options: Replay) -> Result<u8> {
         seed: header.seed,
         transport: all.into_iter().find(|choice| choice.name() == config.transport),
         class: class.and_then(|class| u8::try_from(class).ok()),
+        only: config.more.get("only").and_then(|only| only.as_str().map(str::to_owned)),
         dir: folder.with_file_name(format!("{name}-again")),
     };
     one(&plan, json).await

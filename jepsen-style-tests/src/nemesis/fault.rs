@@ -221,6 +221,13 @@ impl Fault {
         }
     }
 
+    /// Whether its words, as a run tells them, have this one: `wal` or `leader`; all are meant if
+    /// there is none.
+    pub fn is_meant(&self, only: Option<&str>) -> bool {
+        let words = format!("{self:?} {}", self.name()).to_lowercase();
+        only.is_none_or(|only| words.contains(&only.to_lowercase()))
+    }
+
     /// Whom it hits, where it hits nodes by their part.
     pub fn who(&self) -> Option<Who> {
         match self {

@@ -8,6 +8,10 @@ use serde_json::{Map, json};
 impl World {
     /// They lose their disks, and the city forgets them.
     pub(super) async fn begin_wipe(&mut self, nodes: &[u64]) -> Result<Begun> {
+        // The others cut their logs, so that whoever takes their places needs a snapshot.
+        for id in self.cluster.ids().into_iter().filter(|id| !nodes.contains(id)) {
+            self.cluster.snapshot(id).await?;
+        }
         self.kill(nodes).await?;
         for id in nodes {
             self.cluster.wipe(*id)?;

@@ -42,9 +42,10 @@ const SWARM: (usize, usize) = (2, 4);
 const QUIET: usize = 4;
 
 /// The steps of a run that lasts so long, as its seed has them. Faults that the run has not the
-/// means for do not come up.
+/// means for do not come up, and with `only` none whose words do not have that one.
 pub fn script(
     kind: Kind,
+    only: Option<&str>,
     random: &mut Random,
     length: Duration,
     abilities: &Abilities,
@@ -53,14 +54,16 @@ pub fn script(
         return partitions(None, random, length);
     }
     let swarm = if kind == Kind::Swarm { swarm(random, abilities) } else { Vec::new() };
-    let mut turn = 0;
+    let fits = |fault: &Fault| abilities.fault(fault).is_ok() && fault.is_meant(only);
+    // Short runs of different seeds begin with different faults.
+    let (mut turn, mut first) = (random.below(TURNS), true);
     let step = |random: &mut Random| {
         let mut tries = 0;
         loop {
             turn += 1;
             tries += 1;
             let step = match kind {
-                Kind::Swarm => swarm_step(&swarm, turn, random),
+                Kind::Swarm => swarm_step(&swarm, turn, first, random),
                 Kind::None
                 | Kind::Partition
                 | Kind::Kill
@@ -77,8 +80,8 @@ pub fn script(
             };
             // Turns come round, so that a kind of which nothing is possible ends, too, with an
             // error when its first fault begins.
-            let made = step.faults.iter().all(|fault| abilities.fault(fault).is_ok());
-            if made || tries == TURNS {
+            if step.faults.iter().all(fits) || tries == TURNS {
+                first = false;
                 return step;
             }
         }
@@ -130,8 +133,8 @@ fn between(bounds: (usize, usize), random: &mut Random) -> Duration {
     Duration::from_millis(ms as u64)
 }
 
-/// A step of one kind. `turn` begins at 1: what a kind consists of comes in turn, so that a short
-/// run has as much of it as fits.
+/// A step of one kind. What a kind consists of comes in turn, so that a run has as much of it as
+/// fits.
 fn single(kind: Kind, turn: usize, random: &mut Random) -> Step {
     let rest = between(REST_MS, random);
     let (faults, hold) = match kind {
@@ -264,19 +267,19 @@ fn swarm(random: &mut Random, abilities: &Abilities) -> Vec<Kind> {
 }
 
 /// One fault, or two at once, of the kinds that meet.
-fn swarm_step(kinds: &[Kind], turn: usize, random: &mut Random) -> Step {
+fn swarm_step(kinds: &[Kind], turn: usize, first: bool, random: &mut Random) -> Step {
     let rest = between(REST_MS, random);
     // A short run is one step, and that must not be the quiet one.
-    if kinds.is_empty() || (turn > 1 && random.below(QUIET) == 0) {
+    if kinds.is_empty() || (!first && random.below(QUIET) == 0) {
         return Step { faults: Vec::new(), hold: between(REST_MS, random), rest };
     }
-    let first = random.below(kinds.len());
-    let mut step = single(kinds[first], turn, random);
-    let second = random.below(kinds.len());
+    let one = random.below(kinds.len());
+    let mut step = single(kinds[one], turn, random);
+    let other = random.below(kinds.len());
     // A node that is down proves nothing else: only lines and the gateway break beside something.
     let beside = |kind: Kind| matches!(kind, Kind::Partition | Kind::Gateway);
-    if second != first && (beside(kinds[first]) || beside(kinds[second])) {
-        let also = single(kinds[second], turn, random);
+    if other != one && (beside(kinds[one]) || beside(kinds[other])) {
+        let also = single(kinds[other], turn, random);
         step.faults.extend(also.faults);
         step.hold = step.hold.max(also.hold);
     }
@@ -300,7 +303,21 @@ mod tests {
             gateway_port: Some(1),
             ..Setup::default()
         };
-        script(kind, &mut Random::new(seed), length, &Abilities::of(&setup))
+        script(kind, None, &mut Random::new(seed), length, &Abilities::of(&setup))
+    }
+
+    #[test]
+    fn one_word_picks_faults() {
+        let abilities = Abilities::of(&Setup { gateway_port: Some(1), ..Setup::default() });
+        let wanted = |kind, word| {
+            script(kind, Some(word), &mut Random::new(9), Duration::from_secs(100), &abilities)
+        };
+        for step in wanted(Kind::Corruption, "wal") {
+            assert!(matches!(step.faults[..], [Fault::Corrupt(_, Store::Wal, _)]), "{step:?}");
+        }
+        for step in wanted(Kind::Gateway, "AnswersLost") {
+            assert_eq!(step.faults, [Fault::Gateway(GatewayFault::AnswersLost)]);
+        }
     }
 
     #[test]

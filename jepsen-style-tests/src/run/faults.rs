@@ -4,7 +4,7 @@
 use super::Run;
 use crate::history::{Kind as LineKind, Line, NEMESIS, Process};
 use crate::nemesis::{Fault, Kind, Step, partitions, script};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -17,6 +17,12 @@ impl Run {
     pub(super) async fn break_things(&mut self) -> Result<Result<()>> {
         let until = Instant::now() + self.plan.length;
         let steps = self.steps();
+        if let Some(word) = self.plan.only.as_deref() {
+            let meant = |fault: &Fault| fault.is_meant(Some(word));
+            let kind = self.plan.nemesis.name();
+            let all = steps.iter().flat_map(|step| &step.faults).all(meant);
+            ensure!(all, "{kind} has no fault with the word {word} that this machine can make");
+        }
         (self.say)(&format!("{} steps of {}", steps.len(), self.plan.nemesis.name()));
         let mut number = 0;
         for step in steps {
@@ -56,7 +62,10 @@ impl Run {
         let (length, random) = (self.plan.length, &mut self.random);
         match (self.plan.nemesis, self.plan.class) {
             (Kind::Partition, class @ Some(_)) => partitions(class, random, length),
-            (kind, _) => script(kind, random, length, &self.world.abilities()),
+            (kind, _) => {
+                let only = self.plan.only.as_deref();
+                script(kind, only, random, length, &self.world.abilities())
+            }
         }
     }
 

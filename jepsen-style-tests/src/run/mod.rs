@@ -41,6 +41,11 @@ const CALM: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(
 /// A login is good for ten minutes, and nobody logs in again in the middle of a run.
 pub const LONGEST: Duration = Duration::from_secs(7 * 60);
 
+/// A node makes a snapshot after so many entries, ...
+const SNAPSHOT_EVERY: u64 = 500;
+/// ... and keeps so many in front of it.
+const KEEP_ENTRIES: u64 = 50;
+
 /// What is to be run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -56,6 +61,8 @@ pub struct Plan {
     pub transport: Option<Choice>,
     /// Only link states of this class, for partitions.
     pub class: Option<u8>,
+    /// Only faults whose words have this one, like `wal` or `leader`.
+    pub only: Option<String>,
     /// Where history, logs and report lie; emptied first.
     pub dir: PathBuf,
 }
@@ -76,6 +83,9 @@ impl Plan {
         if let Some(class) = self.class {
             words += &format!(" --class {class}");
         }
+        if let Some(only) = &self.only {
+            words += &format!(" --only {only}");
+        }
         words
     }
 
@@ -94,8 +104,15 @@ impl Plan {
             true => Some(free_port()?),
             false => None,
         };
-        let setup =
-            Setup { gateway_port, transport: self.choice(), seed: self.seed, ..Setup::default() };
+        let setup = Setup {
+            gateway_port,
+            transport: self.choice(),
+            seed: self.seed,
+            // Small, so that who was away for a while, or is new, needs a snapshot.
+            snapshot_every_entries: Some(SNAPSHOT_EVERY),
+            keep_log_entries: Some(KEEP_ENTRIES),
+            ..Setup::default()
+        };
         Ok(setup.ready_for(self.nemesis))
     }
 
@@ -106,6 +123,7 @@ impl Plan {
         let mut more = Map::new();
         more.insert("nodes".to_owned(), json!(world.cluster.ids()));
         more.insert("class".to_owned(), json!(self.class));
+        more.insert("only".to_owned(), json!(self.only));
         more.insert("command".to_owned(), json!(self.command()));
         Header {
             seed: self.seed,

@@ -10,7 +10,7 @@ use crate::http::Request;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// People.
 pub(super) const PEOPLE: usize = 9;
@@ -23,6 +23,8 @@ const PASSWORD: &str = "a town of paper people";
 /// A replaced refresh token that is shown later than this ends its family: the grace that the city
 /// gives, and a little more.
 const GRACE: Duration = Duration::from_millis(domain::limits::REFRESH_GRACE_MS as u64 + 1_000);
+/// After this a node reads nothing any more for a login that has ended.
+const READS_END: Duration = Duration::from_millis(1_200);
 /// Of so many people one waits for that with each login.
 const PATIENT: usize = 3;
 
@@ -156,11 +158,11 @@ impl Person {
         let (access, _) = &family.pairs[family.newest() - 1];
         self.worker.scene.logged_in(&family.key, access);
         // Dead or not: each node is asked, at once and again after the second that it has.
-        for _ in 0..2 {
+        for wait in [READS_END, Duration::ZERO] {
             for door in self.worker.scene.urls() {
                 self.use_one(&family, &door).await;
             }
-            self.worker.goes_on().await;
+            sleep(wait).await;
         }
     }
 

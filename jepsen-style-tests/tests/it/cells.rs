@@ -38,6 +38,7 @@ async fn cell(workload: Workload, nemesis: Kind) -> Result<()> {
         seed,
         transport: None,
         class: None,
+        only: None,
         dir: root().join(format!("{workload}-{}", nemesis.name())),
     };
     eprintln!("{}", plan.command());

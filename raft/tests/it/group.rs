@@ -15,6 +15,7 @@ use raft::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use storage::{AuditEntry, Reader};
@@ -85,6 +86,11 @@ impl Group {
         let members: Vec<_> = (1..=3).map(|id| self.member(id)).collect();
         self.city(1).bootstrap(members).await.expect("the first bootstrap");
         self.leader().await;
+    }
+
+    /// Where this node has, or had, everything.
+    pub(crate) fn dir(&self, id: u64) -> &Path {
+        self.dirs[&id].path()
     }
 
     fn addr(&self, id: u64) -> SocketAddr {

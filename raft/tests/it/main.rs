@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod certificates;
+mod damage;
 mod failing;
 mod group;
 mod hours;

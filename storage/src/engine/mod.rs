@@ -172,6 +172,16 @@ impl Engine {
         ask!(self, engine => engine.figures(column))
     }
 
+    /// The first damage that a read has met since it was opened.
+    pub(crate) fn damage(&self) -> Option<&str> {
+        match self {
+            #[cfg(feature = "rocks")]
+            Self::Rocks(engine) => engine.damage(),
+            #[cfg(feature = "memory")]
+            Self::Memory(_) => None,
+        }
+    }
+
     /// Whether it accepts no writes until it has caught up.
     pub(crate) fn write_stopped(&self) -> bool {
         ask!(self, engine => engine.write_stopped())
@@ -206,6 +216,16 @@ impl Moment<'_> {
             Self::Rocks(moment) => Rows::Rocks(moment.rows(column, from, end)),
             #[cfg(feature = "memory")]
             Self::Memory(moment) => Rows::Memory(moment.rows(column, from, end)),
+        }
+    }
+
+    /// Rows of a column from `from` on which nobody will ask for again soon.
+    pub(crate) fn rows_once(&self, column: Column, from: &[u8]) -> Rows<'_> {
+        match self {
+            #[cfg(feature = "rocks")]
+            Self::Rocks(moment) => Rows::Rocks(moment.rows_once(column, from)),
+            #[cfg(feature = "memory")]
+            Self::Memory(moment) => Rows::Memory(moment.rows(column, from, None)),
         }
     }
 

@@ -16,12 +16,15 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// The columns of a raft log.
 const OF_LOG: [Column; 2] = [Column::Log, Column::LogMeta];
 /// What RocksDB keeps in a batch beside keys and values: a head, and some bytes for each row.
 const BATCH_HEAD: usize = 12;
 const ROW_HEAD: usize = 12;
+/// Bytes that are fetched ahead where everything is read.
+const READAHEAD: usize = 1 << 20;
 
 /// Bytes of blocks of files, kept in memory for all states of this process.
 #[derive(Clone)]
@@ -43,6 +46,8 @@ pub(crate) struct RocksEngine {
     columns: &'static [Column],
     /// Of writes that may wait for the engine.
     patient: WriteOptions,
+    /// The first damage that a read has met.
+    damage: OnceLock<String>,
 }
 
 impl fmt::Debug for RocksEngine {
@@ -59,7 +64,8 @@ impl RocksEngine {
         ];
         let db = DB::open_cf_descriptors(&tuning::log(), dir, families)
             .map_err(refused("open the raft log"))?;
-        Ok(Self { db, columns: &OF_LOG, patient: WriteOptions::default() })
+        let patient = WriteOptions::default();
+        Ok(Self { db, columns: &OF_LOG, patient, damage: OnceLock::new() })
     }
 
     pub(crate) fn open_state(dir: &Path, create: bool, cache: &BlockCache) -> Result<Self, Error> {
@@ -71,11 +77,27 @@ impl RocksEngine {
             .map_err(refused("open the state"))?;
         let mut patient = WriteOptions::default();
         patient.disable_wal(true); // until the next flush the raft log has it
-        Ok(Self { db, columns: &Column::ALL, patient })
+        Ok(Self { db, columns: &Column::ALL, patient, damage: OnceLock::new() })
     }
 
     fn family(&self, column: Column) -> &ColumnFamily {
         self.db.cf_handle(column.name()).expect("opened with all of its columns")
+    }
+
+    /// The first damage that a read has met since the database was opened.
+    pub(crate) fn damage(&self) -> Option<&str> {
+        self.damage.get().map(String::as_str)
+    }
+
+    /// As [`refused`], and damage is remembered: whoever met it may not be the one who must act.
+    fn unread(&self, doing: &'static str) -> impl FnOnce(rocksdb::Error) -> Error {
+        move |e| {
+            let error = refused(doing)(e);
+            if matches!(error, Error::Corrupt { .. }) {
+                let _ = self.damage.set(error.to_string());
+            }
+            error
+        }
     }
 
     pub(crate) fn read<R>(
@@ -85,7 +107,7 @@ impl RocksEngine {
         with: impl FnOnce(&[u8]) -> R,
     ) -> Result<Option<R>, Error> {
         let found = self.db.get_pinned_cf(self.family(column), key);
-        Ok(found.map_err(refused("read the newest rows"))?.map(|bytes| with(&bytes)))
+        Ok(found.map_err(self.unread("read the newest rows"))?.map(|bytes| with(&bytes)))
     }
 
     /// Memtables are skipped: a state has no WAL.
@@ -93,7 +115,7 @@ impl RocksEngine {
         let mut options = ReadOptions::default();
         options.set_read_tier(ReadTier::Persisted);
         let found = self.db.get_cf_opt(self.family(column), key, &options);
-        found.map_err(refused("read what is durable"))
+        found.map_err(self.unread("read what is durable"))
     }
 
     pub(crate) fn moment(&self) -> RocksMoment<'_> {
@@ -197,7 +219,7 @@ impl RocksMoment<'_> {
         with: impl FnOnce(&[u8]) -> R,
     ) -> Result<Option<R>, Error> {
         let found = self.snapshot.get_pinned_cf(self.engine.family(column), key);
-        Ok(found.map_err(refused("read rows"))?.map(|bytes| with(&bytes)))
+        Ok(found.map_err(self.engine.unread("read rows"))?.map(|bytes| with(&bytes)))
     }
 
     pub(crate) fn rows(&self, column: Column, from: &[u8], end: Option<Vec<u8>>) -> RocksRows<'_> {
@@ -210,26 +232,47 @@ impl RocksMoment<'_> {
         if let Some(end) = end {
             options.set_iterate_upper_bound(end);
         }
-        let mode = IteratorMode::From(from, Direction::Forward);
-        RocksRows(self.snapshot.iterator_cf_opt(self.engine.family(column), options, mode))
+        self.iterate(column, options, IteratorMode::From(from, Direction::Forward))
+    }
+
+    /// Rows that nobody will ask for again soon: they push nothing out of the cache.
+    pub(crate) fn rows_once(&self, column: Column, from: &[u8]) -> RocksRows<'_> {
+        let mut options = ReadOptions::default();
+        options.set_total_order_seek(true);
+        options.fill_cache(false);
+        options.set_readahead_size(READAHEAD);
+        self.iterate(column, options, IteratorMode::From(from, Direction::Forward))
     }
 
     pub(crate) fn rows_backwards(&self, column: Column) -> RocksRows<'_> {
         let mut options = ReadOptions::default();
         options.set_total_order_seek(true);
+        self.iterate(column, options, IteratorMode::End)
+    }
+
+    fn iterate(
+        &self,
+        column: Column,
+        options: ReadOptions,
+        mode: IteratorMode<'_>,
+    ) -> RocksRows<'_> {
         let family = self.engine.family(column);
-        RocksRows(self.snapshot.iterator_cf_opt(family, options, IteratorMode::End))
+        let rows = self.snapshot.iterator_cf_opt(family, options, mode);
+        RocksRows { engine: self.engine, rows }
     }
 }
 
 /// An iterator, and RocksDB's errors as ours.
-pub(crate) struct RocksRows<'a>(DBIteratorWithThreadMode<'a, DB>);
+pub(crate) struct RocksRows<'a> {
+    engine: &'a RocksEngine,
+    rows: DBIteratorWithThreadMode<'a, DB>,
+}
 
 impl Iterator for RocksRows<'_> {
     type Item = Result<Pair, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|row| row.map_err(refused("scan rows")))
+        self.rows.next().map(|row| row.map_err(self.engine.unread("scan rows")))
     }
 }
 

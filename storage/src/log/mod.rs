@@ -218,7 +218,7 @@ impl LogDb {
         Ok(())
     }
 
-    fn engine(&self) -> &Engine {
+    pub(crate) fn engine(&self) -> &Engine {
         &self.shared.durable.engine
     }
 

@@ -1,0 +1,76 @@
+//! Looks for damage on this node's disk, and stops the node when there is any: what it would serve,
+//! or send to others as a snapshot, may be wrong, and the two others are whole.
+//!
+//! Everything is read once from the start on and once a day from then on. What a reader meets in
+//! between is noticed within a second.
+
+use crate::city::Node;
+use crate::member::Leadership;
+use crate::world::blocking;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::{Error, Scrub};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+/// Bytes that are read at once, ...
+const STEP_BYTES: u64 = 4 << 20;
+/// ... and how often: some 40 MB/s, which leaves most of any disk to others.
+const STEP: Duration = Duration::from_millis(100);
+/// How often damage that others met is looked for.
+const LOOK: Duration = Duration::from_secs(1);
+/// From one reading of everything to the next.
+const AGAIN_AFTER: Duration = Duration::from_secs(24 * 3_600);
+
+/// Reads everything, again and again.
+pub(crate) async fn read_everything(node: Arc<Node>) {
+    loop {
+        let began = Instant::now();
+        let mut ticks = interval(STEP);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut scrub = Scrub::default();
+        while !scrub.is_done() {
+            ticks.tick().await;
+            let (writer, mut reading) = (node.writer.clone(), scrub.clone());
+            let step = move || {
+                let done = writer.scrub(&mut reading, STEP_BYTES);
+                (reading, done)
+            };
+            match blocking(step).await {
+                Ok((_, Err(error @ Error::Corrupt { .. }))) => {
+                    return stop(&node, &error.to_string());
+                }
+                // A disk that cannot be read is not a damaged one; others will say what it is.
+                Ok((_, Err(error))) => {
+                    tracing::warn!(%error, "not everything could be read");
+                    break;
+                }
+                Ok((read, Ok(()))) => scrub = read,
+                Err(_) => return,
+            }
+        }
+        let (rows, bytes) = (scrub.rows, scrub.bytes);
+        tracing::info!(rows, bytes, took = ?began.elapsed(), "everything was read");
+        sleep_until(began + AGAIN_AFTER).await;
+    }
+}
+
+/// Notices what readers have met.
+pub(crate) async fn notice(node: Arc<Node>) {
+    let mut ticks = interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Some(damage) = node.writer.damage() {
+            return stop(&node, &damage);
+        }
+    }
+}
+
+/// The process ends when it sees this.
+fn stop(node: &Node, damage: &str) {
+    tracing::error!(damage, "this node's disk is damaged");
+    node.gate.close();
+    node.leadership.send_replace(Leadership::default());
+    let why = format!("its disk is damaged ({damage}); replace this node");
+    node.stopped.send_replace(Some(why));
+}

@@ -1,0 +1,43 @@
+//! A disk that gives back something else than was written.
+
+use crate::group::{Group, PATIENCE, wish, within};
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+fn tables(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            tables(&path, found);
+        } else if path.extension().is_some_and(|end| end == "sst") {
+            found.push(path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_damage_that_nobody_asked_for_stops_and_the_others_go_on() {
+    let mut group = Group::founded().await;
+    for n in 0..40 {
+        group.propose(1, &wish(n)).await.unwrap();
+    }
+    let hurt = group.follower().await;
+    // Flushed, so that there are files.
+    group.city(hurt).snapshot(PATIENCE).await.unwrap();
+    group.kill(hurt).await;
+    let mut found = Vec::new();
+    tables(group.dir(hurt), &mut found);
+    let largest = found.into_iter().max_by_key(|path| fs::metadata(path).unwrap().len()).unwrap();
+    let file = fs::File::options().write(true).open(&largest).unwrap();
+    // The first block: what it holds is needed by nobody soon.
+    file.write_all_at(&[0x5a; 16], 16).unwrap();
+    group.start(hurt).await.unwrap();
+    let mut stopped = group.city(hurt).stopped();
+    let why = within(stopped.wait_for(Option::is_some)).await.unwrap().clone().unwrap();
+    assert!(why.contains("damaged") && why.contains("replace this node"), "{why}");
+    assert!(group.propose(hurt, &wish(100)).await.is_err(), "it acknowledges nothing");
+    let whole = (1..=3).find(|id| *id != hurt).unwrap();
+    group.propose(whole, &wish(101)).await.unwrap();
+    group.end().await;
+}
