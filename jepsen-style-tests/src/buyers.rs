@@ -138,6 +138,12 @@ impl Market {
     }
 }
 
+/// Whether nothing was bought because somebody else had the last portion: where others play with
+/// the stock, that belongs to the game.
+pub fn is_sold_out(error: &anyhow::Error) -> bool {
+    format!("{error:#}").contains("place: out_of_stock")
+}
+
 impl Market {
     /// Any node, dead ones too.
     fn door(&self, random: &mut Random) -> (u64, String) {

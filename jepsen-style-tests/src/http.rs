@@ -228,6 +228,9 @@ async fn judge(sent: Result<Response, reqwest::Error>) -> Outcome {
     proof(code, status.as_u16(), problem.and_then(|problem| problem.detail))
 }
 
+/// What the city says of a login that was ended, in the place of one that is only too old.
+const ENDED: &str = "this login has ended";
+
 /// What a no proves. Everything that does not prove the contrary may have happened.
 fn proof(code: Option<Code>, status: u16, detail: Option<String>) -> Outcome {
     let Some(code) = code else {
@@ -238,8 +241,8 @@ fn proof(code: Option<Code>, status: u16, detail: Option<String>) -> Outcome {
         None => code.to_string(),
     };
     let not_proposed = [Code::NoLeader, Code::Shedding, Code::RateLimited].contains(&code);
-    // Logins outlast every run: it is the node's clock that is wrong, or the login was revoked.
-    let elsewhere = code == Code::TokenExpired;
+    // Logins outlast every run: unless this one was ended, the node's clock is wrong.
+    let elsewhere = code == Code::TokenExpired && !why.ends_with(ENDED);
     if not_proposed || elsewhere {
         Outcome::Refused { why, again: true }
     } else if code.status() < 500 {

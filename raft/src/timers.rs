@@ -12,6 +12,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often the snapshot driver looks.
 const LOOK: Duration = Duration::from_secs(1);
+/// Where every disk is full, leadership does not go round and round.
+const BETWEEN_HANDOVERS: Duration = Duration::from_secs(30);
 /// After one try, whatever became of it.
 const BETWEEN_SNAPSHOTS: Duration = Duration::from_secs(10);
 
@@ -82,11 +84,13 @@ pub(crate) async fn make_snapshots(node: Arc<Node>) {
     }
 }
 
-/// A log or state that meets a full disk stops the node, so new work stops before.
+/// A log or state that meets a full disk stops the node, so new work stops before, and somebody
+/// with room leads if there is anybody.
 pub(crate) async fn watch_disk(node: Arc<Node>) {
     let mut ticks = interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (percent, mut before) = (node.settings.limits.free_disk_percent, false);
+    let mut handed_over: Option<Instant> = None;
     loop {
         ticks.tick().await;
         let full = match is_disk_full(node.writer.data_dir(), percent) {
@@ -100,6 +104,13 @@ pub(crate) async fn watch_disk(node: Arc<Node>) {
             tracing::error!(full, "the disk is almost full, or no longer");
             node.gate.set_disk_full(full);
             before = full;
+        }
+        let lately = handed_over.is_some_and(|at| at.elapsed() < BETWEEN_HANDOVERS);
+        if full && !lately && node.leadership.borrow().leads {
+            handed_over = Some(Instant::now());
+            if let Err(error) = node.transfer_leader(None).await {
+                tracing::warn!(%error, "a leader without room on its disk was not relieved");
+            }
         }
     }
 }

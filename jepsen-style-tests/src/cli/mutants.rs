@@ -78,15 +78,16 @@ fn hunting_ground(mutant: Mutant) -> Option<Ground> {
     let (workload, kind, only) = match mutant {
         // What a majority has synced outlives the others.
         Mutant::AckBeforeFsync => (Workload::Orders, Kind::Power, Some("All")),
-        Mutant::StaleRead => (Workload::Register, Kind::Pause, None),
+        Mutant::StaleRead => (Workload::Register, Kind::Pause, Some("Pause(Leader)")),
         Mutant::ForgetfulSnapshot => (Workload::Orders, Kind::Membership, Some("Wipe")),
         Mutant::RefundTwice => (Workload::Money, Kind::Gateway, Some("AnswersLost")),
         Mutant::FeedSkips => (Workload::Feed, Kind::Kill, None),
         Mutant::LocalClock => (Workload::Register, Kind::Kill, None),
-        Mutant::DoubleAssignment | Mutant::StockUnchecked => (Workload::Orders, Kind::Kill, None),
+        Mutant::DoubleAssignment | Mutant::StockUnchecked | Mutant::KeyIgnored => {
+            (Workload::Orders, Kind::Kill, None)
+        }
         Mutant::RevocationCached => (Workload::Sessions, Kind::Kill, None),
         Mutant::ChecksumIgnored => (Workload::Register, Kind::Corruption, Some("Wal")),
-        Mutant::KeyIgnored => (Workload::Money, Kind::Kill, None),
         Mutant::VoteNotSynced => return None,
     };
     Some(Ground { workload, kind, only })

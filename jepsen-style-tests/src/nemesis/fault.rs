@@ -204,6 +204,8 @@ impl Fault {
                 Disk::Torn => "torn_write",
             },
             Self::Clock(..) => "clock",
+            // A spare copy: whoever has it works on, and who gets it refuses it.
+            Self::Corrupt(_, Store::Snapshot, _) => "corrupt_snapshot",
             Self::Corrupt(..) => "corrupt",
             Self::RollingRestart => "restart",
             Self::Wipe(_) => "wipe",

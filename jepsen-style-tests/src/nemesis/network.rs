@@ -104,7 +104,10 @@ impl World {
     pub(super) async fn begin_gateway(&mut self, what: GatewayFault) -> Result<Begun> {
         let gateway = self.gateway.as_mut().context("this run has no gateway outside")?;
         let (name, faults) = match what {
-            GatewayFault::AnswersLost => ("answers lost", json!({"lost": 300})),
+            // A webhook would tell what the answer did not.
+            GatewayFault::AnswersLost => {
+                ("answers lost", json!({"lost": 300, "webhook_lost": 700}))
+            }
             GatewayFault::Duplicates => ("webhooks twice", json!({"twice": 700})),
             GatewayFault::Reordered => {
                 ("webhooks late", json!({"webhook_late": 600, "late_ms": 1500}))

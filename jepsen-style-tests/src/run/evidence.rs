@@ -2,6 +2,7 @@
 //! and all of it goes into the history. What a workload does not touch is not asked for.
 
 use super::Run;
+use crate::check::acknowledged::Reading;
 use crate::cluster::until;
 use crate::evidence::{
     Balances, Carried, Delivery, Evidence, FeedRead, Found, Journal, Listed, OrderSeen, Panics,
@@ -24,6 +25,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 const DERIVED_WITHIN: Duration = Duration::from_secs(5);
 /// Wrong letters of a word that a search forgives.
 const TYPING_ERRORS: usize = 2;
+/// Orders that do not look alike everywhere are looked at again, so often at most.
+const LOOKS: usize = 3;
 /// Earlier words of a dish that must not find it any more, at most.
 const GONE: usize = 2;
 
@@ -106,7 +109,15 @@ impl Run {
     async fn orders(&self, lines: &[Line]) -> Result<()> {
         let operator = &self.scene.shop.operator;
         let known = |readings: &BTreeMap<String, Value>, id: &String| readings.get(id).cloned();
-        for reading in read_all(&self.world.cluster, operator, lines).await? {
+        let mut readings = read_all(&self.world.cluster, operator, lines).await?;
+        // As long as nobody takes a delivery it is offered and withdrawn, also between two looks.
+        for _ in 0..LOOKS {
+            if same(&readings) {
+                break;
+            }
+            readings = read_all(&self.world.cluster, operator, lines).await?;
+        }
+        for reading in readings {
             let node = Some(reading.node);
             let acknowledged = lines.iter().filter(|line| line.kind == Kind::Ok);
             let acknowledged = acknowledged.filter_map(|line| line.value["order_id"].as_str());
@@ -135,6 +146,13 @@ impl Run {
         self.recorder.evidence(None, &Evidence::Journal(Journal { charges }));
         Ok(())
     }
+}
+
+/// Whether every node shows every order alike, in its own copy and by the leader's word.
+fn same(readings: &[Reading]) -> bool {
+    let maps = readings.iter().flat_map(|reading| [&reading.current, &reading.own]);
+    let maps: Vec<_> = maps.collect();
+    maps.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 /// The answer to a read, with some patience.
@@ -230,13 +248,25 @@ impl Reader<'_> {
             let words = self.run.scene.words.lock();
             words.expect("nobody panics with the words in hand").dishes.clone()
         };
+        let current: BTreeMap<String, String> = dishes
+            .iter()
+            .filter_map(|(dish, known)| Some((dish.clone(), known.words.last()?.clone())))
+            .collect();
         for (dish, known) in dishes.into_iter().filter(|(_, known)| !known.open) {
             let mut words = known.words.into_iter().rev();
             let Some(now) = words.next() else { continue };
-            self.find(now.clone(), vec![dish.clone()], Vec::new()).await?;
             // What is nearly the same word is found by those who mistype it, and rightly so.
             let other = |word: &String| differing(word, &now) > TYPING_ERRORS;
-            for before in words.filter(other).take(GONE) {
+            let alone = |word: &String| {
+                let near = |(id, is): (&String, &String)| {
+                    *id != dish && differing(word, is) <= TYPING_ERRORS
+                };
+                !current.iter().any(near)
+            };
+            if alone(&now) {
+                self.find(now.clone(), vec![dish.clone()], Vec::new()).await?;
+            }
+            for before in words.filter(other).filter(alone).take(GONE) {
                 self.find(before, Vec::new(), vec![dish.clone()]).await?;
             }
         }

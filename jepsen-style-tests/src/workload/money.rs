@@ -3,7 +3,7 @@
 
 use super::Crowd;
 use super::worker::Worker;
-use crate::buyers::Market;
+use crate::buyers::{Market, is_sold_out};
 use crate::shop::Shop;
 use anyhow::Result;
 use std::sync::Arc;
@@ -32,7 +32,10 @@ async fn buy(mut worker: Worker) -> Result<()> {
             break;
         }
         let key = format!("{}-{order}", worker.number);
-        market.buy(&key, worker.random.fork()).await?;
+        match market.buy(&key, worker.random.fork()).await {
+            Err(error) if is_sold_out(&error) => {}
+            bought => drop(bought?),
+        }
     }
     Ok(())
 }

@@ -159,7 +159,11 @@ impl Customer {
     async fn call_off(&mut self) {
         let open = {
             let mut board = lock(&self.board);
-            let place = self.worker.random.below(board.any.len());
+            // The newest one may still be called off, another one is mostly at the stove.
+            let place = match self.worker.random.below(2) {
+                0 => board.any.len().saturating_sub(1),
+                _ => self.worker.random.below(board.any.len()),
+            };
             board.any.remove(place)
         };
         let Some(open) = open else { return };

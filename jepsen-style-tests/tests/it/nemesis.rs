@@ -195,8 +195,18 @@ async fn power_is_lost_and_disks_run_full() -> Result<()> {
         let (_, lost) = happens(&mut world, Fault::PowerLoss(who)).await?;
         ensure!(lost["canary"] == true, "{lost}");
     }
-    let full = Fault::Disk(Who::Follower(0), Disk::Full);
-    happens(&mut world, full).await?;
+    happens(&mut world, Fault::Disk(Who::Follower(0), Disk::Full)).await?;
+    // A leader without room lets somebody else lead, who says yes.
+    let before = world.cluster.leader().await?;
+    let full = Fault::Disk(Who::Leader, Disk::Full);
+    world.begin(&full).await?;
+    let another = until(READY_WITHIN, "somebody else to lead", async || {
+        world.cluster.leader().await.is_ok_and(|now| now != before).then_some(())
+    });
+    another.await?;
+    log_in(&mut world).await?;
+    let observed = world.end(&full).await?;
+    ensure!(observed["count"].as_u64() > Some(0), "{observed}");
     world.cluster.leader().await?;
     world.cluster.check_healthy()
 }

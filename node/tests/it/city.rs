@@ -28,7 +28,7 @@ pub(crate) struct Setup {
     pub(crate) clock: Turned,
 }
 
-/// A clock that runs as the machine's, and can be turned forward.
+/// A clock that runs as the machine's, and can be turned.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Turned(Arc<AtomicI64>);
 
@@ -37,6 +37,12 @@ impl Turned {
     pub(crate) fn forward(&self, by: Duration) {
         let ms = i64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// So much earlier, from now on, as when a wrong clock is put right.
+    pub(crate) fn back(&self, by: Duration) {
+        let ms = i64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_sub(ms, Ordering::Relaxed);
     }
 
     /// Milliseconds since 1970, by it.

@@ -1,12 +1,13 @@
 //! Couriers from socket to socket: twenty who answer at once, phones that were offline, proofs.
 
-use crate::city::{City, until};
+use crate::city::{City, Setup, Turned, until};
 use crate::http::{Answer, send};
 use crate::people::{DOOR, KITCHEN, Kitchen, Person, Rider, order};
 use crate::walks::{kitchen_says, state_is};
 use api::codes::Code;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// An order whose food waits, and nobody carries it.
 async fn ready(city: &City, kitchen: &Kitchen, ana: &Person, body: Value) -> String {
@@ -289,4 +290,24 @@ async fn what_is_left_at_a_door_is_shown_to_whom_it_concerns() {
         assert_eq!(city.by(1, &ana).get(&path).await.code(), Code::ImageUnknown);
     }
     city.end().await;
+}
+
+/// The stamps of a leader whose clock was ahead stay, and the city's time creeps on from there.
+/// What couriers say meanwhile is as old as it is, and not an hour older.
+#[tokio::test(flavor = "multi_thread")]
+async fn couriers_are_asked_while_the_citys_time_is_ahead_of_every_clock() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let clock = Turned::default();
+    let city = City::start_as(&Setup { clock: clock.clone(), ..Setup::default() }).await;
+    let founder = city.founder().await;
+    let kitchen = city.kitchen(&founder, "Casa Marisol").await;
+    let rider = city.rider(&founder).await;
+    clock.forward(HOUR);
+    // Something is stamped.
+    city.somebody().await;
+    clock.back(HOUR);
+    let _ride = city.rides(1, &rider, KITCHEN);
+    let ana = city.somebody().await;
+    let id = ready(&city, &kitchen, &ana, order(&kitchen, 1)).await;
+    takes(&city, &rider, &id).await;
 }
