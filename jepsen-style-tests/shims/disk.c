@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define WORDS 16
+/* A disk writes a sector or does not: a write is torn between two. */
+#define SECTOR 512
 
 enum { SOUND, LIES, BROKEN, FULL, TORN };
 enum { LIED = 8, FAILED, REFUSED, SLOWED, TORN_BYTES, SYNCED };
@@ -41,17 +43,29 @@ static int concerned(int fd) {
   return control && fd > STDERR_FILENO && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode);
 }
 
+/* The end of a sector in or before the middle of a write at `at`, or behind it; none if all of it
+ * lies in one sector. */
+static size_t torn_at(off64_t at, size_t bytes) {
+  size_t first = SECTOR - (size_t)(at < 0 ? 0 : at) % SECTOR;
+  if (first >= bytes) return 0;
+  return bytes / 2 <= first ? first : first + (bytes / 2 - first) / SECTOR * SECTOR;
+}
+
 /* Whether a write fails, and how; `torn` bytes of it are written before the process dies. */
-static int write_fails(int fd, size_t bytes, size_t *torn) {
+static int write_fails(int fd, off64_t at, size_t bytes, size_t *torn) {
   int64_t mode = control ? control[0] : SOUND;
   if (mode == SOUND || mode == LIES || !concerned(fd)) return 0;
   if (mode == TORN) {
-    if (bytes > 1) *torn = bytes / 2;
+    *torn = torn_at(at, bytes);
     return 0;
   }
   count(mode == FULL ? REFUSED : FAILED, 1);
   errno = mode == FULL ? ENOSPC : EIO;
   return -1;
+}
+
+static off64_t place(int fd) {
+  return control && control[0] == TORN ? lseek64(fd, 0, SEEK_CUR) : 0;
 }
 
 static void die_torn(ssize_t written) {
@@ -97,7 +111,7 @@ int fdatasync(int fd) {
 ssize_t write(int fd, const void *from, size_t bytes) {
   TRUE(write);
   size_t torn = 0;
-  if (write_fails(fd, bytes, &torn)) return -1;
+  if (write_fails(fd, place(fd), bytes, &torn)) return -1;
   if (torn) die_torn(real(fd, from, torn));
   return real(fd, from, bytes);
 }
@@ -105,7 +119,7 @@ ssize_t write(int fd, const void *from, size_t bytes) {
 ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at) {
   TRUE(pwrite);
   size_t torn = 0;
-  if (write_fails(fd, bytes, &torn)) return -1;
+  if (write_fails(fd, at, bytes, &torn)) return -1;
   if (torn) die_torn(real(fd, from, torn, at));
   return real(fd, from, bytes, at);
 }
@@ -113,7 +127,7 @@ ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at) {
 ssize_t pwrite64(int fd, const void *from, size_t bytes, off64_t at) {
   TRUE(pwrite64);
   size_t torn = 0;
-  if (write_fails(fd, bytes, &torn)) return -1;
+  if (write_fails(fd, at, bytes, &torn)) return -1;
   if (torn) die_torn(real(fd, from, torn, at));
   return real(fd, from, bytes, at);
 }
@@ -121,7 +135,7 @@ ssize_t pwrite64(int fd, const void *from, size_t bytes, off64_t at) {
 ssize_t writev(int fd, const struct iovec *from, int parts) {
   TRUE(writev);
   size_t torn = 0;
-  if (write_fails(fd, parts > 0 ? from[0].iov_len : 0, &torn)) return -1;
+  if (write_fails(fd, place(fd), parts > 0 ? from[0].iov_len : 0, &torn)) return -1;
   if (torn) die_torn(write(fd, from[0].iov_base, torn));
   return real(fd, from, parts);
 }
