@@ -141,13 +141,7 @@ impl City {
             sleep_until(began + node.settings.timings.lease()).await;
         }
         world::seeded(async { node.raft.run() }).await;
-        node.run(timers::follow_leadership(node.clone()));
-        node.run(timers::flush_state(node.clone()));
-        node.run(timers::make_snapshots(node.clone()));
-        node.run(timers::watch_disk(node.clone()));
-        node.run(timers::recover(node.clone()));
-        node.run(damage::read_everything(node.clone()));
-        node.run(damage::notice(node.clone()));
+        node.begin_to_live();
         Ok(City { node })
     }
 
@@ -270,6 +264,17 @@ impl City {
 }
 
 impl Node {
+    /// What it does by itself, until it stops.
+    fn begin_to_live(self: &Arc<Self>) {
+        self.run(timers::follow_leadership(self.clone()));
+        self.run(timers::flush_state(self.clone()));
+        self.run(timers::make_snapshots(self.clone()));
+        self.run(timers::watch_disk(self.clone()));
+        self.run(timers::recover(self.clone()));
+        self.run(damage::read_everything(self.clone()));
+        self.run(damage::notice(self.clone()));
+    }
+
     fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.lock().push(tokio::spawn(task).abort_handle());
     }

@@ -82,6 +82,7 @@ impl Writer {
 }
 
 #[cfg(all(test, feature = "rocks"))]
+#[allow(clippy::unwrap_used)] // in what tests share, too
 mod tests {
     use super::*;
     use crate::{Settings, open};
