@@ -98,7 +98,7 @@ impl City {
         let incoming = listening.map_err(|source| StartError::Listen { addr, source })?;
 
         let had_vote = log.has_vote();
-        let peers = Arc::new(Peers::new(settings.clone()));
+        let peers = Arc::new(Peers::new(settings.clone(), log.kept()));
         let raft = Raft::build(id, config, Network(peers.clone()), log, machine.clone());
         let raft = world::seeded(raft).await;
         let raft = raft.map_err(|e| StartError::Stored(e.to_string()))?;

@@ -7,6 +7,7 @@ use crate::types::{Entry, LogId, TypeConfig, Vote};
 use crate::{wire, world};
 use domain::mutant::{Mutant, is_planted};
 use openraft::entry::RaftEntry;
+use openraft::raft::AppendEntriesRequest;
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
 use parking_lot::RwLock;
@@ -15,6 +16,7 @@ use std::fmt::Debug;
 use std::io;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use storage::LogDb;
 
 const TAIL_ENTRIES_AT_OPEN: usize = 1024;
@@ -31,11 +33,28 @@ pub(crate) struct LogStore {
     shared: Arc<Shared>,
 }
 
+/// The first index that this log can still give to others.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(Arc<AtomicU64>);
+
+impl Kept {
+    /// Whether an append like this cannot reach anybody: what comes next was cut from the log. Who
+    /// is so far behind needs a snapshot.
+    pub(crate) fn lacks_what_follows(&self, request: &AppendEntriesRequest<TypeConfig>) -> bool {
+        let next = request.prev_log_id.map_or(0, |id| id.index() + 1);
+        match request.entries.first() {
+            Some(first) => first.index() != next,
+            None => next < self.0.load(Ordering::Acquire),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     db: LogDb,
     tail: RwLock<Tail>,
     last_purged: RwLock<Option<LogId>>,
+    kept: Kept,
     /// What is stored, since openraft asks twice for every append it sends.
     vote: RwLock<Option<Vote>>,
 }
@@ -51,9 +70,16 @@ impl LogStore {
         for (_, bytes) in db.newest(TAIL_ENTRIES_AT_OPEN)?.into_iter().rev() {
             tail.push(wire::decode_entry(bytes)?);
         }
+        let kept = last_purged.map_or(0, |id| id.index() + 1);
+        let kept = Kept(Arc::new(AtomicU64::new(kept)));
         let (tail, last_purged, vote) =
             (RwLock::new(tail), RwLock::new(last_purged), RwLock::new(vote));
-        Ok(Self { shared: Arc::new(Shared { db, tail, last_purged, vote }) })
+        Ok(Self { shared: Arc::new(Shared { db, tail, last_purged, kept, vote }) })
+    }
+
+    /// From where on it has entries, now and later.
+    pub(crate) fn kept(&self) -> Kept {
+        self.shared.kept.clone()
     }
 
     /// Whether this node has ever taken part in an election or heard of a leader.
@@ -106,7 +132,11 @@ impl RaftLogReader<TypeConfig> for LogStore {
         start: u64,
         end: u64,
     ) -> Result<Vec<Entry>, io::Error> {
-        self.read(start, end, APPEND_BYTES).await
+        let entries = self.read(start, end, APPEND_BYTES).await?;
+        // Whoever is to get this was away while the log was cut. What is left does not follow on
+        // what they have; openraft would send it all the same, with a hole in front of it.
+        let follows = entries.first().is_none_or(|first| first.index() == start);
+        Ok(if follows { entries } else { Vec::new() })
     }
 
     async fn read_vote(&mut self) -> Result<Option<Vote>, io::Error> {
@@ -189,6 +219,7 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     async fn purge(&mut self, upto: LogId) -> Result<(), io::Error> {
         let from = self.shared.last_purged.read().map_or(0, |id| id.index() + 1);
         let marker = wire::to_bytes(&wire::id(&upto));
+        self.shared.kept.0.store(upto.index() + 1, Ordering::Release);
         self.shared.db.purge(from, upto.index(), marker).await?;
         *self.shared.last_purged.write() = Some(upto);
         self.shared.tail.write().purge_to(upto.index());
@@ -303,6 +334,34 @@ mod tests {
         assert_eq!(indexes(&tail, 9, 20), Some(vec![9]), "8 is missing: start anew");
         tail.shrink_to(0);
         assert_eq!((tail.bytes, tail.entries.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn who_is_behind_the_cut_gets_nothing_and_not_the_rest() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (writer, _reader) =
+            storage::open(dir.path(), &storage::Settings::default()).expect("a store");
+        let mut log = LogStore::open(writer.log()).expect("a log");
+        let bytes = |index| (index, wire::to_bytes(&wire::entry(&entry(index))));
+        log.shared.db.append((0..20).map(bytes).collect()).await.expect("appended");
+        log.purge(entry(9).log_id()).await.expect("cut");
+        let mut read = async |start| {
+            let entries = log.limited_get_log_entries(start, 15).await.expect("read");
+            entries.iter().map(Entry::index).collect::<Vec<_>>()
+        };
+        assert_eq!(read(5).await, [] as [u64; 0]);
+        assert_eq!(read(10).await, [10, 11, 12, 13, 14]);
+        let kept = log.kept();
+        let request = |prev: u64, entries| AppendEntriesRequest {
+            vote: Vote::new(1, 1),
+            prev_log_id: Some(entry(prev).log_id()),
+            entries,
+            leader_commit: None,
+        };
+        assert!(kept.lacks_what_follows(&request(4, vec![])), "5 is gone");
+        assert!(kept.lacks_what_follows(&request(4, vec![entry(10)])), "a hole");
+        assert!(!kept.lacks_what_follows(&request(9, vec![])));
+        assert!(!kept.lacks_what_follows(&request(4, vec![entry(5)])), "read before the cut");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How openraft reaches the other nodes: the client traits over gRPC. There is no unary append.
 
+use crate::log_store::Kept;
 use crate::settings::Settings;
 use crate::snapshot::SnapshotDir;
 use crate::transport::{Links, was_not_sent};
@@ -24,6 +25,7 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tonic::{Status, Streaming};
@@ -35,11 +37,12 @@ type Answer<T> = Result<T, RPCError<TypeConfig>>;
 pub(crate) struct Peers {
     settings: Arc<Settings>,
     links: Mutex<BTreeMap<u64, (String, Links)>>,
+    kept: Kept,
 }
 
 impl Peers {
-    pub(crate) fn new(settings: Arc<Settings>) -> Self {
-        Self { settings, links: Mutex::default() }
+    pub(crate) fn new(settings: Arc<Settings>, kept: Kept) -> Self {
+        Self { settings, links: Mutex::default(), kept }
     }
 
     /// `None` if the address of the peer is no address.
@@ -175,6 +178,14 @@ impl NetStreamAppend<TypeConfig> for Peer {
             let Some(first) = input.next().await else {
                 return Ok(Box::pin(stream::empty()) as BoxStream<'s, _>);
             };
+            // A heartbeat says only who leads.
+            let kept = (!self.heartbeat).then(|| self.peers.kept.clone());
+            let cut = move |request: &AppendEntriesRequest<TypeConfig>| {
+                kept.as_ref().is_some_and(|kept| kept.lacks_what_follows(request))
+            };
+            if cut(&first) {
+                return Err(needs_snapshot());
+            }
             let input = stream::once(future::ready(first)).chain(input);
             let links = self.links()?;
             // A slow fsync of the peer must not tear a stream of appends down, but a heartbeat
@@ -187,7 +198,13 @@ impl NetStreamAppend<TypeConfig> for Peer {
             };
             let unanswered = Arc::new(Unanswered::default());
             let (sent, route) = (unanswered.clone(), self.route());
-            let requests = input.map(move |request| {
+            let requests = input.take_while(move |request| {
+                let ends = cut(request);
+                sent.ends_with_a_cut.fetch_or(ends, Ordering::Release);
+                future::ready(!ends)
+            });
+            let sent = unanswered.clone();
+            let requests = requests.map(move |request| {
                 sent.push();
                 append_request(route.clone(), &request)
             });
@@ -219,6 +236,9 @@ impl Peer {
                     unanswered.pop();
                     Some(append_answer(answer))
                 }
+                Ok(Ok(None)) if unanswered.ends_with_a_cut.load(Ordering::Acquire) => {
+                    Some(Err(needs_snapshot()))
+                }
                 Ok(Ok(None)) => None,
                 Ok(Err(status)) => Some(Err(failed(&status))),
                 Err(_) if unanswered.oldest().is_none_or(|age| age < patience) => continue,
@@ -228,21 +248,26 @@ impl Peer {
     }
 }
 
-/// When each request that has no answer yet was sent.
+/// The requests of a stream that have no answer yet.
 #[derive(Debug, Default)]
-struct Unanswered(Mutex<VecDeque<Instant>>);
+struct Unanswered {
+    /// When each was sent.
+    sent: Mutex<VecDeque<Instant>>,
+    /// No more are sent, because what comes next was cut from the log.
+    ends_with_a_cut: AtomicBool,
+}
 
 impl Unanswered {
     fn push(&self) {
-        self.0.lock().push_back(Instant::now());
+        self.sent.lock().push_back(Instant::now());
     }
 
     fn pop(&self) {
-        self.0.lock().pop_front();
+        self.sent.lock().pop_front();
     }
 
     fn oldest(&self) -> Option<Duration> {
-        self.0.lock().front().map(Instant::elapsed)
+        self.sent.lock().front().map(Instant::elapsed)
     }
 }
 
@@ -366,6 +391,11 @@ fn failed(status: &Status) -> RPCError<TypeConfig> {
         true => RPCError::Unreachable(Unreachable::from_string(status)),
         false => RPCError::Network(NetworkError::from_string(status)),
     }
+}
+
+/// An error ends the attempt, and at the next one openraft sees how far the peer is behind.
+fn needs_snapshot() -> RPCError<TypeConfig> {
+    nonsense("what this peer needs next was cut from the log: it gets a snapshot")
 }
 
 fn nonsense(what: &str) -> RPCError<TypeConfig> {

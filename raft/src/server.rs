@@ -15,6 +15,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, future, stream};
 use openraft::alias::SnapshotOf;
 use openraft::async_runtime::WatchReceiver;
+use openraft::entry::RaftEntry;
 use openraft::raft::{
     AppendEntriesRequest, StreamAppendError, StreamAppendResult, TransferLeaderError,
     TransferLeaderRequest, VoteRequest,
@@ -294,10 +295,18 @@ fn append_request(
     message: proto::AppendRequest,
 ) -> Result<AppendEntriesRequest<TypeConfig>, Malformed> {
     let entries = message.entries.into_iter().map(wire::to_entry);
+    let entries = entries.collect::<Result<Vec<_>, _>>()?;
+    let prev_log_id = wire::to_log_id(message.prev_log_id.as_ref());
+    // openraft checks this only where it is built for debugging. An entry that is passed over is an
+    // acknowledged order that this replica never had.
+    let first = prev_log_id.map_or(0, |id| id.index() + 1);
+    if (first..).zip(&entries).any(|(index, entry)| entry.index() != index) {
+        return Err(Malformed("an append with a hole"));
+    }
     Ok(AppendEntriesRequest {
         vote: wire::to_vote(message.vote.as_ref())?,
-        prev_log_id: wire::to_log_id(message.prev_log_id.as_ref()),
-        entries: entries.collect::<Result<_, _>>()?,
+        prev_log_id,
+        entries,
         leader_commit: wire::to_log_id(message.leader_commit.as_ref()),
     })
 }
@@ -326,4 +335,33 @@ fn within_leadership(vote: &Vote, last: Option<&LogId>) -> bool {
 
 fn stopped(error: impl Display) -> Status {
     Status::aborted(format!("this node has stopped: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openraft::alias::{EntryOf, LogIdOf};
+    use openraft::impls::leader_id_adv::LeaderId;
+
+    fn message(prev: Option<u64>, indexes: &[u64]) -> proto::AppendRequest {
+        let id = |index| LogIdOf::<TypeConfig>::new(LeaderId { term: 1, node_id: 1 }, index);
+        let entry = |index: &u64| wire::entry(&EntryOf::<TypeConfig>::new_blank(id(*index)));
+        proto::AppendRequest {
+            route: None,
+            vote: Some(wire::vote(&Vote::new(1, 1))),
+            prev_log_id: wire::log_id(prev.map(id).as_ref()),
+            entries: indexes.iter().map(entry).collect(),
+            leader_commit: None,
+        }
+    }
+
+    #[test]
+    fn an_append_with_a_hole_is_refused() {
+        for (prev, sound) in [(None, &[0, 1][..]), (Some(4), &[5, 6, 7]), (Some(4), &[])] {
+            assert!(append_request(message(prev, sound)).is_ok(), "{prev:?} {sound:?}");
+        }
+        for (prev, torn) in [(None, &[1][..]), (Some(4), &[9, 10]), (Some(4), &[5, 7])] {
+            assert!(append_request(message(prev, torn)).is_err(), "{prev:?} {torn:?}");
+        }
+    }
 }

@@ -89,9 +89,17 @@ impl LogDb {
     /// Readable when this returns; durable only when a `sync` asked for afterwards has completed.
     ///
     /// # Errors
-    /// The engine refused: the node stops.
+    /// The engine refused, or they do not follow on what is there: the node stops.
     pub async fn append(&self, entries: Vec<(u64, Vec<u8>)>) -> io::Result<()> {
         let Some(end) = entries.last().map(|(index, _)| index + 1) else { return Ok(()) };
+        let reach = self.shared.durable.written.lock().reach.end;
+        let first = entries[0].0;
+        // An empty one begins wherever it is told to.
+        let behind = reach > 0 && first > reach;
+        if behind || (first..).zip(&entries).any(|(next, (index, _))| *index != next) {
+            let what = format!("entries {first}..{end} leave a hole behind {reach}");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
         let mut changes = Changes::default();
         for (index, value) in &entries {
             changes.put(Column::Log, index.to_be_bytes(), value);

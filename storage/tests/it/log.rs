@@ -103,3 +103,20 @@ async fn shortening_on_purpose_is_no_loss() {
     drop(opened);
     assert_eq!(log(dir.path()).log.last().unwrap().unwrap().0, 8);
 }
+
+#[tokio::test]
+async fn no_entry_is_passed_over() {
+    let dir = TempDir::new().unwrap();
+    let opened = log(dir.path());
+    opened.log.append(entries(0..10)).await.unwrap();
+    let hole = opened.log.append(entries(11..13)).await.unwrap_err();
+    assert_eq!(hole.kind(), io::ErrorKind::InvalidData, "{hole}");
+    let torn = entries(10..11).into_iter().chain(entries(12..13)).collect();
+    assert!(opened.log.append(torn).await.is_err());
+    opened.log.append(entries(10..13)).await.unwrap();
+    // A snapshot stands for all of these.
+    opened.log.purge(0, 40, b"marker".to_vec()).await.unwrap();
+    assert!(opened.log.append(entries(42..43)).await.is_err());
+    opened.log.append(entries(41..43)).await.unwrap();
+    assert_eq!(opened.log.last().unwrap().unwrap().0, 42);
+}
