@@ -74,7 +74,10 @@ impl Cell {
     fn promised(&self) -> String {
         let of = |word: &str| {
             let names = self.promises.iter().filter(|(_, said)| *said == word);
-            names.map(|(name, _)| name.clone()).collect::<Vec<_>>().join(" ")
+            let mut names: Vec<_> = names.map(|(name, _)| name.as_str()).collect();
+            // I2 before I12.
+            names.sort_by_key(|name| (name.len(), *name));
+            names.join(" ")
         };
         let all = ["invalid", "undecided", "valid"].map(|word| (word, of(word)));
         let all = all.into_iter().filter(|(_, names)| !names.is_empty());
@@ -84,10 +87,15 @@ impl Cell {
     /// The longest silence where a majority could work, by fault.
     fn silence(&self) -> String {
         let silence = self.faults.iter().filter_map(|(fault, silence)| {
-            Some(format!("{fault} {:.1} s", silence.with_majority_ms? as f64 / 1e3))
+            silence.with_majority_ms?;
+            Some(format!("{fault} {}", seconds(silence.with_majority_ms)))
         });
         silence.collect::<Vec<_>>().join(", ")
     }
+}
+
+fn seconds(ms: Option<u64>) -> String {
+    ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.1} s", ms as f64 / 1e3))
 }
 
 /// All rows.
@@ -108,6 +116,8 @@ const HEAD: [&str; 9] = [
     "promises",
     "seed",
 ];
+const HEAD_BY_FAULT: [&str; 4] =
+    ["fault", "times", "longest silence with a majority", "longest silence without"];
 
 impl Matrix {
     /// As a document has it.
@@ -118,7 +128,30 @@ impl Matrix {
         for cell in &self.cells {
             text += &row(&rows_of(cell));
         }
+        text += "\n";
+        text += &row(&HEAD_BY_FAULT.map(str::to_owned));
+        text += &row(&HEAD_BY_FAULT.map(|_| "---".to_owned()));
+        for cells in self.by_fault() {
+            text += &row(&cells);
+        }
         text
+    }
+
+    /// Each fault over all cells: how often, and the longest silence.
+    fn by_fault(&self) -> Vec<[String; 4]> {
+        let mut all: BTreeMap<&str, Silence> = BTreeMap::new();
+        for (fault, silence) in self.cells.iter().flat_map(|cell| &cell.faults) {
+            let sum = all.entry(fault).or_default();
+            sum.times += silence.times;
+            sum.with_majority_ms = sum.with_majority_ms.max(silence.with_majority_ms);
+            sum.without_majority_ms = sum.without_majority_ms.max(silence.without_majority_ms);
+        }
+        let row = |(fault, silence): (&str, Silence)| {
+            let Silence { times, with_majority_ms, without_majority_ms } = silence;
+            let (with, without) = (seconds(with_majority_ms), seconds(without_majority_ms));
+            [fault.to_owned(), times.to_string(), with, without]
+        };
+        all.into_iter().map(row).collect()
     }
 
     /// Writes the page and the document into a folder that has one folder for each cell.
@@ -163,6 +196,9 @@ impl Matrix {
             })
             .collect();
         body += &table(&HEAD, &[3, 4, 5, 8], &rows);
+        body += "<h2>Fault by fault</h2>\n";
+        let by_fault: Vec<_> = self.by_fault().into_iter().map(Vec::from).collect();
+        body += &table(&HEAD_BY_FAULT, &[1, 2, 3], &by_fault);
         page("Faults \u{d7} workloads", &body)
     }
 }
@@ -199,13 +235,17 @@ mod tests {
             word: Some(Word::Valid),
             why: None,
             counts: Counts { ok: 900, rejected: 20, unknown: 4 },
-            promises: [("I2".to_owned(), "valid".to_owned())].into(),
+            promises: ["I12", "I2"].map(|name| (name.to_owned(), "valid".to_owned())).into(),
             faults: [("kill".to_owned(), silence)].into(),
             command: "again".to_owned(),
         };
-        let text = Matrix { cells: vec![cell] }.markdown();
-        let last = text.lines().last().unwrap();
-        let expected = "| register | kill | valid | 900 | 20 | 4 | kill 1.2 s | valid: I2 | 7 |";
-        assert_eq!(last, expected);
+        let other = Silence { times: 2, with_majority_ms: None, without_majority_ms: Some(4_000) };
+        let faults = [("kill".to_owned(), other)].into();
+        let other = Cell { faults, ..cell.clone() };
+        let text = Matrix { cells: vec![cell, other] }.markdown();
+        let expected =
+            "| register | kill | valid | 900 | 20 | 4 | kill 1.2 s | valid: I2 I12 | 7 |";
+        assert_eq!(text.lines().nth(2), Some(expected));
+        assert_eq!(text.lines().last(), Some("| kill | 5 | 1.2 s | 4.0 s |"));
     }
 }
