@@ -18,6 +18,13 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+/// What a good order is called.
+pub const PLACE: &str = "place";
+/// An order that must always be refused.
+pub const PLACE_FAR: &str = "place_far";
+/// The city's word for those, with which its reason begins.
+pub const TOO_FAR: &str = "not_deliverable";
+
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -17,35 +17,62 @@
 //! Money has a run of its own ([`money`]): [`buyers`] pay by card through a real [`gateway`], which
 //! misbehaves and is killed too, and at the end both journals are compared to the cent. Messages
 //! have another one ([`messages`]): everybody is told once.
+//!
+//! The simulation needs no process: the feature `processes` takes its part away from it, so that
+//! it is built in minutes on a machine that has built nothing.
 
+#[cfg(feature = "processes")]
 pub mod buyers;
 pub mod check;
+#[cfg(feature = "processes")]
 pub mod cli;
+#[cfg(feature = "processes")]
 pub mod cluster;
+#[cfg(feature = "processes")]
 pub mod disk;
+#[cfg(feature = "processes")]
 pub mod drill;
 pub mod evidence;
 pub mod export;
+#[cfg(feature = "processes")]
 pub mod gateway;
+#[cfg(feature = "processes")]
 mod ground;
 pub mod history;
+#[cfg(feature = "processes")]
 pub mod http;
+#[cfg(feature = "processes")]
 pub mod leftovers;
+#[cfg(feature = "processes")]
 pub mod messages;
+#[cfg(feature = "processes")]
 pub mod money;
+#[cfg(feature = "processes")]
 pub mod nemesis;
+#[cfg(feature = "processes")]
 mod preload;
+#[cfg(feature = "processes")]
 mod process;
+#[cfg(feature = "processes")]
 mod programs;
 pub mod random;
+#[cfg(feature = "processes")]
 pub mod reading;
+#[cfg(feature = "processes")]
 pub mod report;
+#[cfg(feature = "processes")]
 pub mod run;
+#[cfg(feature = "processes")]
 pub mod shop;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+#[cfg(feature = "processes")]
 pub mod subscribers;
+#[cfg(feature = "processes")]
 mod tools;
+#[cfg(feature = "processes")]
 pub mod transport;
+#[cfg(feature = "processes")]
 mod turn;
+#[cfg(feature = "processes")]
 pub mod workload;

@@ -39,6 +39,8 @@ mod world;
 pub use city::City;
 pub use datagrams::DATAGRAM_BYTES;
 pub use error::{Doubt, MembershipError, ProposeError, ReadError, Refusal, StartError};
+#[cfg(feature = "simulation")]
+pub use log_store::stored_vote;
 pub use member::{Leadership, Member, MemberStatus, Role, Status};
 pub use propose::Applied;
 pub use read::reflected;
@@ -46,4 +48,4 @@ pub use settings::*;
 #[cfg(feature = "simulation")]
 pub use wire::{LogEntry, read_entry};
 #[cfg(feature = "simulation")]
-pub use world::set_seed;
+pub use world::{promise_of, set_seed};

@@ -62,10 +62,7 @@ struct Shared {
 impl LogStore {
     pub(crate) fn open(db: LogDb) -> io::Result<Self> {
         let last_purged = read_log_id(&db, PURGED)?;
-        let vote = match db.get_meta(VOTE)? {
-            Some(bytes) => Some(wire::to_vote(Some(&wire::from_bytes(bytes.as_slice())?))?),
-            None => None,
-        };
+        let vote = read_vote(&db)?;
         let mut tail = Tail::default();
         for (_, bytes) in db.newest(TAIL_ENTRIES_AT_OPEN)?.into_iter().rev() {
             tail.push(wire::decode_entry(bytes)?);
@@ -225,6 +222,21 @@ impl RaftLogStorage<TypeConfig> for LogStore {
         self.shared.tail.write().purge_to(upto.index());
         Ok(())
     }
+}
+
+/// For whom the node whose log this is has voted last, as the disk has it: term and node.
+///
+/// # Errors
+/// The disk cannot be read, or not be understood.
+#[cfg(feature = "simulation")]
+pub fn stored_vote(db: &LogDb) -> io::Result<Option<(u64, u64)>> {
+    let leader_of = |vote: Vote| (vote.leader_id().term, vote.leader_id().node_id);
+    Ok(read_vote(db)?.map(leader_of))
+}
+
+fn read_vote(db: &LogDb) -> io::Result<Option<Vote>> {
+    let Some(bytes) = db.get_meta(VOTE)? else { return Ok(None) };
+    Ok(Some(wire::to_vote(Some(&wire::from_bytes(bytes.as_slice())?))?))
 }
 
 fn read_log_id(db: &LogDb, key: &'static str) -> io::Result<Option<LogId>> {

@@ -6,6 +6,7 @@ use crate::snapshot::SnapshotDir;
 use crate::transport::{Links, was_not_sent};
 use crate::types::{CityNode, TypeConfig, Vote};
 use crate::wire::{self, proto};
+use crate::world::promised;
 use futures_util::{Stream, StreamExt, future, stream};
 use openraft::alias::SnapshotOf;
 use openraft::base::{BoxFuture, BoxStream};
@@ -147,6 +148,10 @@ impl Peer {
             leadership_transfer: request.leadership_transfer,
         };
         let budget = option.soft_ttl();
+        if !pre {
+            // Whoever asks for votes has given its own.
+            promised(self.peers.settings.node_id, &request.vote);
+        }
         let answer = match pre {
             true => self.within(RPCTypes::Vote, budget, client.pre_vote(message)).await?,
             false => self.within(RPCTypes::Vote, budget, client.vote(message)).await?,

@@ -10,7 +10,7 @@ use crate::transport::is_certificate_of;
 use crate::types::{LogId, TypeConfig, Vote};
 use crate::wire::proto::raft_peer_server::{RaftPeer, RaftPeerServer};
 use crate::wire::{self, Malformed, proto};
-use crate::world::seeded;
+use crate::world::{promised, seeded};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, future, stream};
 use openraft::alias::SnapshotOf;
@@ -109,6 +109,9 @@ impl Server {
             true => self.node()?.raft.pre_vote(request).await.map_err(stopped)?,
             false => self.node()?.raft.vote(request).await.map_err(stopped)?,
         };
+        if answer.vote_granted && !pre {
+            promised(self.settings.node_id, &answer.vote);
+        }
         Ok(Response::new(proto::VoteResponse {
             vote: Some(wire::vote(&answer.vote)),
             granted: answer.vote_granted,

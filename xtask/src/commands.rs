@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::metadata::Metadata;
 use crate::prepare::{self, Prepared};
-use crate::{doctests, peers, run, started, tidy};
+use crate::{doctests, peers, run, simulate, started, tidy};
 
 /// Packages whose tests start the real programs, so that these must be built first.
 const STARTS_PROGRAMS: &[&str] = &["jepsen-style-tests", "benches", "node", "directory", "cli"];
@@ -70,7 +70,9 @@ pub(crate) fn ci(args: &[&str]) -> Result<()> {
     let prepared = prepare::prepare()?;
     run::check(&mut prepared.cargo(&[CLIPPY, &["--", "-D", "warnings"]].concat()))?;
     deny()?;
-    test_prepared(&prepared, args, false)
+    let tested = test_prepared(&prepared, args, false);
+    // Whoever fixes one of the two wants to know about the other.
+    simulate::check().and(tested)
 }
 
 const CLIPPY: &[&str] = &["clippy", "--workspace", "--all-targets"];

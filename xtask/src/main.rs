@@ -23,7 +23,7 @@ usage: cargo xtask <command>
 
   demo [args]       a city on this machine: builds, starts it, shows it; Ctrl-C stops all of it
   test [args]       every test; arguments go to the test runner
-  ci                what CI checks: format, clippy, tidy, licences, then the tests; never writes
+  ci                what CI checks: format, clippy, tidy, licences, tests, simulation; never writes
   fix [--bless]     put right what a machine can; with --bless, what the tests expect too
   bench <name>      a measurement of the running system; `criterion` for single functions
   chaos [args]      breaks a city of real processes and says which promises it kept

@@ -4,8 +4,7 @@
 use super::Case;
 use super::verdict::{Example, Verdict};
 use crate::evidence::Evidence;
-use crate::history::{Kind, Line};
-use crate::workload::{PLACE, PLACE_FAR, TOO_FAR};
+use crate::history::{Kind, Line, PLACE, PLACE_FAR, TOO_FAR};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

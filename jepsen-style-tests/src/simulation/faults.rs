@@ -61,7 +61,8 @@ pub(super) struct Faults {
     offsets: BTreeMap<u64, i64>,
     /// The longest way of a message while nothing is wrong.
     latency: Duration,
-    terms: BTreeMap<u64, u64>,
+    /// Whom each node has promised its vote, a step ago.
+    promises: BTreeMap<u64, Option<(u64, u64)>>,
     /// How often each thing happened.
     pub(super) counts: BTreeMap<&'static str, u64>,
 }
@@ -83,7 +84,7 @@ impl Faults {
             random: random.fork(),
             offsets: BTreeMap::new(),
             latency: stage.plan.latency.1,
-            terms: BTreeMap::new(),
+            promises: BTreeMap::new(),
             counts: BTreeMap::new(),
         }
     }
@@ -116,7 +117,7 @@ impl Faults {
         let mut lanes = std::mem::take(&mut self.lanes);
         for lane in &mut lanes {
             if lane.trouble == Trouble::SpitefulPowerLosses && lane.now.is_none() {
-                if let Some(voter) = self.somebody_votes(stage, &mut lane.random) {
+                if let Some(voter) = self.somebody_votes(&mut lane.random) {
                     self.count("power lost while voting");
                     lane.now = Some(self.crash(stage, sim, watch, vec![voter], true));
                     lane.next = now + between(&mut lane.random, 50, 2_000);
@@ -134,6 +135,12 @@ impl Faults {
                 }
                 Some(fault) => self.end(sim, watch, fault),
                 None => lane.now = self.begin(stage, sim, watch, lane),
+            }
+            if matches!(&lane.now, Some(Fault::Dead(dead)) if dead.len() == 1)
+                && lane.random.below(4) == 0
+            {
+                // So long that the others throw away what this one lacks: it needs a snapshot.
+                lane.next = now + between(&mut lane.random, 3_000, 7_000);
             }
         }
         self.lanes = lanes;
@@ -306,13 +313,13 @@ impl Faults {
         }
     }
 
-    /// Somebody has a newer term than a step ago: it has voted, or found out.
-    fn somebody_votes(&mut self, stage: &Arc<Stage>, random: &mut Random) -> Option<u64> {
+    /// Somebody has told another node since the last step whom it votes for. It is on its way.
+    fn somebody_votes(&mut self, random: &mut Random) -> Option<u64> {
         let mut voted = None;
-        for (id, node) in stage.living().iter() {
-            let term = node.city.leadership().borrow().term;
-            let before = self.terms.insert(*id, term).unwrap_or(term);
-            if term > before && random.below(2) == 0 {
+        for id in &self.born {
+            let promise = raft::promise_of(*id);
+            let before = self.promises.insert(*id, promise).flatten();
+            if promise > before && !self.dead.contains(id) && random.below(2) == 0 {
                 voted = Some(*id);
             }
         }

@@ -13,13 +13,16 @@ mod door;
 mod export;
 mod faults;
 mod judge;
+mod life;
 mod node;
 mod people;
 mod plan;
 mod records;
 mod scenario;
 mod stage;
+mod sum;
 pub mod sweep;
+mod twice;
 mod watch;
 
 pub use plan::{Plan, Scenario, Trouble};
@@ -34,6 +37,7 @@ use door::{Answer, Question};
 use faults::Faults;
 use people::{Person, Title, nothing};
 use raft::Role;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use stage::{Phase, Stage, proposal};
 use std::collections::BTreeMap;
@@ -55,14 +59,20 @@ const RECOVERY: Duration = Duration::from_secs(30);
 const LATE: Duration = Duration::from_secs(6);
 /// Simulated time that a run may take.
 const LONGEST: Duration = Duration::from_secs(300);
-/// Real time that a run may take: longer is a fault of the harness.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Real time that a run may take, also on a machine that has much else to do: longer is a fault of
+/// the harness.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// The beginning of the name of every folder with the files of simulated nodes.
+const FOLDER: &str = "fdsim-";
 
 /// What became of a seed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// What it was to be.
-    pub plan: Plan,
+    /// Which one.
+    pub seed: u64,
+    /// What it was to be, in words.
+    pub plan: String,
     /// What must not be and was: empty if all is well.
     pub violations: Vec<String>,
     /// Questions that were asked.
@@ -70,30 +80,34 @@ pub struct Report {
     /// Of these, so many with a definite answer.
     pub answered: usize,
     /// Entries that were committed.
-    pub committed: usize,
+    pub entries: usize,
     /// The newest term.
     pub terms: u64,
     /// Snapshots made or installed.
     pub snapshots: u64,
+    /// Of these, so many came from another node.
+    pub installed: usize,
     /// How often each fault happened.
-    pub faults: BTreeMap<&'static str, u64>,
+    pub faults: BTreeMap<String, u64>,
     /// Simulated time.
-    pub simulated: Duration,
+    pub simulated_ms: u64,
     /// Real time.
-    pub took: Duration,
-    /// What people did, for other checkers.
-    pub history: History,
+    pub took_ms: u64,
     /// Over all that was asked, heard and committed: equal for equal seeds.
     pub digest: String,
 }
 
 /// Lives through one seed. Its files lie below `root`, in a folder that is removed at the end.
+/// Returns also what people did, for other checkers.
+///
+/// **Once in a process.** Tokio counts its tasks for the whole process, and ends the tasks of a
+/// crashed node in an order that follows from these numbers: a second life would not be the same.
 ///
 /// # Errors
 /// The harness failed: this says nothing about the city.
-pub fn run(plan: Plan, root: &Path) -> Result<Report> {
+pub fn run(plan: &Plan, root: &Path) -> Result<(Report, History)> {
     let began = Instant::now();
-    let folder = tempfile::Builder::new().prefix("fdsim-").tempdir_in(root);
+    let folder = tempfile::Builder::new().prefix(FOLDER).tempdir_in(root);
     let folder = folder.context("making a folder for the nodes")?;
     raft::set_seed(plan.seed);
     plant(plan.mutant);
@@ -103,7 +117,7 @@ pub fn run(plan: Plan, root: &Path) -> Result<Report> {
         (1..=MOST_NODES).map(|id| (id, Disk::new(plan.seed ^ id))).collect::<BTreeMap<_, _>>();
     let mut faults = Faults::new(&stage, &mut random, disks.clone());
     let mut watch = Watch::default();
-    let mut sim = builder(&plan).build();
+    let mut sim = builder(plan).build();
     faults.turn_clocks(&stage, &sim);
     for id in 1..=3 {
         add_host(&stage, &mut sim, disks[&id].clone(), id);
@@ -124,7 +138,9 @@ pub fn run(plan: Plan, root: &Path) -> Result<Report> {
     let simulated = sim.elapsed();
     stage.living().clear();
     drop(catch_unwind(AssertUnwindSafe(move || drop(sim))));
-    Ok(report(plan, &stage, &watch, faults.counts, (simulated, began.elapsed())))
+    let report = report(&stage, &watch, faults.counts, (simulated, began.elapsed()));
+    let history = export::history(plan, &stage.ops());
+    Ok((report, history))
 }
 
 fn builder(plan: &Plan) -> turmoil::Builder {
@@ -295,7 +311,6 @@ async fn until_it_works(founder: &mut Person, node: u64) {
 }
 
 fn report(
-    plan: Plan,
     stage: &Stage,
     watch: &Watch,
     faults: BTreeMap<&'static str, u64>,
@@ -311,18 +326,20 @@ fn report(
     }
     let definite = |answer: &Answer| !matches!(answer, Answer::Unknown(_));
     let answered = ops.iter().filter(|op| op.heard.as_ref().is_some_and(|(_, it)| definite(it)));
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     Report {
-        plan,
+        seed: stage.plan.seed,
+        plan: stage.plan.to_string(),
         violations: stage.complaints(),
         asked: ops.len(),
         answered: answered.count(),
-        committed: watch.log().count(),
+        entries: watch.log().count(),
         terms: watch.newest_term,
         snapshots: watch.snapshots,
-        faults,
-        simulated,
-        took,
-        history: export::history(&stage.plan, &ops),
+        installed: watch.installed(),
+        faults: faults.into_iter().map(|(what, count)| (what.to_owned(), count)).collect(),
+        simulated_ms: millis(simulated),
+        took_ms: millis(took),
         digest: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use storage::Reader;
+use storage::{LogDb, Reader};
 use tokio::sync::mpsc;
 
 /// Where the other nodes knock.
@@ -41,6 +41,7 @@ pub(super) async fn live(stage: Arc<Stage>, disk: Disk, id: u64) -> turmoil::Res
         }
     };
     let log = writer.log();
+    keeps_its_promise(&stage, &log, id);
     let city = match City::start(settings(&stage, id), writer).await {
         Ok(city) => city,
         Err(error) => {
@@ -76,6 +77,20 @@ pub(super) async fn live(stage: Arc<Stage>, disk: Disk, id: u64) -> turmoil::Res
                 tokio::spawn(obey(city.clone(), order));
             }
         }
+    }
+}
+
+/// Whom a node has promised its vote to is on its disk before anybody hears of it, or a majority
+/// could be found twice.
+fn keeps_its_promise(stage: &Stage, log: &LogDb, id: u64) {
+    let promised = raft::promise_of(id);
+    match raft::stored_vote(log) {
+        Ok(stored) if stored >= promised => {}
+        Ok(stored) => stage.complain(format!(
+            "vote forgotten: node {id} has promised its vote to {promised:?}, and its disk says \
+             {stored:?}"
+        )),
+        Err(error) => stage.complain(format!("node {id} cannot read its vote: {error}")),
     }
 }
 

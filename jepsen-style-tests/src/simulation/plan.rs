@@ -153,7 +153,7 @@ impl Plan {
         troubles.truncate([0, 1, 2, 2, 3, 3, 4, 5][random.below(8)]);
         let millis = |ms: usize| Duration::from_millis(ms as u64);
         let election_min_ms = [150, 250, 250, 400][random.below(4)];
-        let kept_entries = [5, 20, 50, 2_000][random.below(4)];
+        let kept_entries = [5, 5, 20, 2_000][random.below(4)];
         Self {
             seed,
             scenario,
@@ -174,7 +174,7 @@ impl Plan {
                 drain_ms: 2_000,
             },
             snapshots: Snapshots {
-                entries: [20, 100, 1_000][random.below(3)],
+                entries: [20, 20, 100, 1_000][random.below(4)],
                 bytes: 256 << 20,
                 seconds: 15,
                 kept_entries,

@@ -32,6 +32,8 @@ pub(super) struct Watch {
     pub(super) newest_term: u64,
     /// Snapshots that were made or installed.
     pub(super) snapshots: u64,
+    /// Snapshots that came from another node, each once: that is how far the node then was.
+    installed: BTreeSet<(u64, u64)>,
 }
 
 /// An entry that can never change again.
@@ -52,6 +54,11 @@ impl Watch {
     /// The committed log, in order.
     pub(super) fn log(&self) -> impl Iterator<Item = &Committed> {
         self.committed.values()
+    }
+
+    /// How many snapshots a node has taken over from another one.
+    pub(super) fn installed(&self) -> usize {
+        self.installed.len()
     }
 
     /// A node is gone; what it says in its next life is compared from the beginning.
@@ -177,6 +184,10 @@ impl Watch {
         if snapshot > seen.snapshot {
             seen.snapshot = snapshot;
             self.snapshots += 1;
+        }
+        // Whoever has made its own keeps the last entries before it.
+        if snapshot > 0 && status.purged >= status.snapshot {
+            self.installed.insert((id, snapshot));
         }
         let applied = node.city.applied();
         if applied == seen.applied {

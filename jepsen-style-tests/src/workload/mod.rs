@@ -28,14 +28,9 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use worker::Worker;
 
+pub use crate::history::{PLACE, PLACE_FAR, TOO_FAR};
 pub use orders::counted;
 
-/// What a good order is called in the history.
-pub const PLACE: &str = "place";
-/// An order that must always be refused.
-pub const PLACE_FAR: &str = "place_far";
-/// The city's word for those, with which its reason begins.
-pub const TOO_FAR: &str = "not_deliverable";
 /// Somebody waits so long for an answer: longer than a node takes to say that it cannot tell.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
 

@@ -10,8 +10,8 @@ mod real;
 mod simulated;
 
 #[cfg(not(feature = "simulation"))]
-pub(crate) use real::{Runtime, blocking, connect, listen, seeded};
+pub(crate) use real::{Runtime, blocking, connect, listen, promised, seeded};
 #[cfg(feature = "simulation")]
-pub use simulated::set_seed;
+pub(crate) use simulated::{Runtime, blocking, connect, listen, promised, seeded};
 #[cfg(feature = "simulation")]
-pub(crate) use simulated::{Runtime, blocking, connect, listen, seeded};
+pub use simulated::{promise_of, set_seed};

@@ -7,11 +7,13 @@ compile_error!(
      `cargo xtask simulate` sets it"
 );
 
+use crate::types::Vote;
 use futures_util::Stream;
 use futures_util::stream;
 use hyper_util::rt::TokioIo;
 use openraft_rt::deterministic_rng::DeterministicRng;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,11 +33,31 @@ thread_local! {
     /// All nodes of a simulation run in one thread, in an order that the seed decides, so one row
     /// of lots serves them all.
     static LOTS: Cell<u64> = const { Cell::new(0) };
+
+    /// The greatest leader that each node has promised its vote to: term and node, in that order.
+    static PROMISES: RefCell<BTreeMap<u64, (u64, u64)>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// What openraft draws from here on in this thread follows from `seed`.
+/// What openraft draws from here on in this thread follows from `seed`, and nobody has promised
+/// anything yet.
 pub fn set_seed(seed: u64) {
     LOTS.set(seed);
+    PROMISES.take();
+}
+
+/// The greatest leader that this node has promised its vote to, in any of its lives: term and node,
+/// in that order. The node must never forget it.
+pub fn promise_of(node: u64) -> Option<(u64, u64)> {
+    PROMISES.with_borrow(|promises| promises.get(&node).copied())
+}
+
+/// A node tells another one whom it votes for.
+pub(crate) fn promised(node: u64, vote: &Vote) {
+    let leader = vote.leader_id();
+    PROMISES.with_borrow_mut(|promises| {
+        let greatest = promises.entry(node).or_default();
+        *greatest = (*greatest).max((leader.term, leader.node_id));
+    });
 }
 
 /// Runs it, after everybody else had a turn: a thread of its own would not be faster either.
