@@ -6,7 +6,7 @@ use crate::check::acknowledged::Reading;
 use crate::cluster::until;
 use crate::evidence::{
     Balances, Carried, Delivery, Evidence, FeedRead, Found, Journal, Listed, OrderSeen, Panics,
-    SessionsSeen, StockSeen, WHOLE,
+    SessionsSeen, Sight, StockSeen, WHOLE,
 };
 use crate::history::{Kind, Line};
 use crate::http::{Outcome, Request};
@@ -86,11 +86,28 @@ impl Run {
     }
 
     async fn sights(&self) -> Result<()> {
-        for (node, sight) in quiet_sights(&self.world.cluster).await? {
+        let mut sights = self.look().await?;
+        // Offers are made and withdrawn as long as nobody takes a delivery: copies are compared where
+        // all of them stand at the same entry.
+        for _ in 0..LOOKS {
+            if sights.windows(2).all(|pair| pair[0].1.applied == pair[1].1.applied) {
+                break;
+            }
+            sights = self.look().await?;
+        }
+        for (node, sight) in sights {
+            self.recorder.evidence(Some(node), &Evidence::Sight(sight));
+        }
+        Ok(())
+    }
+
+    /// How each node stands, with a hash over everything that it keeps.
+    async fn look(&self) -> Result<Vec<(u64, Sight)>> {
+        let mut sights = quiet_sights(&self.world.cluster).await?;
+        for (node, sight) in &mut sights {
             let hash = Request::get("/v1/admin/cluster/hash", &self.scene.shop.operator);
             let urls = self.scene.urls();
-            let url = urls.iter().find(|(id, _)| *id == node).map(|(_, url)| url.clone());
-            let mut sight = sight;
+            let url = urls.iter().find(|(id, _)| id == node).map(|(_, url)| url.clone());
             // A node of an older version has no hash of its whole state.
             if let Some(url) = url
                 && let Outcome::Done { body, .. } = self.scene.asker.send(&url, &hash).await
@@ -98,12 +115,11 @@ impl Run {
                 sight.applied = body["applied"].as_u64().unwrap_or(sight.applied);
                 sight.state_hash = body["hash"].as_str().map(str::to_owned);
             }
-            let seen = self.world.cluster.sight(node).await;
+            let seen = self.world.cluster.sight(*node).await;
             sight.leader = seen.as_ref().and_then(|seen| seen.leader_id);
             sight.term = seen.map(|seen| seen.term);
-            self.recorder.evidence(Some(node), &Evidence::Sight(sight));
         }
-        Ok(())
+        Ok(sights)
     }
 
     async fn orders(&self, lines: &[Line]) -> Result<()> {
