@@ -2,8 +2,10 @@
 //! nothing is lost by it is for I1 to say.
 
 use super::faults::Span;
+use super::operations::Operation;
 use super::verdict::{Example, Verdict};
 use super::{Case, is_read};
+use serde_json::Value;
 
 /// Faults of a disk.
 const BROKEN: [&str; 3] = ["disk_full", "eio", "corrupt"];
@@ -19,7 +21,7 @@ pub(super) fn verdict(case: &Case<'_>) -> Verdict {
         let meanwhile = case.operations.iter().filter(|one| {
             let there = one.asked.node.is_some_and(|node| span.note.nodes.contains(&node));
             let inside = one.asked.t >= struck && one.heard.is_some_and(|line| line.t <= span.to);
-            there && inside && one.is_ok() && !is_read(one.f())
+            there && inside && one.is_ok() && changes(one)
         });
         for one in meanwhile {
             let node = one.asked.node.unwrap_or_default();
@@ -35,4 +37,11 @@ pub(super) fn verdict(case: &Case<'_>) -> Verdict {
         }
     }
     Verdict::of(broken.len(), wrong, "no disk was broken")
+}
+
+/// Reads go on where nothing can be written, those of several objects too.
+fn changes(one: &Operation<'_>) -> bool {
+    let reads = |step: &Value| step[0] == "r";
+    let only_reads = one.asked.value.as_array().is_some_and(|steps| steps.iter().all(reads));
+    !is_read(one.f()) && !(one.f() == "txn" && only_reads)
 }

@@ -25,6 +25,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 const DERIVED_WITHIN: Duration = Duration::from_secs(5);
 /// Wrong letters of a word that a search forgives.
 const TYPING_ERRORS: usize = 2;
+/// The city's word for a token whose time is over.
+const EXPIRED: &str = "token_expired";
 /// Orders that do not look alike everywhere are looked at again, so often at most.
 const LOOKS: usize = 3;
 /// Earlier words of a dish that must not find it any more, at most.
@@ -250,6 +252,8 @@ impl Reader<'_> {
                 match self.run.scene.asker.send(self.url, &me).await {
                     Outcome::Done { .. } => Some(true),
                     Outcome::Refused { again: false, .. } => Some(false),
+                    // No clock is wrong any more: a node gave it out while its own one was.
+                    Outcome::Refused { why, .. } if why.starts_with(EXPIRED) => Some(false),
                     Outcome::Refused { again: true, .. } | Outcome::Unknown(_) => None,
                 }
             });
