@@ -41,7 +41,9 @@ pub(super) fn verdict(case: &Case<'_>) -> Verdict {
 
 /// Reads go on where nothing can be written, those of several objects too.
 fn changes(one: &Operation<'_>) -> bool {
-    let reads = |step: &Value| step[0] == "r";
-    let only_reads = one.asked.value.as_array().is_some_and(|steps| steps.iter().all(reads));
-    !is_read(one.f()) && !(one.f() == "txn" && only_reads)
+    let is_read_step = |step: &Value| step[0] == "r";
+    let steps = one.asked.value.as_array();
+    let only_reads = steps.is_some_and(|steps| steps.iter().all(is_read_step));
+    let reads = is_read(one.f()) || (one.f() == "txn" && only_reads);
+    !reads
 }

@@ -89,8 +89,8 @@ impl Run {
 
     async fn sights(&self) -> Result<()> {
         let mut sights = self.look().await?;
-        // Offers are made and withdrawn as long as nobody takes a delivery: copies are compared where
-        // all of them stand at the same entry.
+        // Offers are made and withdrawn as long as nobody takes a delivery: copies are compared
+        // where all of them stand at the same entry.
         for _ in 0..LOOKS {
             if sights.windows(2).all(|pair| pair[0].1.applied == pair[1].1.applied) {
                 break;
