@@ -1,6 +1,7 @@
 //! Where the state is: its position in the log, its checkpoints, and its replacement by one that
 //! another node made.
 
+use crate::log_store::LogStore;
 use crate::snapshot::{Kept, Shelf, SnapshotDir, is_disk_full};
 use crate::state_machine::StateMachine;
 use crate::types::{LogId, SnapshotMeta, StoredMembership, TypeConfig};
@@ -58,6 +59,19 @@ impl StateMachine {
         self.progress.entries_since_snapshot.store(0, Ordering::Relaxed);
         self.progress.bytes_since_snapshot.store(0, Ordering::Relaxed);
         self.progress.advance(installed.map_or(0, |id| id.index()));
+        Ok(())
+    }
+
+    /// A leader applies what two others have on their disks, and may flush its state before its own
+    /// log has it. Whoever comes back like this has a state ahead of its log: openraft then cuts the
+    /// log up to the state, and something must stand for what is gone.
+    pub(crate) async fn stand_for_the_log(&self, log: &LogStore) -> io::Result<()> {
+        let index = |id: Option<LogId>| id.map(|id| id.index());
+        let applied = index(self.applied()?.0);
+        let covered = self.shelf.current().and_then(|(meta, _)| index(meta.last_log_id));
+        if applied > log.last_index()? && applied > covered {
+            self.checkpoint(true)?.build_snapshot().await?;
+        }
         Ok(())
     }
 

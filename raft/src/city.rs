@@ -87,6 +87,7 @@ impl City {
         let (free, clock) = (settings.limits.free_disk_percent, settings.wall_clock.clone());
         let machine = StateMachine::open(writer.clone(), free, clock);
         let machine = machine.map_err(io("read the state"))?;
+        machine.stand_for_the_log(&log).await.map_err(io("make a snapshot"))?;
         let is_new = log.is_new().map_err(io("read the raft log"))?;
         identity::check(writer.data_dir(), &settings, is_new)?;
         let tls = |e: tonic::transport::Error| StartError::Tls(e.into());

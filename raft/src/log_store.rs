@@ -89,6 +89,12 @@ impl LogStore {
         Ok(!self.has_vote() && self.shared.db.last()?.is_none())
     }
 
+    /// The index of the newest entry, or of the newest that was cut.
+    pub(crate) fn last_index(&self) -> io::Result<Option<u64>> {
+        let purged = self.shared.last_purged.read().map(|id| id.index());
+        Ok(self.shared.db.last()?.map(|(index, _)| index).max(purged))
+    }
+
     async fn read(&self, start: u64, end: u64, max_bytes: usize) -> io::Result<Vec<Entry>> {
         if start >= end {
             return Ok(Vec::new());

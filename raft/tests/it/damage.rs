@@ -41,3 +41,33 @@ async fn a_node_with_damage_that_nobody_asked_for_stops_and_the_others_go_on() {
     group.propose(whole, &wish(101)).await.unwrap();
     group.end().await;
 }
+
+/// A leader's state may be on its disk before its log is, since two others have the entries.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_ahead_of_its_log_is_no_damage() {
+    let mut group = Group::founded().await;
+    for n in 0..20 {
+        group.propose(1, &wish(n)).await.unwrap();
+    }
+    let ahead = group.follower().await;
+    group.city(ahead).snapshot(PATIENCE).await.unwrap();
+    for n in 20..40 {
+        group.propose(ahead, &wish(n)).await.unwrap();
+    }
+    // The state is flushed.
+    group.shut_down(ahead).await;
+    {
+        let settings = storage::Settings::default();
+        let (writer, _reader) = storage::open(group.dir(ahead), &settings).unwrap();
+        let log = writer.log();
+        let (last, _) = log.last().unwrap().unwrap();
+        log.truncate_from(last - 5).await.unwrap();
+        let (done, synced) = tokio::sync::oneshot::channel();
+        log.sync(Box::new(move |result| done.send(result).unwrap())).unwrap();
+        synced.await.unwrap().unwrap();
+    }
+    group.start(ahead).await.unwrap();
+    group.propose(ahead, &wish(100)).await.unwrap();
+    group.same_history().await;
+    group.end().await;
+}
