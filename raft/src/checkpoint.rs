@@ -62,9 +62,9 @@ impl StateMachine {
         Ok(())
     }
 
-    /// A leader applies what two others have on their disks, and may flush its state before its own
-    /// log has it. Whoever comes back like this has a state ahead of its log: openraft then cuts the
-    /// log up to the state, and something must stand for what is gone.
+    /// A leader applies what two others have on their disks, and may flush its state before its
+    /// own log has it. Whoever comes back like this has a state ahead of its log: openraft then
+    /// cuts the log up to the state, and something must stand for what is gone.
     pub(crate) async fn stand_for_the_log(&self, log: &LogStore) -> io::Result<()> {
         let index = |id: Option<LogId>| id.map(|id| id.index());
         let applied = index(self.applied()?.0);

@@ -15,8 +15,8 @@ pub(super) async fn live(mut person: Person, number: usize) {
         let eater = EATERS[number % EATERS.len()];
         let title = Title::new("login", family.clone(), json!({"token": 0}));
         let login = format!("login {eater} session {family} token {family}t0");
-        // Once: at the door each attempt has a secret of its own, so that a login which arrives late
-        // opens a session that nobody has the tokens of.
+        // Once: at the door each attempt has a secret of its own, so that a login which arrives
+        // late opens a session that nobody has the tokens of.
         if !is_yes(&person.say_once(&title, &login).await) {
             continue;
         }
