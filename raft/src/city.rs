@@ -87,9 +87,10 @@ impl City {
         let (free, clock) = (settings.limits.free_disk_percent, settings.wall_clock.clone());
         let machine = StateMachine::open(writer.clone(), free, clock);
         let machine = machine.map_err(io("read the state"))?;
-        machine.stand_for_the_log(&log).await.map_err(io("make a snapshot"))?;
         let is_new = log.is_new().map_err(io("read the raft log"))?;
         identity::check(writer.data_dir(), &settings, is_new)?;
+        // Not before: nothing is touched that belongs to somebody else.
+        machine.stand_for_the_log(&log).await.map_err(io("make a snapshot"))?;
         let tls = |e: tonic::transport::Error| StartError::Tls(e.into());
         let server = transport::server(&settings).map_err(tls)?;
         let (city, id, own) = (&settings.city_id, settings.node_id, &settings.raft_addr);

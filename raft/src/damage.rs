@@ -5,11 +5,11 @@
 //! between is noticed within a second.
 
 use crate::city::Node;
-use crate::member::Leadership;
 use crate::world::blocking;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use storage::{Error, Scrub};
+use storage::Scrub;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 /// Bytes that are read at once, ...
@@ -21,37 +21,32 @@ const LOOK: Duration = Duration::from_secs(1);
 /// From one reading of everything to the next.
 const AGAIN_AFTER: Duration = Duration::from_secs(24 * 3_600);
 
-/// Reads everything, again and again.
+/// Reads everything, again and again. What is damaged is remembered where it was read, and
+/// [`notice`] acts on it.
 pub(crate) async fn read_everything(node: Arc<Node>) {
     loop {
         let began = Instant::now();
-        let mut ticks = interval(STEP);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut scrub = Scrub::default();
-        while !scrub.is_done() {
-            ticks.tick().await;
-            let (writer, mut reading) = (node.writer.clone(), scrub.clone());
-            let step = move || {
-                let done = writer.scrub(&mut reading, STEP_BYTES);
-                (reading, done)
-            };
-            match blocking(step).await {
-                Ok((_, Err(error @ Error::Corrupt { .. }))) => {
-                    return stop(&node, &error.to_string());
-                }
-                // A disk that cannot be read is not a damaged one; others will say what it is.
-                Ok((_, Err(error))) => {
-                    tracing::warn!(%error, "not everything could be read");
-                    break;
-                }
-                Ok((read, Ok(()))) => scrub = read,
-                Err(_) => return,
+        match read_once(&node).await {
+            Ok(Scrub { rows, bytes, .. }) => {
+                tracing::info!(rows, bytes, took = ?began.elapsed(), "everything was read");
             }
+            Err(error) => tracing::warn!(%error, "not everything could be read"),
         }
-        let (rows, bytes) = (scrub.rows, scrub.bytes);
-        tracing::info!(rows, bytes, took = ?began.elapsed(), "everything was read");
         sleep_until(began + AGAIN_AFTER).await;
     }
+}
+
+async fn read_once(node: &Arc<Node>) -> io::Result<Scrub> {
+    let mut ticks = interval(STEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut scrub = Scrub::default();
+    while !scrub.is_done() {
+        ticks.tick().await;
+        let writer = node.writer.clone();
+        let step = move || writer.scrub(&mut scrub, STEP_BYTES).map(|()| scrub);
+        scrub = blocking(step).await?.map_err(io::Error::other)?;
+    }
+    Ok(scrub)
 }
 
 /// Notices what readers have met.
@@ -66,11 +61,10 @@ pub(crate) async fn notice(node: Arc<Node>) {
     }
 }
 
-/// The process ends when it sees this.
+/// The process ends when it sees this, and hands leadership over on its way out.
 fn stop(node: &Node, damage: &str) {
     tracing::error!(damage, "this node's disk is damaged");
     node.gate.close();
-    node.leadership.send_replace(Leadership::default());
     let why = format!("its disk is damaged ({damage}); replace this node");
     node.stopped.send_replace(Some(why));
 }
