@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use storage::{LogDb, Reader};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 /// Where the other nodes knock.
 const RAFT_PORT: u16 = 7_000;
@@ -141,10 +142,14 @@ async fn lead(stage: Arc<Stage>, city: City, reader: Reader, id: u64) {
             Ok(work) => wishes.extend(work.into_iter().filter_map(gateway)),
             Err(error) => stage.complain(format!("node {id} cannot read its outbox: {error}")),
         }
+        // All at once, or a backlog grows behind a slow disk. A no or an unknown is settled by the
+        // next look.
+        let mut proposed = JoinSet::new();
         for wish in wishes {
-            // A no or an unknown is settled by the next look.
-            let _ = city.propose(&proposal((Actor::System, wish), "leader"), PATIENCE).await;
+            let (city, wish) = (city.clone(), proposal((Actor::System, wish), "leader"));
+            proposed.spawn(async move { city.propose(&wish, PATIENCE).await.is_ok() });
         }
+        proposed.join_all().await;
     }
 }
 
