@@ -1,5 +1,6 @@
-//! Looks for damage on this node's disk, and stops the node when there is any: what it would serve,
-//! or send to others as a snapshot, may be wrong, and the two others are whole.
+//! Looks for damage on this node's disk (bytes that were turned, sectors that are not given back),
+//! and stops the node when there is any: what it would serve, or send to others as a snapshot, may
+//! be wrong, and the two others are whole.
 //!
 //! Everything is read once from the start on and once a day from then on. What a reader meets in
 //! between is noticed within a second.
@@ -10,7 +11,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::Scrub;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 /// Bytes that are read at once, ...
 const STEP_BYTES: u64 = 4 << 20;
@@ -18,6 +19,8 @@ const STEP_BYTES: u64 = 4 << 20;
 const STEP: Duration = Duration::from_millis(100);
 /// How often damage that others met is looked for.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long a reading rests where it cannot go on.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(60);
 /// From one reading of everything to the next.
 const AGAIN_AFTER: Duration = Duration::from_secs(24 * 3_600);
 
@@ -26,27 +29,37 @@ const AGAIN_AFTER: Duration = Duration::from_secs(24 * 3_600);
 pub(crate) async fn read_everything(node: Arc<Node>) {
     loop {
         let began = Instant::now();
-        match read_once(&node).await {
-            Ok(Scrub { rows, bytes, .. }) => {
-                tracing::info!(rows, bytes, took = ?began.elapsed(), "everything was read");
-            }
-            Err(error) => tracing::warn!(%error, "not everything could be read"),
-        }
+        let Some(Scrub { rows, bytes, .. }) = read_once(&node).await else { return };
+        tracing::info!(rows, bytes, took = ?began.elapsed(), "everything was read");
         sleep_until(began + AGAIN_AFTER).await;
     }
 }
 
-async fn read_once(node: &Arc<Node>) -> io::Result<Scrub> {
+/// `None` where the disk is damaged: nothing behind that place is worth a look any more.
+async fn read_once(node: &Arc<Node>) -> Option<Scrub> {
     let mut ticks = interval(STEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut scrub = Scrub::default();
     while !scrub.is_done() {
         ticks.tick().await;
-        let writer = node.writer.clone();
-        let step = move || writer.scrub(&mut scrub, STEP_BYTES).map(|()| scrub);
-        scrub = blocking(step).await?.map_err(io::Error::other)?;
+        match read_on(node, scrub.clone()).await {
+            Ok(further) => scrub = further,
+            Err(_) if node.writer.damage().is_some() => return None,
+            Err(error) => {
+                // Something that passes. From the same place on: whoever began anew would stop
+                // there again, and what is behind it would never be read.
+                tracing::warn!(%error, "not everything can be read now");
+                sleep(TRY_AGAIN_AFTER).await;
+            }
+        }
     }
-    Ok(scrub)
+    Some(scrub)
+}
+
+async fn read_on(node: &Arc<Node>, mut scrub: Scrub) -> io::Result<Scrub> {
+    let writer = node.writer.clone();
+    let step = move || writer.scrub(&mut scrub, STEP_BYTES).map(|()| scrub);
+    blocking(step).await?.map_err(io::Error::other)
 }
 
 /// Notices what readers have met.

@@ -59,7 +59,8 @@ impl Writer {
     /// Reads on, some `bytes` more. Takes the disk's time: call it where that may block.
     ///
     /// # Errors
-    /// `Corrupt`: what lies on the disk is not what was written. Replace this node.
+    /// `Corrupt`: what lies on the disk is not what was written. `Io`: the disk does not give it
+    /// back, or something that passes; [`Writer::damage`] tells the one from the other.
     pub fn scrub(&self, scrub: &mut Scrub, bytes: u64) -> Result<(), Error> {
         let limit = scrub.bytes + bytes;
         while scrub.bytes < limit
@@ -74,7 +75,8 @@ impl Writer {
         Ok(())
     }
 
-    /// The first damage that any read has met, of the log or of the live state.
+    /// The first damage that any read has met, of the log or of the live state: other bytes than
+    /// were written, or a place that the disk refuses to read. With the file, where that is known.
     pub fn damage(&self) -> Option<String> {
         let of_log = self.log.engine().damage().map(str::to_owned);
         of_log.or_else(|| self.reader.live.state().engine().damage().map(str::to_owned))

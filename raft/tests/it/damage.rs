@@ -42,7 +42,23 @@ async fn a_node_with_damage_that_nobody_asked_for_stops_and_the_others_go_on() {
     group.end().await;
 }
 
-/// A leader's state may be on its disk before its log is, since two others have the entries.
+/// A sector that the disk does not give back: nothing says that what it gives is wrong, and nobody
+/// gets past it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_disk_refuses_a_read_stops_and_says_where() {
+    let (dir, disk) = (tempfile::tempdir().unwrap(), storage::MemoryDisk::new(1));
+    let few = storage::Settings { block_cache_bytes: 0, cached_records: 100 };
+    let (writer, _reader) = storage::open_in_memory(&disk, dir.path(), &few).unwrap();
+    disk.lose_a_sector();
+    let city = raft::City::start(Group::new().settings(1), writer).await.unwrap();
+    let mut stopped = city.stopped();
+    let why = within(stopped.wait_for(Option::is_some)).await.unwrap().clone().unwrap();
+    assert!(why.contains("input/output error") && why.contains("raft-log"), "{why}");
+    assert!(why.contains("replace this node"), "{why}");
+    city.shutdown().await;
+}
+
+/// A state may be on its disk before its log is, since a majority has the entries.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_ahead_of_its_log_is_no_damage() {
     let mut group = Group::founded().await;

@@ -174,12 +174,7 @@ impl Engine {
 
     /// The first damage that a read has met since it was opened.
     pub(crate) fn damage(&self) -> Option<&str> {
-        match self {
-            #[cfg(feature = "rocks")]
-            Self::Rocks(engine) => engine.damage(),
-            #[cfg(feature = "memory")]
-            Self::Memory(_) => None,
-        }
+        ask!(self, engine => engine.damage())
     }
 
     /// Whether it accepts no writes until it has caught up.
@@ -225,7 +220,7 @@ impl Moment<'_> {
             #[cfg(feature = "rocks")]
             Self::Rocks(moment) => Rows::Rocks(moment.rows_once(column, from)),
             #[cfg(feature = "memory")]
-            Self::Memory(moment) => Rows::Memory(moment.rows(column, from, None)),
+            Self::Memory(moment) => Rows::MemoryOnce(Box::new(moment.rows_once(column, from))),
         }
     }
 
@@ -246,6 +241,8 @@ pub(crate) enum Rows<'a> {
     Rocks(rocks::RocksRows<'a>),
     #[cfg(feature = "memory")]
     Memory(memory::MemoryRows<'a>),
+    #[cfg(feature = "memory")]
+    MemoryOnce(Box<dyn Iterator<Item = Result<Pair, Error>> + 'a>),
 }
 
 impl Iterator for Rows<'_> {
@@ -257,6 +254,8 @@ impl Iterator for Rows<'_> {
             Self::Rocks(rows) => rows.next(),
             #[cfg(feature = "memory")]
             Self::Memory(rows) => rows.next().map(Ok),
+            #[cfg(feature = "memory")]
+            Self::MemoryOnce(rows) => rows.next(),
         }
     }
 }

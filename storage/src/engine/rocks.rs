@@ -25,6 +25,8 @@ const BATCH_HEAD: usize = 12;
 const ROW_HEAD: usize = 12;
 /// Bytes that are fetched ahead where everything is read.
 const READAHEAD: usize = 1 << 20;
+/// How the system says EMFILE, ENFILE and ENOMEM; RocksDB tells no numbers.
+const OUT_OF_MEANS: [&str; 2] = ["Too many open files", "Cannot allocate memory"];
 
 /// Bytes of blocks of files, kept in memory for all states of this process.
 #[derive(Clone)]
@@ -92,9 +94,12 @@ impl RocksEngine {
     /// As [`refused`], and damage is remembered: whoever met it may not be the one who must act.
     fn unread(&self, doing: &'static str) -> impl FnOnce(rocksdb::Error) -> Error {
         move |e| {
+            let damage = is_of_the_disk(&e.kind(), e.as_ref()).then(|| e.to_string());
             let error = refused(doing)(e);
-            if matches!(error, Error::Corrupt { .. }) {
-                let _ = self.damage.set(error.to_string());
+            if let Some(said) = damage {
+                let is_corrupt = matches!(error, Error::Corrupt { .. });
+                let what = if is_corrupt { error.to_string() } else { format!("{doing}: {said}") };
+                let _ = self.damage.set(what);
             }
             error
         }
@@ -299,6 +304,15 @@ fn is_rocksdb(name: &str) -> bool {
     name == "CURRENT" || name.starts_with("MANIFEST-") || name.starts_with("OPTIONS-")
 }
 
+/// Whether a read has failed because of what lies on the disk: other bytes than were written, or
+/// a sector that it does not give back. Such a sector is one that a scrub would never get past.
+/// Who has no file handle or no memory left is in trouble of another kind, which passes.
+fn is_of_the_disk(kind: &ErrorKind, said: &str) -> bool {
+    let passes = |why: &str| said.contains(why);
+    let is_refused = *kind == ErrorKind::IOError && !OUT_OF_MEANS.into_iter().any(passes);
+    *kind == ErrorKind::Corruption || is_refused
+}
+
 /// RocksDB's own errors: damage apart from trouble, and no type of RocksDB in sight.
 fn refused(doing: &'static str) -> impl FnOnce(rocksdb::Error) -> Error {
     move |e| {
@@ -307,5 +321,23 @@ fn refused(doing: &'static str) -> impl FnOnce(rocksdb::Error) -> Error {
         } else {
             Error::Io { doing, source: io::Error::other(e.into_string()) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_disk_does_not_give_back_is_damage() {
+        let io = |said: &str| is_of_the_disk(&ErrorKind::IOError, said);
+        let at = "IO error: While pread offset 4096 len 4096: /d/state-1/000012.sst";
+        assert!(io(&format!("{at}: Input/output error")));
+        assert!(io("IO error: No such file or directory: While open a file for random read: /d/1"));
+        assert!(!io("IO error: While open a file for random read: /d/1: Too many open files"));
+        assert!(!io("IO error: While mmap: /d/1: Cannot allocate memory"));
+        let corrupt = "Corruption: block checksum mismatch: stored = 1, computed = 2";
+        assert!(is_of_the_disk(&ErrorKind::Corruption, corrupt));
+        assert!(!is_of_the_disk(&ErrorKind::Incomplete, "Result incomplete: Write stall"));
     }
 }

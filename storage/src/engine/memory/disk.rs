@@ -39,6 +39,8 @@ struct Inner {
     /// Counts crashes: a handle of an earlier life writes nothing any more.
     life: u64,
     next_fault: Option<SyncFault>,
+    /// A sector that is not given back.
+    bad_sector: bool,
     sync_takes: (Duration, Duration),
     random: Random,
 }
@@ -75,6 +77,7 @@ impl MemoryDisk {
             databases: BTreeMap::new(),
             life: 0,
             next_fault: None,
+            bad_sector: false,
             sync_takes: USUAL_SYNC,
             random: Random(seed),
         };
@@ -115,6 +118,11 @@ impl MemoryDisk {
     /// needs a restart of the node, does not.
     pub fn fail_next_sync(&self, fault: SyncFault) {
         self.inner.lock().next_fault = Some(fault);
+    }
+
+    /// From now on a read of everything meets a sector that the disk does not give back.
+    pub fn lose_a_sector(&self) {
+        self.inner.lock().bad_sector = true;
     }
 
     /// Whether a fault that was asked for has not struck yet.
@@ -231,6 +239,14 @@ pub(super) struct Handle {
 impl Handle {
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What a read of everything meets.
+    pub(super) fn check_sectors(&self) -> io::Result<()> {
+        match self.disk.inner.lock().bad_sector {
+            true => Err(io::Error::other("input/output error")),
+            false => Ok(()),
+        }
     }
 
     fn with<R>(

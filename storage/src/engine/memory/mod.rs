@@ -28,7 +28,7 @@ use rpds::RedBlackTreeMapSync;
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The rows of one column. A copy costs nothing, and does not change with the original.
 type Table = RedBlackTreeMapSync<Box<[u8]>, Box<[u8]>>;
@@ -109,6 +109,8 @@ pub(crate) struct MemoryEngine {
     handle: Handle,
     /// What this process sees; the disk has its own.
     tables: Mutex<Tables>,
+    /// The first damage that a read has met.
+    damage: OnceLock<String>,
 }
 
 impl fmt::Debug for MemoryEngine {
@@ -127,7 +129,12 @@ impl MemoryEngine {
         create: bool,
     ) -> Result<Self, Error> {
         let (handle, tables) = disk.open(dir, kind, create)?;
-        Ok(Self { handle, tables: Mutex::new(tables) })
+        Ok(Self { handle, tables: Mutex::new(tables), damage: OnceLock::new() })
+    }
+
+    /// The first damage that a read has met since it was opened.
+    pub(crate) fn damage(&self) -> Option<&str> {
+        self.damage.get().map(String::as_str)
     }
 
     pub(crate) fn read<R>(
@@ -216,6 +223,22 @@ impl MemoryMoment<'_> {
 
     pub(crate) fn rows(&self, column: Column, from: &[u8], end: Option<Vec<u8>>) -> MemoryRows<'_> {
         rows(self.tables.of(column), from, end)
+    }
+
+    /// As the scrub reads: here alone a bad sector shows.
+    pub(crate) fn rows_once(
+        &self,
+        column: Column,
+        from: &[u8],
+    ) -> impl Iterator<Item = Result<Pair, Error>> + use<'_> {
+        let refused = self.engine.handle.check_sectors().err().map(|source| {
+            let path = self.engine.handle.path().display();
+            let _ = self.engine.damage.set(format!("scan rows: {source}: {path}"));
+            Err(Error::Io { doing: "scan rows", source })
+        });
+        let readable = if refused.is_none() { usize::MAX } else { 0 };
+        let rows = self.rows(column, from, None).take(readable).map(Ok);
+        refused.into_iter().chain(rows)
     }
 
     pub(crate) fn rows_backwards(&self, column: Column) -> MemoryRows<'_> {
