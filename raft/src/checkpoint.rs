@@ -62,17 +62,22 @@ impl StateMachine {
         Ok(())
     }
 
-    /// A leader applies what two others have on their disks, and may flush its state before its
-    /// own log has it. Whoever comes back like this has a state ahead of its log: openraft then
-    /// cuts the log up to the state, and something must stand for what is gone.
+    /// Everybody applies what a majority has on its disks, leaders and followers alike, and may
+    /// flush the state before the own log has it. Whoever loses its power then comes back with a
+    /// state ahead of its log: the log ends before what is applied, or, since not even the cut
+    /// that came before it was synced, it still has what an overruled leader left there. Up to the
+    /// state such a log is gone, and a snapshot stands for it; openraft would do so only where the
+    /// log is shorter, and refuses the other one for good.
     pub(crate) async fn stand_for_the_log(&self, log: &LogStore) -> io::Result<()> {
-        let index = |id: Option<LogId>| id.map(|id| id.index());
-        let applied = index(self.applied()?.0);
-        let covered = self.shelf.current().and_then(|(meta, _)| index(meta.last_log_id));
-        if applied > log.last_index()? && applied > covered {
+        let Some(applied) = self.applied()?.0 else { return Ok(()) };
+        if !log.lacks(&applied)? {
+            return Ok(());
+        }
+        let covered = self.shelf.current().and_then(|(meta, _)| meta.last_log_id);
+        if covered.map(|id| id.index()) < Some(applied.index()) {
             self.checkpoint(true)?.build_snapshot().await?;
         }
-        Ok(())
+        log.give_way_to(applied).await
     }
 
     /// The log may be removed up to a snapshot only if a power cut leaves a state as new as that.
@@ -135,5 +140,91 @@ impl StateMachine {
             free_disk_percent,
             writer,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::WallClock;
+    use crate::types::Entry;
+    use openraft::StorageHelper;
+    use openraft::alias::{EntryOf, LogIdOf};
+    use openraft::entry::RaftEntry;
+    use openraft::impls::leader_id_adv::LeaderId;
+    use openraft::storage::{RaftLogStorage, RaftStateMachine};
+    use storage::LogDb;
+
+    fn entry(term: u64, index: u64) -> Entry {
+        let leader = LeaderId { term, node_id: 1 };
+        EntryOf::<TypeConfig>::new_blank(LogIdOf::<TypeConfig>::new(leader, index))
+    }
+
+    async fn append(log: &LogDb, entries: &[Entry]) {
+        let rows = entries.iter().map(|entry| (entry.index(), wire::to_bytes(&wire::entry(entry))));
+        log.append(rows.collect()).await.unwrap();
+        let (done, synced) = tokio::sync::oneshot::channel();
+        log.sync(Box::new(move |result| done.send(result).unwrap())).unwrap();
+        synced.await.unwrap().unwrap();
+    }
+
+    /// What a node has after its power failed: this log, and a state that applied those entries.
+    async fn starts(log: &[Entry], applied: &[Entry]) -> (Option<u64>, Option<u64>) {
+        let dir = tempfile::tempdir().unwrap();
+        let (writer, _reader) = storage::open(dir.path(), &storage::Settings::default()).unwrap();
+        let writer = Arc::new(writer);
+        append(&writer.log(), log).await;
+        let mut machine = StateMachine::open(writer.clone(), 0, WallClock::default()).unwrap();
+        let entries = applied.iter().cloned().map(|entry| Ok((entry, None)));
+        machine.apply(futures_util::stream::iter(entries)).await.unwrap();
+        writer.flush().unwrap();
+
+        // Again, since the power may fail in between.
+        for _ in 0..2 {
+            let log = LogStore::open(writer.log()).unwrap();
+            machine.stand_for_the_log(&log).await.unwrap();
+        }
+        let mut log = LogStore::open(writer.log()).unwrap();
+        // openraft starts with it, and finds nothing more to put right.
+        StorageHelper::new(&mut log, &mut machine).with_id(1).get_initial_state().await.unwrap();
+        let state = log.get_log_state().await.unwrap();
+        let index = |id: Option<LogId>| id.map(|id| id.index());
+        (index(state.last_log_id), index(state.last_purged_log_id))
+    }
+
+    fn run(term: u64, indexes: std::ops::Range<u64>) -> Vec<Entry> {
+        indexes.map(|index| entry(term, index)).collect()
+    }
+
+    fn then(mut first: Vec<Entry>, rest: Vec<Entry>) -> Vec<Entry> {
+        first.extend(rest);
+        first
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_log_that_has_what_was_applied_stays() {
+        assert_eq!(starts(&run(1, 0..13), &run(1, 0..8)).await, (Some(12), None));
+        assert_eq!(starts(&run(1, 0..13), &[]).await, (Some(12), None));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_shorter_log_gives_way() {
+        assert_eq!(starts(&run(1, 0..8), &run(1, 0..11)).await, (Some(10), Some(10)));
+    }
+
+    /// The entries 8 to 12 of an overruled leader were synced; their removal, and what came in
+    /// their place and was applied, was not.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_log_with_an_overruled_tail_gives_way() {
+        let old = run(1, 0..13);
+        let applied = then(run(1, 0..8), run(2, 8..11));
+        assert_eq!(starts(&old, &applied).await, (Some(10), Some(10)));
+        // As long as the state.
+        assert_eq!(starts(&old[..11], &applied).await, (Some(10), Some(10)));
+        // And the overruled leader was the younger one: the next leader was chosen without it,
+        // and an entry of its own term behind 10 has committed them.
+        let old = then(run(1, 0..8), run(5, 8..13));
+        let applied = then(run(1, 0..8), run(4, 8..11));
+        assert_eq!(starts(&old, &applied).await, (Some(10), Some(10)));
     }
 }

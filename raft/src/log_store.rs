@@ -89,10 +89,23 @@ impl LogStore {
         Ok(!self.has_vote() && self.shared.db.last()?.is_none())
     }
 
-    /// The index of the newest entry, or of the newest that was cut.
-    pub(crate) fn last_index(&self) -> io::Result<Option<u64>> {
-        let purged = self.shared.last_purged.read().map(|id| id.index());
-        Ok(self.shared.db.last()?.map(|(index, _)| index).max(purged))
+    /// Whether an entry was never here: the log ends before it, or has another one in its place.
+    pub(crate) fn lacks(&self, id: &LogId) -> io::Result<bool> {
+        let index = id.index();
+        if self.shared.last_purged.read().is_some_and(|purged| purged.index() >= index) {
+            return Ok(false);
+        }
+        let here = self.shared.db.read(index, index + 1, usize::MAX)?.pop();
+        let here = here.map(wire::decode_entry).transpose()?;
+        Ok(here.is_none_or(|here| here.log_id() != *id))
+    }
+
+    /// Removes everything up to an entry that was applied and is not here, and what is behind its
+    /// place. Not synced: whoever loses that finds the same log, and does the same again.
+    pub(crate) async fn give_way_to(&self, applied: LogId) -> io::Result<()> {
+        self.shared.db.truncate_from(applied.index()).await?;
+        self.shared.tail.write().truncate_from(applied.index());
+        self.clone().purge(applied).await
     }
 
     async fn read(&self, start: u64, end: u64, max_bytes: usize) -> io::Result<Vec<Entry>> {
