@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 type Answer<T> = Result<T, RPCError<TypeConfig>>;
 
@@ -390,9 +390,10 @@ fn vote_of(vote: Option<proto::Vote>) -> Answer<Vote> {
     wire::to_vote(vote.as_ref()).map_err(|e| nonsense(&e.to_string()))
 }
 
-/// No connection makes openraft wait before the next try; everything else is tried again at once.
+/// No connection makes openraft wait before the next try, and so does a snapshot that arrived
+/// damaged: it will not be a better one soon. Everything else is tried again at once.
 fn failed(status: &Status) -> RPCError<TypeConfig> {
-    match was_not_sent(status) {
+    match was_not_sent(status) || status.code() == Code::DataLoss {
         true => RPCError::Unreachable(Unreachable::from_string(status)),
         false => RPCError::Network(NetworkError::from_string(status)),
     }

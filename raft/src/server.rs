@@ -196,7 +196,10 @@ impl RaftPeer for Server {
         let Ok(_alone) = node.receiving.try_lock() else {
             return Err(Status::resource_exhausted("another snapshot is on its way in"));
         };
-        let (meta, snapshot) = transfer::receive(&node.shelf, manifest, parts).await?;
+        let received = transfer::receive(&node.shelf, manifest, parts).await;
+        let (meta, snapshot) = received.inspect_err(|status| {
+            tracing::warn!(from = vote.leader_id().node_id, %status, "a snapshot is refused");
+        })?;
         let snapshot = SnapshotOf::<TypeConfig, _> { meta, snapshot };
         let installed = node.raft.install_full_snapshot(vote, snapshot).await;
         let vote = installed.map_err(stopped)?.vote;
