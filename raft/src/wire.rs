@@ -165,6 +165,8 @@ pub(crate) fn decode_entry(bytes: Vec<u8>) -> io::Result<Entry> {
 pub struct LogEntry {
     /// The term of the leader that made it.
     pub term: u64,
+    /// Which node that was. Within a term a greater one may take over.
+    pub node: u64,
     /// Where it stands.
     pub index: u64,
     /// The leader's time, in milliseconds since 1970, and what was proposed; nothing if the entry
@@ -187,7 +189,8 @@ pub fn read_entry(bytes: Vec<u8>) -> io::Result<LogEntry> {
         }
         EntryPayload::Blank | EntryPayload::Membership(_) => None,
     };
-    Ok(LogEntry { term: id.committed_leader_id().term, index: id.index(), command })
+    let LeaderId { term, node_id: node } = *id.committed_leader_id();
+    Ok(LogEntry { term, node, index: id.index(), command })
 }
 
 #[cfg(test)]

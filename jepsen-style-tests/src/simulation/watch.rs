@@ -89,9 +89,12 @@ impl Watch {
         }
     }
 
-    /// Whoever leads has everything that was committed before its term.
+    /// Whoever leads has everything that was committed under leaders before it: of earlier terms,
+    /// and of this one under a lesser node.
     fn leader_is_complete(&self, stage: &Stage, id: u64, status: &Status, node: &Living) {
-        let before = |committed: &&Committed| committed.entry.term < status.term;
+        let before = |committed: &&Committed| {
+            (committed.entry.term, committed.entry.node) < (status.term, id)
+        };
         let Some(newest) = self.committed.values().rev().find(before) else { return };
         let index = newest.entry.index;
         if status.last_log < Some(index) {
