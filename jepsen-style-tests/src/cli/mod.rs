@@ -11,6 +11,7 @@ mod power;
 mod run;
 
 use crate::nemesis::Kind;
+use crate::report::HARNESS_FAILED;
 use crate::transport::Choice;
 use crate::workload::Workload;
 use anyhow::{Context, Result};
@@ -20,8 +21,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The harness itself failed.
-const HARNESS_FAILED: u8 = 2;
 /// How long things are broken, in seconds, if nothing is said.
 const SECONDS: u64 = 30;
 

@@ -190,6 +190,32 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What a history calls any of them.
+    pub const NAMES: [&str; 22] = [
+        "clock",
+        "corrupt",
+        "corrupt_snapshot",
+        "cut",
+        "delay",
+        "disk_full",
+        "duplicate",
+        "eio",
+        "gateway",
+        "join",
+        "kill",
+        "loss",
+        "pause",
+        "power_loss",
+        "rate",
+        "remove",
+        "reorder",
+        "restart",
+        "slow_disk",
+        "starve",
+        "torn_write",
+        "wipe",
+    ];
+
     /// What a history calls it.
     pub fn name(&self) -> &'static str {
         match self {

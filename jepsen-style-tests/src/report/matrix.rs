@@ -2,6 +2,7 @@
 
 use super::REPORT;
 use super::page::{chip, escaped, page, table};
+use crate::nemesis::Fault;
 use crate::run::{Counts, Outcome, Silence, Word};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ pub struct Cell {
     pub seconds: u64,
     /// In one word; nothing if the harness failed.
     pub word: Option<Word>,
+    /// Whether this machine has not the means for it: nothing was run.
+    #[serde(default)]
+    pub skipped: bool,
     /// Why the harness failed, or why the run is none on this machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -53,6 +57,7 @@ impl Cell {
             seed: header.seed,
             seconds: (config.minutes * 60.0).round() as u64,
             word: Some(outcome.word()),
+            skipped: false,
             why: outcome.trouble.first().cloned(),
             counts: outcome.total(),
             promises: outcome.words(),
@@ -66,8 +71,22 @@ impl Cell {
         format!("{}-{}", self.workload, self.nemesis)
     }
 
-    fn verdict(&self) -> &'static str {
-        self.word.map_or("harness failed", Word::name)
+    /// In a few words.
+    pub fn verdict(&self) -> &'static str {
+        match self.word {
+            Some(word) => word.name(),
+            None if self.skipped => "not on this machine",
+            None => "harness failed",
+        }
+    }
+
+    /// What a process says of it to the shell; nothing if it was not run.
+    pub fn exit_code(&self) -> Option<u8> {
+        match self.word {
+            Some(word) => Some(word.exit_code()),
+            None if self.skipped => None,
+            None => Some(HARNESS_FAILED),
+        }
     }
 
     /// Promises by verdict, in words.
@@ -105,6 +124,9 @@ pub struct Matrix {
     pub cells: Vec<Cell>,
 }
 
+/// The harness itself failed.
+pub const HARNESS_FAILED: u8 = 2;
+
 const HEAD: [&str; 9] = [
     "workload",
     "nemesis",
@@ -120,6 +142,17 @@ const HEAD_BY_FAULT: [&str; 4] =
     ["fault", "times", "longest silence with a majority", "longest silence without"];
 
 impl Matrix {
+    /// What a process says of all of them to the shell: broken before failed before unproven. Where
+    /// nothing was run, nothing is proved.
+    pub fn exit_code(&self) -> u8 {
+        let codes: Vec<_> = self.cells.iter().filter_map(Cell::exit_code).collect();
+        if codes.is_empty() {
+            return Word::Unproven.exit_code();
+        }
+        let worst = [Word::Invalid.exit_code(), HARNESS_FAILED, Word::Unproven.exit_code()];
+        worst.into_iter().find(|code| codes.contains(code)).unwrap_or(0)
+    }
+
     /// As a document has it.
     pub fn markdown(&self) -> String {
         let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
@@ -137,9 +170,11 @@ impl Matrix {
         text
     }
 
-    /// Each fault over all cells: how often, and the longest silence.
+    /// Each fault over all cells: how often, and the longest silence. Those that did not come up are
+    /// told, too: what was not done proves nothing.
     fn by_fault(&self) -> Vec<[String; 4]> {
-        let mut all: BTreeMap<&str, Silence> = BTreeMap::new();
+        let mut all: BTreeMap<&str, Silence> =
+            Fault::NAMES.into_iter().map(|name| (name, Silence::default())).collect();
         for (fault, silence) in self.cells.iter().flat_map(|cell| &cell.faults) {
             let sum = all.entry(fault).or_default();
             sum.times += silence.times;
@@ -170,15 +205,18 @@ impl Matrix {
 
     fn html(&self) -> String {
         let mut body = "<h1>Faults \u{d7} workloads</h1>\n".to_owned();
-        let by = |word: Option<Word>| self.cells.iter().filter(|cell| cell.word == word).count();
+        let by =
+            |code: Option<u8>| self.cells.iter().filter(|cell| cell.exit_code() == code).count();
+        let said = |word: Word| by(Some(word.exit_code()));
         let _ = writeln!(
             body,
             "<p class=\"soft\">{} runs: {} valid, {} invalid, {} unproven, {} where the harness \
-             failed</p>",
-            self.cells.len(),
-            by(Some(Word::Valid)),
-            by(Some(Word::Invalid)),
-            by(Some(Word::Unproven)),
+             failed; {} for which this machine has not the means</p>",
+            self.cells.len() - by(None),
+            said(Word::Valid),
+            said(Word::Invalid),
+            said(Word::Unproven),
+            by(Some(HARNESS_FAILED)),
             by(None)
         );
         let rows: Vec<_> = self
@@ -233,6 +271,7 @@ mod tests {
             seed: 7,
             seconds: 30,
             word: Some(Word::Valid),
+            skipped: false,
             why: None,
             counts: Counts { ok: 900, rejected: 20, unknown: 4 },
             promises: ["I12", "I2"].map(|name| (name.to_owned(), "valid".to_owned())).into(),
@@ -246,6 +285,8 @@ mod tests {
         let expected =
             "| register | kill | valid | 900 | 20 | 4 | kill 1.2 s | valid: I2 I12 | 7 |";
         assert_eq!(text.lines().nth(2), Some(expected));
-        assert_eq!(text.lines().last(), Some("| kill | 5 | 1.2 s | 4.0 s |"));
+        let told = |row: &str| text.lines().any(|line| line == row);
+        assert!(told("| kill | 5 | 1.2 s | 4.0 s |"), "{text}");
+        assert!(told("| eio | 0 | - | - |"), "what did not come up is told: {text}");
     }
 }

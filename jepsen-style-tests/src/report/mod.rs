@@ -6,7 +6,7 @@ mod matrix;
 mod page;
 mod svg;
 
-pub use matrix::{Cell, Matrix};
+pub use matrix::{Cell, HARNESS_FAILED, Matrix};
 
 use crate::evidence::Evidence;
 use crate::run::Outcome;

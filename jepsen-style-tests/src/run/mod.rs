@@ -90,7 +90,7 @@ impl Plan {
     }
 
     /// Namespaces where they can be had and where faults need them, else proxies.
-    fn choice(&self) -> Choice {
+    pub(crate) fn choice(&self) -> Choice {
         let wants_packets = matches!(self.nemesis, Kind::Packets);
         let there = Choice::Namespaces.possible().is_ok();
         self.transport.unwrap_or(match wants_packets && there {
