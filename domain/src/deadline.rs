@@ -9,6 +9,7 @@ use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
 use crate::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use crate::mutant::{Mutant, is_planted};
 use crate::order::AlertStep;
 use crate::order::alert::nobody_looks;
 use crate::order::cancel::{nobody_carries, nobody_paid};
@@ -118,7 +119,7 @@ pub(crate) fn fire_deadline(
     if !is_system(actor) {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    if stamp.at < deadline.due_at {
+    if stamp.at < deadline.due_at && !is_planted(Mutant::EarlyTimer) {
         return Ok(Outcome::rejected(Rejection::NotDue));
     }
     match deadline.due {

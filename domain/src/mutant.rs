@@ -35,11 +35,13 @@ pub enum Mutant {
     ChecksumIgnored,
     /// The same idempotency key makes another order each time.
     KeyIgnored,
+    /// What waits for a moment happens some seconds before it.
+    EarlyTimer,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AckBeforeFsync,
         Self::VoteNotSynced,
         Self::StaleRead,
@@ -52,6 +54,7 @@ impl Mutant {
         Self::RevocationCached,
         Self::ChecksumIgnored,
         Self::KeyIgnored,
+        Self::EarlyTimer,
     ];
 
     /// As it is called on a command line.
@@ -69,6 +72,7 @@ impl Mutant {
             Self::RevocationCached => "revocation_cached",
             Self::ChecksumIgnored => "checksum_ignored",
             Self::KeyIgnored => "key_ignored",
+            Self::EarlyTimer => "early_timer",
         }
     }
 }

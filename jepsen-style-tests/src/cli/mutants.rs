@@ -6,6 +6,7 @@
 
 use super::{print, say};
 use crate::nemesis::Kind;
+use crate::report::HARNESS_FAILED;
 use crate::workload::Workload;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -22,7 +23,7 @@ const MUTANT: &str = "FD_MUTANT";
 /// A promise was broken.
 const BROKEN: i32 = 1;
 /// A run proved nothing, because the harness failed.
-const FAILED: i32 = super::HARNESS_FAILED as i32;
+const FAILED: i32 = HARNESS_FAILED as i32;
 
 /// Which mistakes, and how long they are looked for.
 #[derive(Debug, Args)]
@@ -87,6 +88,7 @@ fn hunting_ground(mutant: Mutant) -> Option<Ground> {
             (Workload::Orders, Kind::Kill, None)
         }
         Mutant::RevocationCached => (Workload::Sessions, Kind::Kill, None),
+        Mutant::EarlyTimer => (Workload::Orders, Kind::Pause, None),
         Mutant::ChecksumIgnored => (Workload::Register, Kind::Corruption, Some("Wal")),
         Mutant::VoteNotSynced => return None,
     };

@@ -1,7 +1,8 @@
 //! Couriers of workload C: on shift, saying where they are, looking at their phone, and taking or
 //! leaving what they are offered.
 //!
-//! Each phone is at one node. Now and then a courier says yes with the fence of an offer that is
+//! Each phone is at one node. Now and then somebody does not answer, and the offer runs out. Now and
+//! then a courier says yes with the fence of an offer that is
 //! over, or hands over what they have not fetched: both must be refused. Now and then an operator
 //! takes a delivery away again, and every later word of that courier must be refused.
 
@@ -20,6 +21,8 @@ const PACE: Duration = Duration::from_millis(200);
 const PING_EVERY: u64 = 5;
 /// Of a hundred offers, those that are declined.
 const DECLINES: usize = 10;
+/// Of a hundred offers, those that are left to run out: some timer must fire in a run.
+const IGNORES: usize = 5;
 /// Of a hundred things to do, those that are done wrong first.
 const WRONG: usize = 5;
 /// Of a hundred deliveries that an operator looks at, those that are taken away.
@@ -29,7 +32,7 @@ const TAKEN_AWAY: usize = 15;
 pub(super) type Delivered = Arc<dyn Fn() + Send + Sync>;
 
 pub(super) fn let_in(crowd: &mut Crowd<'_>, delivered: &Delivered) {
-    for courier in crowd.scene.shop.couriers.clone() {
+    for (number, courier) in crowd.scene.shop.couriers.clone().into_iter().enumerate() {
         let worker = crowd.worker(PACE);
         let rider = Phone {
             worker,
@@ -37,6 +40,9 @@ pub(super) fn let_in(crowd: &mut Crowd<'_>, delivered: &Delivered) {
             delivered: Arc::clone(delivered),
             at: json!({"lat": 43.55, "lng": -5.92}),
             old: None,
+            // One sleeps through the first offer, so that the shortest run sees one run out.
+            ignored: None,
+            is_asleep: number == 0,
         };
         crowd.people.spawn(rider.run());
     }
@@ -49,6 +55,10 @@ struct Phone {
     at: Value,
     /// An offer of which it is known that it is over.
     old: Option<(String, u64)>,
+    /// The offer that is being left to run out.
+    ignored: Option<(String, u64)>,
+    /// Whether the next one is.
+    is_asleep: bool,
 }
 
 impl Phone {
@@ -99,6 +109,14 @@ impl Phone {
 
     async fn answer(&mut self, offer: &Value) {
         let (order, fence) = named(offer);
+        let this = Some((order.clone(), fence));
+        if self.ignored == this {
+            return;
+        }
+        if std::mem::take(&mut self.is_asleep) || self.worker.random.below(100) < IGNORES {
+            self.ignored = this;
+            return;
+        }
         if self.worker.random.below(100) < DECLINES {
             if self.say("decline", &order, fence, json!({"status": "declined"})).await {
                 self.old = Some((order, fence));
