@@ -76,7 +76,7 @@ pub(super) fn verdict(case: &Case<'_>) -> Verdict {
         return Verdict::not_checked("no node was asked for its orders");
     }
     let violations = check(case.lines, &readings);
-    let nowhere = from_nowhere(&violations, &readings);
+    let nowhere = from_nowhere(case.lines, &violations, &readings);
     let wrong = violations.iter().filter(|violation| match violation {
         Violation::Lost { .. }
         | Violation::Altered { .. }
@@ -95,7 +95,11 @@ pub(super) fn verdict(case: &Case<'_>) -> Verdict {
 }
 
 /// Orders that no open request explains: what somebody asked for and never heard of may be there.
-fn from_nowhere<'a>(violations: &'a [Violation], readings: &[Reading]) -> BTreeSet<&'a str> {
+fn from_nowhere<'a>(
+    history: &[Line],
+    violations: &'a [Violation],
+    readings: &[Reading],
+) -> BTreeSet<&'a str> {
     let (mut open, mut nowhere) = (BTreeSet::new(), BTreeSet::new());
     for violation in violations {
         if let Violation::Undecided { key } = violation {
@@ -104,14 +108,31 @@ fn from_nowhere<'a>(violations: &'a [Violation], readings: &[Reading]) -> BTreeS
             nowhere.insert(order.as_str());
         }
     }
-    // Customers write their key into the note, so an order that was read says whose it is.
-    nowhere.retain(|order| {
-        let seen =
-            readings.iter().filter_map(|one| one.current.get(*order).or(one.own.get(*order)));
-        let mut keys = seen.filter_map(|seen| seen["note"].as_str());
-        !keys.any(|key| open.remove(key))
+    let read = |order: &str| shown(readings, order);
+    // Who writes the key into the note is known by it: such an order is theirs, or nobody's.
+    nowhere.retain(|order| match read(order).and_then(|seen| seen["note"].as_str()) {
+        Some(key) => !open.remove(key),
+        None => true,
     });
-    if nowhere.len() <= open.len() { BTreeSet::new() } else { nowhere }
+    let meals = meals(history);
+    let nameless = |key: &str| meals.get(key).is_none_or(|meal| meal["note"].is_null());
+    let mut by_count = |fits: &dyn Fn(&str) -> bool, left: usize| {
+        let keys: Vec<_> = open.iter().copied().filter(|key| fits(key)).take(left).collect();
+        keys.iter().all(|key| open.remove(key)) && keys.len() == left
+    };
+    // One that was read and has no note is of somebody who writes none, one that nobody could read
+    // is of anybody; which of them, nobody can say.
+    let is_read = |order: &&str| read(order).is_some();
+    let has_note = |order: &&str| read(order).is_some_and(|seen| seen["note"].is_string());
+    let (noted, others): (BTreeSet<&str>, BTreeSet<&str>) = nowhere.into_iter().partition(has_note);
+    let (seen, unseen): (BTreeSet<&str>, BTreeSet<&str>) = others.into_iter().partition(is_read);
+    let explained = by_count(&nameless, seen.len()) && by_count(&|_| true, unseen.len());
+    if explained { noted } else { noted.into_iter().chain(seen).chain(unseen).collect() }
+}
+
+/// An order as any node showed it.
+fn shown<'r>(readings: &'r [Reading], order: &str) -> Option<&'r Value> {
+    readings.iter().find_map(|one| one.current.get(order).or(one.own.get(order)))
 }
 
 /// What the nodes showed when the city was at rest.
@@ -195,7 +216,9 @@ fn answers(history: &[Line], violations: &mut Vec<Violation>) -> BTreeMap<String
                     violations.push(Violation::TwoAnswers { key: key.to_owned() });
                 }
             }
-            // Refused at last: had an earlier attempt been a yes, the same key had it again.
+            // Refused at last, and for ever: had an earlier attempt been a yes, the same key had it
+            // again. Any other refusal leaves an earlier attempt open, which may still be on its
+            // way, in a process that is stopped or behind a link that is held.
             Kind::Rejected if line.err.as_deref().is_some_and(|why| why.starts_with(TOO_FAR)) => {
                 open.remove(key);
             }
@@ -409,5 +432,36 @@ mod tests {
             },
             &expect!["undecided: d"],
         );
+    }
+
+    fn nowhere(orders: &[(&str, Option<&str>)], asked: &[(&str, Value)]) -> Vec<String> {
+        let (mut history, mut readings) = sound();
+        for (key, meal) in asked {
+            history.push(line("invoke", key, meal.clone()));
+            history.push(line("unknown", key, Value::Null));
+        }
+        for (order, note) in orders {
+            readings[0].listed.insert((*order).to_owned());
+            let mut seen = answer(order);
+            seen["note"] = json!(note);
+            readings[0].current.insert((*order).to_owned(), seen);
+        }
+        let violations = check(&history, &readings);
+        let found = from_nowhere(&history, &violations, &readings);
+        found.into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_order_is_excused_by_its_own_open_request_only() {
+        let open = [("d", meal("d")), ("e", meal("e"))];
+        assert!(nowhere(&[("o3", Some("d")), ("o4", Some("e"))], &open).is_empty());
+        // Two open requests, and an order of a third one, which was refused.
+        assert_eq!(nowhere(&[("o3", Some("c"))], &open), ["o3"]);
+        assert_eq!(nowhere(&[("o3", Some("d")), ("o4", Some("d"))], &open), ["o4"], "one of two");
+        // Whoever writes a note made none of those that have none.
+        assert_eq!(nowhere(&[("o3", None)], &open), ["o3"]);
+        let nameless = [("d", json!({}))];
+        assert!(nowhere(&[("o3", None)], &nameless).is_empty());
+        assert_eq!(nowhere(&[("o3", None), ("o4", None)], &nameless), ["o3", "o4"]);
     }
 }

@@ -94,7 +94,7 @@ fn went_on(case: &Case<'_>, wrong: &mut Vec<Example>) {
         span.note.quorum && !case.spans.iter().any(|other| !other.note.quorum && overlaps(other))
     };
     let workable: Vec<Span<'_>> = case.spans.iter().filter(alone).cloned().collect();
-    let writes = case.operations.iter().any(|one| !is_read(one.f()));
+    let writes = case.operations.iter().any(|one| !is_read(one.asked));
     if workable.is_empty() || !writes {
         return;
     }

@@ -21,8 +21,10 @@ pub struct Span<'a> {
     pub ended: usize,
     /// Nanoseconds since the run began.
     pub from: u64,
-    /// And its end.
+    /// And its end, when all is well again.
     pub to: u64,
+    /// It certainly lasted until then: what follows is mending, in which nodes come back.
+    pub lasted: u64,
     /// What shows that it happened.
     pub observed: &'a Value,
 }
@@ -62,6 +64,7 @@ pub fn spans(lines: &[Line]) -> Result<Vec<Span<'_>>, u64> {
                 ended: usize::MAX,
                 from: line.t,
                 to: last,
+                lasted: last,
                 observed: &Value::Null,
             }),
             "end" => {
@@ -71,6 +74,13 @@ pub fn spans(lines: &[Line]) -> Result<Vec<Span<'_>>, u64> {
                 };
                 let span = spans.iter_mut().find(open).ok_or(line.i)?;
                 (span.ended, span.to, span.observed) = (place, line.t, &line.observed);
+                span.lasted = span.lasted.min(line.t);
+            }
+            "mending" => {
+                let open = |span: &&mut Span<'_>| {
+                    span.ended == usize::MAX && span.note.fault == note.fault
+                };
+                spans.iter_mut().find(open).ok_or(line.i)?.lasted = line.t;
             }
             // A note in passing.
             _ => {}
@@ -108,16 +118,27 @@ pub struct Gap {
     pub terms: u64,
 }
 
-/// Operations that change nothing: they prove no quorum that can write.
-pub fn is_read(f: &str) -> bool {
-    f.contains("read") || matches!(f, "search" | "use" | "event" | "look")
+/// What changes nothing, whatever is asked.
+const READS: [&str; 5] = ["read", "stock_read", "search", "look", "event"];
+
+/// Whether something is asked that changes nothing: it proves no quorum that can write.
+pub fn is_read(asked: &Line) -> bool {
+    match asked.f.as_str() {
+        // A token is shown to read with, or to write.
+        "use" => asked.value["write"] != true,
+        "txn" => {
+            let steps = asked.value.as_array();
+            steps.is_some_and(|steps| steps.iter().all(|step| step[0] == "r"))
+        }
+        f => READS.contains(&f),
+    }
 }
 
 /// The silence during each fault. What was asked before it began does not count as a sign of life.
 pub fn gaps(spans: &[Span<'_>], operations: &[Operation<'_>]) -> Vec<Gap> {
     let mut yes: Vec<(u64, &Operation<'_>)> = operations
         .iter()
-        .filter(|one| one.is_ok() && !is_read(one.f()))
+        .filter(|one| one.is_ok() && !is_read(one.asked))
         .filter_map(|one| Some((one.heard?.t, one)))
         .collect();
     yes.sort_by_key(|(t, _)| *t);
@@ -197,6 +218,20 @@ mod tests {
         let gap = &gaps(&spans, &operations(&lines).unwrap())[0];
         assert_eq!((gap.longest_ms, gap.acknowledged, gap.class), (55, 1, Some(9)));
         assert!(is_observed(spans[0].observed));
+    }
+
+    #[test]
+    fn a_read_is_what_changes_nothing() {
+        let reads = |row: &str| is_read(&lines(row)[0]);
+        for row in ["read x", "stock_read d", "search", "look c", "use u {\"write\": false}"] {
+            assert!(reads(&format!("1 invoke {row}")), "{row}");
+        }
+        assert!(reads(r#"1 invoke txn - [["r", 1, null], ["r", 2, null]]"#));
+        assert!(!reads(r#"1 invoke txn - [["r", 1, null], ["append", 2, 3]]"#));
+        // A kitchen's word has "read" in it, too.
+        for row in ["ready o", "write x 1", "place", "refresh", "use u {\"write\": true}"] {
+            assert!(!reads(&format!("1 invoke {row}")), "{row}");
+        }
     }
 
     #[test]

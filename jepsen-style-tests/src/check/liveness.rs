@@ -2,7 +2,7 @@
 //! works again at every node. No process has panicked on the way.
 
 use super::verdict::{Example, Verdict};
-use super::{Case, is_read};
+use super::{Case, Shown, is_read};
 use crate::evidence::Evidence;
 use crate::history::Phase;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +79,7 @@ fn leader(case: &Case<'_>, healed: usize, wrong: &mut Vec<Example>) {
 fn writes(case: &Case<'_>, healed: usize) -> BTreeMap<u64, u64> {
     let mut first = BTreeMap::new();
     let later = case.operations.iter().filter(|one| one.call > healed && one.is_ok());
-    for one in later.filter(|one| !is_read(one.f())) {
+    for one in later.filter(|one| !is_read(one.asked)) {
         if let (Some(node), Some(heard)) = (one.asked.node, one.heard) {
             let t = first.entry(node).or_insert(heard.t);
             *t = heard.t.min(*t);
@@ -90,5 +90,37 @@ fn writes(case: &Case<'_>, healed: usize) -> BTreeMap<u64, u64> {
 
 /// Who is a node at the end: whoever showed something then.
 fn nodes(case: &Case<'_>) -> BTreeSet<u64> {
-    case.evidence.iter().filter(|shown| shown.at_rest).filter_map(|shown| shown.node).collect()
+    // The logs of nodes that are gone are looked at, too.
+    let shows =
+        |shown: &&Shown<'_>| shown.at_rest && !matches!(shown.evidence, Evidence::Panics(_));
+    case.evidence.iter().filter(shows).filter_map(|shown| shown.node).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::judge;
+    use crate::check::testing::history;
+    use crate::check::verdict::{Invariant, Verdict};
+
+    fn verdict(panics: &str) -> Verdict {
+        let history = history(&format!(
+            r#"
+            phase healed
+            1@1 invoke write x 1
+            1@1 ok write x 1
+            phase evidence
+            reader@1 info sight - {{"applied": 9, "audit_head": "aa", "leader": 1}}
+            reader@1 info panics - {{"log": "node1.log", "lines": []}}
+            reader@7 info panics - {{"log": "node7.log", "lines": [{panics}]}}
+            "#
+        ));
+        let findings = judge(&history);
+        findings.into_iter().find(|one| one.invariant == Invariant::I14).unwrap().verdict
+    }
+
+    #[test]
+    fn a_node_that_is_gone_owes_no_write_and_must_not_have_panicked() {
+        assert!(matches!(verdict(""), Verdict::Valid { .. }));
+        assert!(matches!(verdict(r#""panicked at""#), Verdict::Invalid { total: 1, .. }));
+    }
 }

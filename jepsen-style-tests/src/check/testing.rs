@@ -37,7 +37,7 @@ fn line(row: &str) -> Line {
             let phase: Phase = serde_json::from_value(json!(words.next().unwrap())).unwrap();
             Line::beginning(phase)
         }
-        "begin" | "end" => {
+        "begin" | "mending" | "end" => {
             let f = words.next().unwrap();
             let rest = words.collect::<Vec<_>>().join(" ");
             let mut parts = serde_json::Deserializer::from_str(&rest).into_iter::<Value>();
