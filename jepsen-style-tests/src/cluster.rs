@@ -4,8 +4,9 @@
 
 use crate::disk::volume::Volume;
 use crate::ground::Ground;
+use crate::ports::{RAFT_PORTS, ROW, free_row};
 use crate::preload::Control;
-use crate::process::Process;
+use crate::process::{Process, panics};
 use crate::programs::{fdctl, fdnode};
 use crate::transport::{self, Transport};
 use anyhow::{Context, Result, bail, ensure};
@@ -13,7 +14,7 @@ use api::admin::ClusterStatus;
 use api::client::{Call, Client};
 use cluster_config::Config;
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -29,14 +30,8 @@ pub const READY_WITHIN: Duration = Duration::from_secs(60);
 const SIGHT_WITHIN: Duration = Duration::from_secs(2);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
-/// First ports of a row that are tried, below those that the system hands out by itself.
-const PORTS: std::ops::Range<u16> = 21_000..22_000;
-/// Ports of one row: as many ids as a run may ever use.
-const ROW: u16 = 20;
-/// From a node's HTTP port to its port for the other nodes.
-const RAFT_PORTS: u16 = 1_000;
 /// How long an order waits for the kitchen, in seconds: no run lasts so long, so that no order
-/// moves on by itself while copies are compared.
+/// moves on by itself while copies are compared. Offers are what runs out in a run.
 const ACCEPT_S: u32 = 3_600;
 
 /// The file that both sides read what webhooks are signed with from, and what it holds.
@@ -157,7 +152,7 @@ impl Cluster {
         }
         self.ground.house(&mut config).await?;
         std::fs::write(&file, config.to_toml())?;
-        let log = self.dir.join(format!("node{id}.log"));
+        let log = self.log_file(id);
         let args = vec!["--config".into(), file.into_os_string()];
         let process = Process::new(self.fdnode.clone(), args, log);
         let mut process = process.launched(self.ground.launch(id));
@@ -185,13 +180,11 @@ impl Cluster {
         doors.iter().map(|(_, url)| url.clone()).collect()
     }
 
-    /// By node: its log, and the lines of it that speak of a panic.
+    /// By node: its log, and the lines of it that speak of a panic. Of every node that there ever
+    /// was: those that were replaced or sent away wrote logs, too.
     pub fn panics(&self) -> Vec<(u64, String, Vec<String>)> {
-        let panics = self
-            .nodes
-            .iter()
-            .map(|(id, node)| (*id, format!("node{id}.log"), node.process.panics()));
-        panics.collect()
+        let of = |id| (id, log_of(id), panics(&self.log_file(id)));
+        (1..=self.newest).map(of).collect()
     }
 
     /// The first operator's login and password.
@@ -371,14 +364,16 @@ impl Cluster {
         ready.await.and_then(|alive| alive).with_context(|| format!("node {id}"))
     }
 
-    /// That every node which should run does, and that none has spoken of a panic.
+    /// That every node which should run does, and that none that there ever was has spoken of a
+    /// panic.
     ///
     /// # Errors
     /// What is wrong, with the end of the log.
     pub fn check_healthy(&mut self) -> Result<()> {
         for (id, node) in &mut self.nodes {
             node.process.check_alive().with_context(|| format!("node {id}"))?;
-            let panics = node.process.panics();
+        }
+        for (id, _, panics) in self.panics() {
             ensure!(panics.is_empty(), "node {id}: {}", panics.join("\n"));
         }
         Ok(())
@@ -412,6 +407,11 @@ impl Cluster {
         self.newest + 1
     }
 
+    /// How many more nodes may come: each has a place in the row of ports, and none is used twice.
+    pub fn ids_left(&self) -> u64 {
+        u64::from(ROW - 1).saturating_sub(self.newest)
+    }
+
     /// What lies between the nodes.
     pub fn transport(&self) -> &Transport {
         &self.ground.transport
@@ -433,7 +433,12 @@ impl Cluster {
         Ok(&mut self.node(id)?.process)
     }
 
-    fn operator_at(&self, id: u64) -> Result<Client> {
+    /// What a node has said, in a file; also of one that is yet to come.
+    pub(crate) fn log_file(&self, id: u64) -> PathBuf {
+        self.dir.join(log_of(id))
+    }
+
+    pub(crate) fn operator_at(&self, id: u64) -> Result<Client> {
         let node = self.nodes.get(&id).with_context(|| format!("there is no node {id}"))?;
         self.operator_of(vec![format!("http://{}", node.config.node.http_listen)])
     }
@@ -448,6 +453,11 @@ impl Cluster {
         client.set_token(self.operator.clone());
         Ok(client)
     }
+}
+
+/// The log of a node, in the city's folder.
+fn log_of(id: u64) -> String {
+    format!("node{id}.log")
 }
 
 async fn sight(client: Client) -> Option<ClusterStatus> {
@@ -481,15 +491,4 @@ pub async fn until<T>(
             bail!("waited {} s in vain for {what}", within.as_secs());
         }
     }
-}
-
-/// A row of ports that nobody listens on. Two runs at once begin to look at different places.
-fn free_row() -> Result<u16> {
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let row = |base: u16| (base..base + ROW).flat_map(|port| [port, port + RAFT_PORTS]);
-    let rows: Vec<_> = PORTS.step_by(usize::from(ROW)).collect();
-    let first = std::process::id() as usize % rows.len();
-    let mut tried = rows.iter().cycle().skip(first).take(rows.len());
-    let base = tried.find(|base| row(**base).all(|port| free(&port)));
-    base.copied().context("there is no row of free ports")
 }

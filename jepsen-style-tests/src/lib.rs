@@ -50,6 +50,8 @@ pub mod money;
 #[cfg(feature = "processes")]
 pub mod nemesis;
 #[cfg(feature = "processes")]
+mod ports;
+#[cfg(feature = "processes")]
 mod preload;
 #[cfg(feature = "processes")]
 mod process;

@@ -165,13 +165,13 @@ impl Process {
     pub(crate) fn last_words(&self) -> String {
         tail(&self.log)
     }
+}
 
-    /// Lines of its log that speak of a panic: none of a healthy run.
-    pub(crate) fn panics(&self) -> Vec<String> {
-        let text = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        text.lines().filter(|line| line.contains("panicked at")).map(str::to_owned).collect()
-    }
+/// Lines of a log that speak of a panic: none of a healthy run.
+pub(crate) fn panics(log: &Path) -> Vec<String> {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    text.lines().filter(|line| line.contains("panicked at")).map(str::to_owned).collect()
 }
 
 /// Sends a signal to a process that was started here and is not waited for yet.

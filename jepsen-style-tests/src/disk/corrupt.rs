@@ -6,6 +6,7 @@ use crate::random::Random;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -32,8 +33,14 @@ pub struct Wound {
 /// There is no such file, or it cannot be written.
 pub fn wound(data: &Path, store: Store, damage: Damage, random: &mut Random) -> Result<Wound> {
     let mut files = files(data, store);
+    if store == Store::Snapshot {
+        // The names have a fixed width: the last folder is the newest one, which others get.
+        let newest = files.iter().filter_map(|(_, path)| path.parent()).max().map(Path::to_owned);
+        files.retain(|(_, path)| path.parent() == newest.as_deref());
+    }
     files.sort();
     let (size, path) = files.pop().with_context(|| format!("there is no {store:?} to damage"))?;
+    part_ways(&path).with_context(|| path.display().to_string())?;
     let file = File::options().read(true).write(true).open(&path);
     let file = file.with_context(|| path.display().to_string())?;
     let at = |limit: u64, random: &mut Random| {
@@ -67,6 +74,14 @@ pub fn wound(data: &Path, store: Store, damage: Damage, random: &mut Random) -> 
     Ok(Wound { file, size, offset, bytes })
 }
 
+/// A file of its own, with the same content: tables of a snapshot and of the live state are one file
+/// under two names, and what is damaged must be one of them.
+fn part_ways(path: &Path) -> io::Result<()> {
+    let copy = path.with_extension("copy");
+    fs::copy(path, &copy)?;
+    fs::rename(&copy, path)
+}
+
 /// The files of a sort that hold something, with their sizes.
 fn files(data: &Path, store: Store) -> Vec<(u64, PathBuf)> {
     let (mut found, mut folders) = (Vec::new(), vec![(data.to_owned(), false)]);
@@ -96,6 +111,28 @@ fn belongs(name: &str, in_snapshot: bool, store: Store) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_shares_its_file_with_the_live_state_is_damaged_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (live, spare) = (dir.path().join("state-1"), dir.path().join("snapshot-7"));
+        let whole = vec![7_u8; 40_000];
+        fs::create_dir(&live).expect("a folder");
+        fs::create_dir(&spare).expect("a folder");
+        fs::write(live.join("000009.sst"), &whole).expect("a file");
+        for (store, hurt, sound) in
+            [(Store::Snapshot, &spare, &live), (Store::Table, &live, &spare)]
+        {
+            let _ = fs::remove_file(spare.join("000009.sst"));
+            fs::write(live.join("000009.sst"), &whole).expect("a file");
+            fs::hard_link(live.join("000009.sst"), spare.join("000009.sst")).expect("a link");
+            for damage in [Damage::Flip, Damage::Truncate, Damage::RollBack] {
+                wound(dir.path(), store, damage, &mut Random::new(3)).expect("a wound");
+                assert_eq!(fs::read(sound.join("000009.sst")).expect("a file"), whole);
+                assert_ne!(fs::read(hurt.join("000009.sst")).expect("a file"), whole);
+            }
+        }
+    }
 
     #[test]
     fn each_damage_is_where_it_says_and_nowhere_else() {

@@ -22,6 +22,8 @@ const CANARY: &str = "canary";
 const NEVER_SYNCED: &[u8] = b"never synced";
 /// What a volume that is full leaves free, in bytes: less than a page.
 const FULL: u64 = 4_096;
+/// Less than this, in bytes, is no room for a node that has something to write.
+pub(crate) const NO_ROOM: u64 = FULL * 256;
 /// The file that fills a volume.
 const FILLER: &str = "filler";
 
@@ -137,7 +139,7 @@ impl Volume {
             }
         }
         let left = self.free()?;
-        ensure!(left < FULL * 256, "there are still {left} bytes free");
+        ensure!(left < NO_ROOM, "there are still {left} bytes free");
         Ok(free - left)
     }
 

@@ -6,6 +6,7 @@ use super::strobe::Strobe;
 use super::world::{Begun, Held, Seen, World};
 use crate::cluster::until;
 use crate::disk::corrupt::{self, Wound};
+use crate::disk::volume::NO_ROOM;
 use crate::preload::{DiskCounts, DiskMode};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
@@ -81,7 +82,7 @@ impl World {
     }
 
     /// Proof: calls that failed or were slow, as the library counted them; for a real full volume,
-    /// that it had no room. Who ended by itself is told, and started again.
+    /// that nobody has made room on it meanwhile. Who ended by itself is told, and started again.
     pub(super) async fn end_disk(
         &mut self,
         before: &BTreeMap<u64, DiskCounts>,
@@ -117,7 +118,7 @@ impl World {
                 };
                 seen.insert("calls".to_owned(), json!(calls));
             }
-            count += i64::from(room.is_some());
+            count += i64::from(room.is_some_and(|left| left < NO_ROOM));
             seen.insert("ended".to_owned(), json!(ended));
             each.insert(id.to_string(), Value::Object(seen));
         }
@@ -151,11 +152,19 @@ impl World {
     }
 
     /// Says whether a damaged node refused to work, and rebuilds it under a new id either way: one
-    /// that has lost what it promised must not come back under its own.
-    pub(super) async fn end_corrupt(&mut self, wounds: &BTreeMap<u64, Wound>) -> Result<Seen> {
-        let mut each = Map::new();
+    /// that has lost what it promised must not come back under its own. A damaged snapshot is given
+    /// to somebody before.
+    pub(super) async fn end_corrupt(
+        &mut self,
+        wounds: &BTreeMap<u64, Wound>,
+        store: Store,
+    ) -> Result<Seen> {
+        let (mut each, mut nodes) = (Map::new(), Vec::new());
+        let is_spare = store == Store::Snapshot;
         for (id, wound) in wounds {
-            let ended = self.wait_ended(*id, REFUSES_WITHIN).await.ok();
+            let offered = if is_spare { self.offer_snapshot(*id).await? } else { Value::Null };
+            let patience = if is_spare { Duration::ZERO } else { REFUSES_WITHIN };
+            let ended = self.wait_ended(*id, patience).await.ok();
             let sight = self.cluster.sight(*id).await;
             let words = self.cluster.process(*id)?.last_words();
             let seen = json!({
@@ -164,17 +173,20 @@ impl World {
                 "ended": ended,
                 "role": sight.map(|sight| sight.role),
                 "last_words": words.lines().last(),
+                "offered": offered,
             });
             each.insert(id.to_string(), seen);
+            nodes.push(*id);
         }
-        let nodes: Vec<_> = wounds.keys().copied().collect();
         for id in &nodes {
             self.kill(&[*id]).await?;
             self.cluster.wipe(*id)?;
             self.cluster.remove(*id).await?;
             self.voters.remove(id);
         }
-        let (_, mut seen) = self.replace(&nodes).await?;
+        // Whoever was offered a snapshot has taken a place already.
+        let vacant: &[u64] = if is_spare { &[] } else { &nodes };
+        let (_, mut seen) = self.replace(vacant).await?;
         seen["nodes"] = Value::Object(each);
         Ok((wounds.values().map(|wound| wound.bytes).sum(), seen))
     }

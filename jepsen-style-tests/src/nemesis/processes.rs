@@ -36,13 +36,14 @@ impl World {
         let run: Vec<_> = nodes.iter().copied().filter(|id| self.cluster.runs(*id)).collect();
         // Strict: whoever ended by itself before was not killed.
         self.cluster.kill_together(&run).await?;
-        Ok((object(json!({"killed": run})), Held::Nothing))
+        Ok((object(json!({"killed": run})), Held::Killed(run)))
     }
 
-    pub(super) fn end_kill(&mut self, nodes: &[u64]) -> Result<Seen> {
-        // That they were gone by our signal was seen when it began.
+    /// Proof: that they were gone by our signal was seen when it began. Who was dead already was not
+    /// killed.
+    pub(super) fn end_kill(&mut self, nodes: &[u64], killed: &[u64]) -> Result<Seen> {
         self.restart(nodes)?;
-        Ok((nodes.len() as u64, json!({"signal": 9, "restarted": nodes})))
+        Ok((killed.len() as u64, json!({"signal": 9, "killed": killed, "restarted": nodes})))
     }
 
     pub(super) async fn begin_pause(&mut self, nodes: &[u64]) -> Result<Begun> {

@@ -48,6 +48,8 @@ struct Active {
 #[derive(Debug)]
 pub(super) enum Held {
     Nothing,
+    /// Those that our signal has ended.
+    Killed(Vec<u64>),
     Cut(BTreeMap<Link, Dropped>),
     Paused(BTreeMap<u64, Pulse>),
     Strobes(BTreeMap<u64, Strobe>),
@@ -105,6 +107,29 @@ impl World {
         self.abilities.kind(kind)
     }
 
+    /// Whether there are numbers left for the nodes that come in the course of this fault. A long
+    /// run may use them up.
+    pub fn has_room_for(&self, fault: &Fault) -> bool {
+        let newcomers = match fault {
+            Fault::Corrupt(who, ..) | Fault::Wipe(who) | Fault::Remove(who) => {
+                who.among(&self.cluster.ids()).len() as u64
+            }
+            Fault::Join => 1,
+            Fault::Cut(..)
+            | Fault::Packets(..)
+            | Fault::Kill(_)
+            | Fault::Pause(_)
+            | Fault::Strobe(..)
+            | Fault::RollingRestart
+            | Fault::Starve(..)
+            | Fault::PowerLoss(_)
+            | Fault::Disk(..)
+            | Fault::Clock(..)
+            | Fault::Gateway(_) => 0,
+        };
+        newcomers <= self.cluster.ids_left()
+    }
+
     /// Breaks something. What is known of it at once: which `nodes`, who was the `leader`, whether
     /// a `quorum` can work while it lasts (with whatever else is broken), and more, depending on
     /// what it is.
@@ -121,6 +146,7 @@ impl World {
         let nodes = match &held {
             Held::Cut(links) => links.keys().flat_map(|(from, to)| [*from, *to]).collect(),
             Held::Nothing
+            | Held::Killed(_)
             | Held::Paused(_)
             | Held::Strobes(_)
             | Held::Disks(_)
@@ -198,6 +224,7 @@ impl World {
             .filter_map(|active| match &active.held {
                 Held::Cut(links) => Some(links.keys().copied()),
                 Held::Nothing
+                | Held::Killed(_)
                 | Held::Paused(_)
                 | Held::Strobes(_)
                 | Held::Disks(_)
@@ -253,14 +280,16 @@ impl World {
             }
             (Held::Disks(before), Fault::Disk(_, disk)) => self.end_disk(&before, *disk).await,
             (Held::Clocks(before, strobes), _) => self.end_clock(&before, strobes),
-            (Held::Wounds(wounds), _) => self.end_corrupt(&wounds).await,
+            (Held::Wounds(wounds), Fault::Corrupt(_, store, _)) => {
+                self.end_corrupt(&wounds, *store).await
+            }
             (Held::Joined(id), _) => self.end_join(id).await,
             (Held::Misdeeds(before), _) => self.end_gateway(&before).await,
             (Held::Nothing, Fault::Gateway(_)) => self.end_gateway_kill().await,
             (Held::Nothing, Fault::Wipe(_) | Fault::Remove(_)) => self.replace(nodes).await,
             (Held::Nothing, Fault::PowerLoss(_)) => self.end_power_loss(nodes).await,
-            (Held::Nothing, Fault::Kill(_)) => self.end_kill(nodes),
-            (Held::Nothing | Held::Disks(_), _) => Ok((0, Value::Null)),
+            (Held::Killed(killed), _) => self.end_kill(nodes, &killed),
+            (Held::Nothing | Held::Disks(_) | Held::Wounds(_), _) => Ok((0, Value::Null)),
         }
     }
 

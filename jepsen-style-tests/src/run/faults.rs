@@ -29,6 +29,10 @@ impl Run {
             if Instant::now() >= until {
                 break;
             }
+            if !step.faults.iter().all(|fault| self.world.has_room_for(fault)) {
+                (self.say)("no number is left for another node: nothing more is broken");
+                break;
+            }
             let mut begun: Vec<(u64, Fault)> = Vec::new();
             for fault in step.faults {
                 number += 1;
@@ -40,6 +44,7 @@ impl Run {
             }
             sleep(step.hold).await;
             for (number, fault) in begun.into_iter().rev() {
+                self.note(number, &fault, "mending", json!({}), Value::Null);
                 match self.world.end(&fault).await {
                     Ok(observed) => self.note(number, &fault, "end", json!({}), observed),
                     Err(error) => {
