@@ -64,11 +64,17 @@ pub(super) fn verdict(case: &Case<'_>) -> Verdict {
             )));
         }
     }
+    let hashless = last.iter().find(|(_, sight)| sight.state_hash.is_none());
+    let hashless = hashless.map(|(node, _)| format!("node {node} showed no hash over its state"));
     if !last.is_empty() {
         let last: Vec<_> = last.into_iter().map(|(node, sight)| (node, sight.clone())).collect();
         wrong.extend(check(&last).into_iter().map(Example::new));
     }
-    Verdict::of(checked, wrong, "no node showed how far it is")
+    // Equal histories are no equal states.
+    match hashless {
+        Some(hashless) if wrong.is_empty() => Verdict::not_checked(&hashless),
+        Some(_) | None => Verdict::of(checked, wrong, "no node showed how far it is"),
+    }
 }
 
 fn hash(hash: &Option<String>) -> &str {
@@ -98,6 +104,10 @@ pub fn check(sights: &[(u64, Sight)]) -> Vec<Violation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::judge;
+    use crate::check::testing::history;
+    use crate::check::verdict::Invariant;
+    use crate::history::History;
 
     fn sight(node: u64, applied: u64, head: &str) -> (u64, Sight) {
         let audit_head = (!head.is_empty()).then(|| head.to_owned());
@@ -116,5 +126,24 @@ mod tests {
         ];
         assert_eq!(check(&unequal), expected);
         assert_eq!(check(&equal[..1]), [Violation::Alone]);
+    }
+
+    #[test]
+    fn copies_whose_states_nobody_hashed_are_not_judged() {
+        let rest = |hashes: [&str; 2]| {
+            let sight = |node: usize| {
+                let hash = hashes[node - 1];
+                format!(r#"reader@{node} info sight - {{"applied": 9, "audit_head": "aa"{hash}}}"#)
+            };
+            history(&format!("phase evidence\n{}\n{}", sight(1), sight(2)))
+        };
+        let verdict = |history: &History| {
+            let findings = judge(history);
+            findings.into_iter().find(|one| one.invariant == Invariant::I12).unwrap().verdict
+        };
+        let (one, other) = (r#", "state_hash": "f1""#, r#", "state_hash": "f2""#);
+        assert_eq!(verdict(&rest([one, one])), Verdict::Valid { checked: 2 });
+        assert!(matches!(verdict(&rest([one, other])), Verdict::Invalid { .. }));
+        assert!(matches!(verdict(&rest(["", ""])), Verdict::NotChecked { .. }));
     }
 }

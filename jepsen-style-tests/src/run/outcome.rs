@@ -1,9 +1,10 @@
 //! What a run came to: every promise judged, the run itself judged, and the figures of a report.
 //! Made from a history alone, whether it was just written or is years old.
 
-use crate::check::{self, Finding, Gap, Verdict};
+use crate::check::{self, Example, Finding, Gap, Verdict};
 use crate::history::{History, Kind, Process, RUN};
 use crate::run::TROUBLE;
+use crate::workload::Workload;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -101,14 +102,14 @@ impl Outcome {
                 trouble.extend(line.err.clone());
             }
         }
-        Self {
-            findings: check::judge(&history),
-            coverage: check::coverage(&history),
-            gaps: check::gaps(&history),
-            trouble,
-            counts,
-            history,
+        let findings = check::judge(&history);
+        let unjudged = unjudged(&history.header.config.workload, &findings);
+        let mut coverage = check::coverage(&history);
+        if !unjudged.is_empty() {
+            coverage.verdict = coverage.verdict.and(Verdict::invalid(unjudged));
         }
+        let gaps = check::gaps(&history);
+        Self { findings, coverage, gaps, trouble, counts, history }
     }
 
     /// In one word. A broken promise is worse than a run that proves nothing.
@@ -159,6 +160,21 @@ impl Outcome {
     }
 }
 
+/// What the workload is there for and nobody could say anything about: such a run is none.
+fn unjudged(workload: &str, findings: &[Finding]) -> Vec<Example> {
+    // A history that somebody wrote by hand names none.
+    let Ok(workload) = workload.parse::<Workload>() else { return Vec::new() };
+    let promised = findings.iter().filter(|one| workload.promises().contains(&one.invariant));
+    let unjudged = promised.filter_map(|one| match &one.verdict {
+        Verdict::NotChecked { why } => {
+            let what = format!("{} is what {workload} is for, and was not judged", one.invariant);
+            Some(Example::new(format!("{what}: {why}")))
+        }
+        Verdict::Valid { .. } | Verdict::Invalid { .. } | Verdict::Undecided { .. } => None,
+    });
+    unjudged.collect()
+}
+
 /// How long a kind of fault silenced the city.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
@@ -200,5 +216,16 @@ mod tests {
         let outcome = Outcome::judge(History::parse(&format!("{HISTORY}{met}")).unwrap());
         assert_eq!(outcome.trouble, ["two answers"]);
         assert_eq!(outcome.word(), Word::Invalid);
+    }
+
+    #[test]
+    fn a_run_that_could_not_judge_what_it_was_for_proves_nothing() {
+        let history =
+            HISTORY.replace(r#""nemesis":"none""#, r#""workload":"register","nemesis":"none""#);
+        let outcome = Outcome::judge(History::parse(&history).unwrap());
+        assert_eq!(outcome.word(), Word::Unproven);
+        let told = outcome.coverage.to_string();
+        assert!(told.contains("I12 is what register is for, and was not judged"), "{told}");
+        assert!(!told.contains("I2 is"), "it has writes: {told}");
     }
 }

@@ -10,6 +10,7 @@ mod sessions;
 mod transactions;
 mod worker;
 
+use crate::check::Invariant;
 use crate::cluster::Doors;
 use crate::history::{Kind, Line, Recorder};
 use crate::http::{Asker, Outcome, Request};
@@ -101,6 +102,21 @@ impl Workload {
             Self::Feed => "people who follow the feed at any node; menus edited and searched",
             Self::Sessions => "log in, refresh, use and revoke at any node",
             Self::Dinner => "all of it at once, as on a Friday evening",
+        }
+    }
+
+    /// What a run of it must judge. One that could not, because nothing of the sort happened or
+    /// nobody looked, proves nothing.
+    pub fn promises(self) -> &'static [Invariant] {
+        use Invariant::{I1, I2, I3, I4, I5, I6, I7, I8, I9, I10, I11, I12, I13, I14};
+        match self {
+            Self::Register => &[I2, I7, I12, I14],
+            Self::Transactions => &[I3, I7, I12, I14],
+            Self::Orders => &[I1, I4, I5, I7, I8, I10, I12, I13, I14],
+            Self::Money => &[I1, I4, I6, I7, I10, I12, I14],
+            Self::Feed => &[I1, I4, I7, I10, I11, I12, I14],
+            Self::Sessions => &[I7, I9, I12, I14],
+            Self::Dinner => &[I1, I2, I4, I5, I6, I7, I8, I9, I10, I11, I12, I13, I14],
         }
     }
 
