@@ -2,6 +2,7 @@
 //! that are equal. It is asked all the time, and this ends when everything holds.
 
 use super::{Run, settle};
+use crate::check::Invariant;
 use crate::cluster::until;
 use crate::history::{Kind as LineKind, Line, Process};
 use crate::http::{Outcome, Request};
@@ -13,6 +14,9 @@ use std::time::Duration;
 
 /// As long as it may take.
 const WITHIN: Duration = Duration::from_secs(30);
+
+/// An offer lasts for a quarter of a minute, and is looked at a moment later.
+const RUNS_OUT_WITHIN: Duration = Duration::from_secs(20);
 
 impl Run {
     /// One leader whom everybody follows, and a write through each node, while people go on.
@@ -67,6 +71,35 @@ impl Run {
             let operator = &self.scene.shop.operator;
             settle::settle(&self.scene.asker, &self.scene.urls(), operator).await?;
         }
+        if self.plan.workload.promises().contains(&Invariant::I13) {
+            self.see_an_offer_run_out().await;
+        }
         quiet_sights(&self.world.cluster).await.map(drop)
+    }
+
+    /// A short run may be over before the first offer has run out. Nobody answers any more, so the
+    /// next one does; whether it was seen is for the judge to say.
+    async fn see_an_offer_run_out(&self) {
+        let operator = &self.scene.shop.operator;
+        let request = Request::get("/v1/events?after=0.0&limit=1&types=offer.expired", operator);
+        let ran_out = until(RUNS_OUT_WITHIN, "an offer to run out", async || {
+            for (_, url) in self.scene.urls() {
+                if let Outcome::Done { body, .. } = self.scene.asker.send(&url, &request).await
+                    && body["events"].as_array().is_some_and(|events| !events.is_empty())
+                {
+                    return Some(());
+                }
+            }
+            None
+        });
+        if ran_out.await.is_err() {
+            return;
+        }
+        // The feed is read up to the newest acknowledged entry, which must not lie before it.
+        for (node, url) in self.scene.urls() {
+            if self.probe(node, &url).await {
+                return;
+            }
+        }
     }
 }
