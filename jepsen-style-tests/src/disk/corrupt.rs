@@ -74,8 +74,8 @@ pub fn wound(data: &Path, store: Store, damage: Damage, random: &mut Random) -> 
     Ok(Wound { file, size, offset, bytes })
 }
 
-/// A file of its own, with the same content: tables of a snapshot and of the live state are one file
-/// under two names, and what is damaged must be one of them.
+/// A file of its own, with the same content: tables of a snapshot and of the live state are one
+/// file under two names, and what is damaged must be one of them.
 fn part_ways(path: &Path) -> io::Result<()> {
     let copy = path.with_extension("copy");
     fs::copy(path, &copy)?;

@@ -80,8 +80,9 @@ impl World {
         Ok((joined.len() as u64, json!({"replaced_by": joined})))
     }
 
-    /// A new node comes while `holder`, whose newest snapshot is damaged, leads: what it gets is that
-    /// one, unless the holder has made another since. It must refuse it, and come in by the next.
+    /// A new node comes while `holder`, whose newest snapshot is damaged, leads: what it gets is
+    /// that one, unless the holder has made another since. It must refuse it, and come in by the
+    /// next.
     pub(super) async fn offer_snapshot(&mut self, holder: u64) -> Result<Value> {
         self.cluster.wait_ready(holder).await?;
         until(LEADS_WITHIN, "the holder of a damaged snapshot to lead", async || {

@@ -39,8 +39,8 @@ impl World {
         Ok((object(json!({"killed": run})), Held::Killed(run)))
     }
 
-    /// Proof: that they were gone by our signal was seen when it began. Who was dead already was not
-    /// killed.
+    /// Proof: that they were gone by our signal was seen when it began. Who was dead already was
+    /// not killed.
     pub(super) fn end_kill(&mut self, nodes: &[u64], killed: &[u64]) -> Result<Seen> {
         self.restart(nodes)?;
         Ok((killed.len() as u64, json!({"signal": 9, "killed": killed, "restarted": nodes})))

@@ -170,8 +170,8 @@ impl Matrix {
         text
     }
 
-    /// Each fault over all cells: how often, and the longest silence. Those that did not come up are
-    /// told, too: what was not done proves nothing.
+    /// Each fault over all cells: how often, and the longest silence. Those that did not come up
+    /// are told, too: what was not done proves nothing.
     fn by_fault(&self) -> Vec<[String; 4]> {
         let mut all: BTreeMap<&str, Silence> =
             Fault::NAMES.into_iter().map(|name| (name, Silence::default())).collect();

@@ -1,10 +1,10 @@
 //! Couriers of workload C: on shift, saying where they are, looking at their phone, and taking or
 //! leaving what they are offered.
 //!
-//! Each phone is at one node. Now and then somebody does not answer, and the offer runs out. Now and
-//! then a courier says yes with the fence of an offer that is
-//! over, or hands over what they have not fetched: both must be refused. Now and then an operator
-//! takes a delivery away again, and every later word of that courier must be refused.
+//! Each phone is at one node. Now and then somebody does not answer, and the offer runs out. Now
+//! and then a courier says yes with the fence of an offer that is over, or hands over what they
+//! have not fetched: both must be refused. Now and then an operator takes a delivery away again,
+//! and every later word of that courier must be refused.
 
 use super::Crowd;
 use super::worker::{Heard, Op, Worker};
