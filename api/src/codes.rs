@@ -177,6 +177,9 @@ codes! {
     QuoteUsed "quote_used" 409 false
         "The quote was used"
         "`order_id` is the order that it became.";
+    OrdersOpen "orders_open" 409 false
+        "Orders are under way, or there is a role at the platform"
+        "Wait until every order has ended, or call it off; operators give up their role first.";
     OrderMovedOn "order_moved_on" 409 false
         "The order is in another state by now"
         "`state` says which; read the order again.";
@@ -345,6 +348,7 @@ impl Code {
             Rejection::PriceChanged { .. } => Self::PriceChanged,
             Rejection::QuoteExpired => Self::QuoteExpired,
             Rejection::QuoteUsed { .. } => Self::QuoteUsed,
+            Rejection::OrdersOpen => Self::OrdersOpen,
             Rejection::OrderMovedOn { .. } => Self::OrderMovedOn,
             Rejection::TooLate => Self::TooLate,
             Rejection::OutOfOrder { .. } => Self::OutOfOrder,

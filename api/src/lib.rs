@@ -19,6 +19,7 @@ pub mod menus;
 pub mod money;
 pub mod notices;
 pub mod orders;
+pub mod people;
 pub mod problem;
 pub mod quotes;
 pub mod ratings;

@@ -157,6 +157,8 @@ mod tests {
             "order cancel ord_00000000000000000000000000 --reason too_slow",
             "restaurant import x.osm.pbf --dry-run --bbox -8.63,41.12,-8.59,41.16",
             "account ban acc_00000000000000000000000000 --reason x --until 2027-01-01T00:00:00Z",
+            "account erase acc_00000000000000000000000000 --reason letter --yes",
+            "account export acc_00000000000000000000000000 --reason letter",
             "config init somewhere --nodes 3 --city-number 7 --plain",
             "completions zsh",
             "coupon disable cpn_00000000000000000000000000",

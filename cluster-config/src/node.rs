@@ -63,7 +63,9 @@ impl Config {
     /// itself; this is for checking a file before.
     pub fn missing_files(&self) -> Vec<Problem> {
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &self.tls;
-        let Secrets { city_key_file, founder_login: _, founder_password_file } = &self.secrets;
+        let Secrets { city_key_file, vault_key_files, founder_login: _, founder_password_file } =
+            &self.secrets;
+        let vault_keys = vault_key_files.iter().map(|path| ("secrets.vault_key_files", Some(path)));
         [
             ("tls.ca", ca.as_ref()),
             ("tls.certificate", certificate.as_ref()),
@@ -75,6 +77,7 @@ impl Config {
             ("payments.webhook_secret_file", self.payments.webhook_secret_file.as_ref()),
         ]
         .into_iter()
+        .chain(vault_keys)
         .filter_map(|(key, path)| Some((key, path?)))
         .filter(|(_, path)| !path.is_file())
         .map(|(key, path)| {
@@ -129,7 +132,9 @@ impl Config {
     fn root_paths(&mut self, base_dir: &Path) {
         let root = |path: &mut PathBuf| *path = base_dir.join(&path);
         root(&mut self.node.data_dir);
+        self.node.vault_dir.iter_mut().for_each(root);
         root(&mut self.secrets.city_key_file);
+        self.secrets.vault_key_files.iter_mut().for_each(root);
         root(&mut self.secrets.founder_password_file);
         self.sinks.nats.credentials_file.iter_mut().for_each(root);
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;

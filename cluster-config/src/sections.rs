@@ -67,6 +67,8 @@ pub struct Node {
     pub id: u64,
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// Where the keys of people lie; in the folder above, if nothing else is said.
+    pub vault_dir: Option<PathBuf>,
     /// For apps and people.
     pub http_listen: SocketAddr,
     /// `host:port` under which others reach `http_listen`.
@@ -115,6 +117,8 @@ pub struct Tls {
 pub struct Secrets {
     /// 32 bytes in base64.
     pub city_key_file: PathBuf,
+    /// The first wraps the keys of people, all open them; the city's key, if there is none.
+    pub vault_key_files: Vec<PathBuf>,
     /// The first operator's.
     pub founder_login: String,
     /// One line.
@@ -323,6 +327,7 @@ impl Node {
     pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
         let id = s.checked("id", |id| *id > 0, "a number, 1 or more");
         let data_dir = s.required("data_dir");
+        let vault_dir = s.optional("vault_dir");
         let http_listen = s.required("http_listen");
         let http_advertise = checks::advertised(s, "http_advertise", http_listen);
         let raft_listen = s.required("raft_listen");
@@ -333,6 +338,7 @@ impl Node {
         Some(Self {
             id: id?,
             data_dir: data_dir?,
+            vault_dir,
             http_listen: http_listen?,
             http_advertise: http_advertise?,
             raft_listen: raft_listen?,
@@ -367,10 +373,12 @@ impl Tls {
 impl Secrets {
     pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
         let city_key_file = s.required("city_key_file");
+        let vault_key_files = s.required("vault_key_files");
         let founder_login = s.text("founder_login", checks::is_name, "1 to 200 letters");
         let founder_password_file = s.required("founder_password_file");
         Some(Self {
             city_key_file: city_key_file?,
+            vault_key_files: vault_key_files?,
             founder_login: founder_login?,
             founder_password_file: founder_password_file?,
         })

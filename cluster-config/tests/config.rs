@@ -59,6 +59,7 @@ fn the_least_that_a_node_needs() {
 
         [secrets]
         city_key_file = "/etc/fd/secrets/city-key"
+        vault_key_files = []
         founder_login = "operator@city.example"
         founder_password_file = "/etc/fd/secrets/founder-password"
 

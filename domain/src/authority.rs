@@ -20,7 +20,7 @@ pub(crate) fn standing(city: &impl View, stamp: &Stamp, actor: &Actor) -> Checke
     if account.is_banned_at(stamp.at) {
         return Ok(Err(Rejection::Banned));
     }
-    if account.epoch != *epoch {
+    if account.epoch != *epoch || !account.is_anybody() {
         return Ok(Err(Rejection::SessionEnded));
     }
     let Some(session_id) = session_id else {

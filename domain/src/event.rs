@@ -148,6 +148,12 @@ events! {
     AccountUnbanned = "account.unbanned" of account_id for account_id to [account] {
         account_id: AccountId
     }
+    AccountErased = "account.erased" of account_id for account_id to [] {
+        account_id: AccountId
+    }
+    AccountExported = "account.exported" of account_id for account_id to [account] {
+        account_id: AccountId
+    }
     SessionOpened = "session.opened" of session_id for account_id to [account] {
         account_id: AccountId, session_id: SessionId
     }

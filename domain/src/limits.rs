@@ -70,6 +70,8 @@ pub const RULE_MS: std::ops::RangeInclusive<i64> = 10 * SECOND_MS..=DAY_MS;
 pub const LOCALE_LETTERS: usize = 35;
 /// Languages of one text.
 pub const LANGUAGES: usize = 20;
+/// Newest orders of a person that are looked at for one that is under way: nobody has more at once.
+pub const OWN_ORDERS_LOOKED_AT: usize = 200;
 /// Apps that take messages for one person.
 pub const DEVICES: usize = 10;
 /// Messages in one record of the notifier, of each sort.

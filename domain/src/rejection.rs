@@ -33,6 +33,9 @@ pub enum Rejection {
     /// The same id with other content.
     #[error("the same key came with another request")]
     IdReused,
+    /// They eat or carry something, or are operators: that has to end first.
+    #[error("there are orders under way, or a role at the platform")]
+    OrdersOpen,
     /// The contact belongs to another account.
     #[error("this contact is taken")]
     ContactTaken,

@@ -26,6 +26,18 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// The name of the key that one person's data is closed with. The key itself never enters the log:
+/// it lies in the vaults of the nodes, which destroy it when the person is erased.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyName(#[serde(with = "as_array")] pub [u8; 16]);
+
+impl fmt::Debug for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// Bytes as bytes, not as a list of numbers.
 mod as_bytes {
     use serde::{Deserializer, Serializer, de};
@@ -60,17 +72,23 @@ mod as_bytes {
     }
 }
 
-/// The same for 32 of them.
+/// The same for a certain number of them.
 mod as_array {
     use serde::{Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer, const N: usize>(
+        bytes: &[u8; N],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(bytes)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+        from: D,
+    ) -> Result<[u8; N], D::Error> {
         let bytes = super::as_bytes::deserialize(from)?;
         let found = bytes.len();
-        bytes.try_into().map_err(|_| de::Error::invalid_length(found, &"32 bytes"))
+        let expected = format!("{N} bytes");
+        bytes.try_into().map_err(|_| de::Error::invalid_length(found, &expected.as_str()))
     }
 }

@@ -48,6 +48,8 @@ pub trait View {
     fn option_group(&self, restaurant: RestaurantId, id: OptionGroupId) -> Found<OptionGroup>;
     fn quote(&self, id: QuoteId) -> Found<Quote>;
     fn order(&self, id: OrderId) -> Found<Order>;
+    /// Somebody's orders, newest first: so many of them.
+    fn orders_of(&self, customer: AccountId, most: usize) -> Result<Vec<Arc<Order>>, Unreadable>;
     fn payment(&self, id: PaymentId) -> Found<Payment>;
     fn delivery(&self, id: DeliveryId) -> Found<Delivery>;
     fn courier(&self, id: CourierId) -> Found<Courier>;

@@ -1,7 +1,7 @@
 //! The first entry of the city: proposed by every leader, decided once.
 
 use crate::passwords::Passwords;
-use crate::vault::Vault;
+use crate::vault::CityKeys;
 use cluster_config::Config;
 use domain::account::SignUp;
 use domain::city::{FoundCity, Rules};
@@ -56,7 +56,7 @@ pub(crate) async fn run(found: FoundCity, city: City, stop: CancellationToken) {
 pub(crate) async fn wish(
     config: &Config,
     founder_password: String,
-    vault: &Vault,
+    keys: &CityKeys,
     passwords: &Passwords,
 ) -> anyhow::Result<FoundCity> {
     use anyhow::Context;
@@ -64,17 +64,19 @@ pub(crate) async fn wish(
     let number = CityNumber(of.number);
     let login = crate::http::normalised(&config.secrets.founder_login)
         .context("secrets.founder_login is a phone number with + or a mail address")?;
-    let lookup = vault.lookup(&login);
+    let lookup = keys.lookup(&login);
     let account_id = AccountId::derive(number, &[&lookup.0]);
     let founder = SignUp {
         account_id,
         login: lookup,
-        contact: vault.seal(account_id, &login)?,
-        name: vault.seal(account_id, "The founder")?,
+        // Every node says the same at every start, so the founder has no key of their own.
+        contact: keys.seal_for_city(account_id, &login)?,
+        name: keys.seal_for_city(account_id, "The founder")?,
         password: passwords.hash(founder_password).await?,
         locale: None,
         // The same founder at every node and every start.
-        request: vault.digest(login.as_bytes()),
+        request: keys.digest(login.as_bytes()),
+        key: None,
     };
     let ms = |seconds: u32| i64::from(seconds) * 1_000;
     let rules = &of.rules;

@@ -13,7 +13,7 @@ use crate::passwords::Passwords;
 use crate::pictures::Pictures;
 use crate::pings::Pings;
 use crate::tokens::Tokens;
-use crate::vault::Vault;
+use crate::vault::{CityKeys, Keeper, People, Vault};
 use crate::webhooks::Sender;
 use crate::{founding, http, settings};
 use anyhow::Context;
@@ -107,17 +107,19 @@ impl Node {
     /// As [`Self::start`].
     pub async fn start_by(config: Config, clock: WallClock) -> anyhow::Result<Self> {
         let (city_key, founder_password) = settings::secrets(&config)?;
-        let vault = Vault::new(&city_key);
-        let passwords = Passwords::new(vault.clone())?;
+        let keys = CityKeys::new(&city_key);
+        let passwords = Passwords::new(keys.clone())?;
         let number = CityNumber(config.city.number);
-        let found = founding::wish(&config, founder_password, &vault, &passwords).await?;
+        let found = founding::wish(&config, founder_password, &keys, &passwords).await?;
         let (writer, reader) = storage::open(&config.node.data_dir, &settings::storage(&config))
             .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
+        let people = people(&config, &keys, reader.clone())?;
         let listener = listen(config.node.http_listen).await?;
         // The only writer moves into raft: from here on nothing changes but through the log.
         let city = City::start(settings::raft(&config, clock.clone())?, writer).await?;
 
         let metrics = Metrics::new();
+        let vault = Vault::new(keys.clone(), people);
         let gateway = settings::gateway(&config)?;
         let (couriers, kitchens) = maps(&config)?;
         let (menus, indexer) = MenuIndexer::new(reader.clone())?;
@@ -132,8 +134,8 @@ impl Node {
             reader: reader.clone(),
             number,
             facts: Arc::clone(&facts),
-            tokens: Tokens::new(&vault, number),
-            vault,
+            tokens: Tokens::new(&keys, number),
+            vault: vault.clone(),
             passwords,
             kitchens: Arc::clone(&kitchens),
             couriers: Arc::clone(&couriers),
@@ -152,8 +154,18 @@ impl Node {
         let router = http::router(parts, settings::cors(&config)?);
         let tasks = TaskTracker::new();
         let announcer = Announcer { reader: reader.clone(), city: city.clone(), facts, live };
-        let follower =
-            Follower { reader, city: city.clone(), kitchens, indexer, couriers, reached, metrics };
+        let keeper = Keeper { people: vault.people().clone(), city: city.clone() };
+        let follower = Follower {
+            reader,
+            city: city.clone(),
+            kitchens,
+            indexer,
+            couriers,
+            vault,
+            reached,
+            metrics,
+        };
+        tasks.spawn(keeper.run(stop.clone()));
         tasks.spawn(announcer.run(stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
         tasks.spawn(pings.run(city.clone(), stop.clone()));
@@ -198,6 +210,16 @@ impl Node {
         }
         tracing::info!("stopped");
     }
+}
+
+/// The keys of people, beside the store and not in it.
+fn people(config: &Config, keys: &CityKeys, reader: Reader) -> anyhow::Result<People> {
+    let file = settings::vault_file(config);
+    let secrets = match settings::vault_keys(config)? {
+        none if none.is_empty() => vec![*keys.wrapping()],
+        some => some,
+    };
+    People::open(&file, &secrets, reader).with_context(|| format!("opening {}", file.display()))
 }
 
 /// What the leader's tasks are given.

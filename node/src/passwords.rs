@@ -1,6 +1,6 @@
 //! Passwords: hashed with Argon2id before the log, a few at a time, off the request threads.
 
-use crate::vault::Vault;
+use crate::vault::CityKeys;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct HashingFailed;
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Passwords {
-    vault: Vault,
+    keys: CityKeys,
     turns: Arc<Semaphore>,
     /// Checked when the login is unknown, so that both answers take the same time.
     nobody: Arc<str>,
@@ -32,9 +32,9 @@ impl Passwords {
     ///
     /// # Errors
     /// If not even one password can be hashed.
-    pub(crate) fn new(vault: Vault) -> Result<Self, HashingFailed> {
-        let nobody = hash(&vault, "the password of nobody")?;
-        Ok(Self { vault, turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
+    pub(crate) fn new(keys: CityKeys) -> Result<Self, HashingFailed> {
+        let nobody = hash(&keys, "the password of nobody")?;
+        Ok(Self { keys, turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
     }
 
     /// The PHC string of a new password.
@@ -42,8 +42,8 @@ impl Passwords {
     /// # Errors
     /// If the hashing could not be done.
     pub(crate) async fn hash(&self, password: String) -> Result<String, HashingFailed> {
-        let vault = self.vault.clone();
-        self.in_turn(move || hash(&vault, &password)).await?
+        let keys = self.keys.clone();
+        self.in_turn(move || hash(&keys, &password)).await?
     }
 
     /// Whether this is the password; an unknown login costs the same time and is never right.
@@ -55,12 +55,12 @@ impl Passwords {
         password: String,
         phc: Option<String>,
     ) -> Result<bool, HashingFailed> {
-        let (vault, known) = (self.vault.clone(), phc.is_some());
+        let (keys, known) = (self.keys.clone(), phc.is_some());
         let phc = phc.unwrap_or_else(|| self.nobody.to_string());
         let right = self
             .in_turn(move || {
                 let parsed = PasswordHash::new(&phc).map_err(|_| HashingFailed)?;
-                let peppered = vault.pepper(&password);
+                let peppered = keys.pepper(&password);
                 Ok(argon2()?.verify_password(&peppered, &parsed).is_ok())
             })
             .await??;
@@ -81,10 +81,10 @@ fn argon2() -> Result<Argon2<'static>, HashingFailed> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn hash(vault: &Vault, password: &str) -> Result<String, HashingFailed> {
-    let salt: [u8; 16] = vault.random().map_err(|_| HashingFailed)?;
+fn hash(keys: &CityKeys, password: &str) -> Result<String, HashingFailed> {
+    let salt: [u8; 16] = keys.random().map_err(|_| HashingFailed)?;
     let hashed = argon2()?
-        .hash_password_with_salt(&vault.pepper(password), &salt)
+        .hash_password_with_salt(&keys.pepper(password), &salt)
         .map_err(|_| HashingFailed)?;
     Ok(hashed.to_string())
 }
@@ -95,7 +95,7 @@ mod tests {
 
     #[tokio::test]
     async fn right_wrong_and_nobody() {
-        let passwords = Passwords::new(Vault::new(&[1; 32])).unwrap();
+        let passwords = Passwords::new(CityKeys::new(&[1; 32])).unwrap();
         let phc = passwords.hash("correct horse".into()).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         assert!(!phc.contains("horse"));

@@ -4,7 +4,7 @@
 //! A small file can claim to be a huge picture, so its size is read before it is unpacked, and only
 //! few are unpacked at a time, away from the threads that answer requests.
 
-use crate::vault::{NoRandomness, Vault};
+use crate::vault::{SealError, Vault};
 use domain::ids::AccountId;
 use domain::image::{Image, ImageHash, PutImage, Variant};
 use domain::limits::IMAGE_BYTES;
@@ -53,7 +53,7 @@ pub(crate) enum PictureError {
     Busy,
     /// It cannot be closed.
     #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
+    Closed(#[from] SealError),
     /// The thread that unpacked it is gone.
     #[error("unpacking a picture has failed")]
     Failed(#[source] tokio::task::JoinError),
@@ -100,7 +100,7 @@ impl Pictures {
                 if private { vault.seal_bytes(owner, &ready.bytes)? } else { Sealed(ready.bytes) };
             Ok(Variant { width: ready.width, extension: "jpg".to_owned(), bytes })
         };
-        let variants = ready.into_iter().map(variant).collect::<Result<_, NoRandomness>>()?;
+        let variants = ready.into_iter().map(variant).collect::<Result<_, SealError>>()?;
         Ok(PutImage { hash, private, variants })
     }
 }
@@ -334,8 +334,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_private_picture_is_closed_and_has_a_name_of_its_own() {
-        let (pictures, vault) = (Pictures::new(), Vault::new(&[7; 32]));
         let (alice, bob) = (AccountId([1; 16]), AccountId([2; 16]));
+        let dir = tempfile::tempdir().unwrap();
+        let vault = crate::vault::of_people(dir.path(), &[alice, bob]);
+        let pictures = Pictures::new();
         let upload = bytes::Bytes::from(jpeg(&flag(700, 300)));
         let open = pictures.wish(&vault, alice, upload.clone(), false).await.unwrap();
         let closed = pictures.wish(&vault, alice, upload.clone(), true).await.unwrap();

@@ -20,14 +20,27 @@ use tower_http::cors::CorsLayer;
 /// Where Stripe is.
 const STRIPE: &str = "https://api.stripe.com";
 
+/// The keys that people's keys are wrapped with, where the city's own key does not do that.
+pub(crate) fn vault_keys(config: &Config) -> anyhow::Result<Vec<[u8; 32]>> {
+    config.secrets.vault_key_files.iter().map(|file| key(file)).collect()
+}
+
+/// Where people's keys lie.
+pub(crate) fn vault_file(config: &Config) -> PathBuf {
+    let dir = config.node.vault_dir.clone();
+    dir.unwrap_or_else(|| config.node.data_dir.join("vault")).join("keys")
+}
+
+fn key(file: &Path) -> anyhow::Result<[u8; 32]> {
+    let bytes = STANDARD.decode(read(file)?.trim()).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.with_context(|| {
+        format!("{} holds 32 bytes in base64 (fdctl config init makes one)", file.display())
+    })
+}
+
 /// The city key and the founder's password, from their files.
 pub(crate) fn secrets(config: &Config) -> anyhow::Result<([u8; 32], String)> {
-    let key_file = &config.secrets.city_key_file;
-    let text = read(key_file)?;
-    let bytes = STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
-    let Some(key) = bytes else {
-        bail!("{} holds 32 bytes in base64 (fdctl config init makes one)", key_file.display());
-    };
+    let key = key(&config.secrets.city_key_file)?;
     let password = read(&config.secrets.founder_password_file)?.trim().to_owned();
     if password.chars().count() < 8 {
         bail!("{} is too short", config.secrets.founder_password_file.display());

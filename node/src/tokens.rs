@@ -3,7 +3,7 @@
 //! The algorithm and the header are fixed: a token with any other header is not looked at. A
 //! verified token is remembered, so that checking it again costs a hash and not a signature.
 
-use crate::vault::Vault;
+use crate::vault::CityKeys;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Actor;
@@ -86,8 +86,8 @@ impl fmt::Debug for Tokens {
 
 impl Tokens {
     /// With the key of this city.
-    pub(crate) fn new(vault: &Vault, city: CityNumber) -> Self {
-        let key = Ed25519KeyPair::from_seed_unchecked(vault.signing_seed())
+    pub(crate) fn new(keys: &CityKeys, city: CityNumber) -> Self {
+        let key = Ed25519KeyPair::from_seed_unchecked(keys.signing_seed())
             .expect("any 32 bytes are an Ed25519 seed");
         let header = URL_SAFE_NO_PAD.encode(HEADER);
         let verified = Cache::new(REMEMBERED);
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     fn tokens(secret: u8, city: u16) -> Tokens {
-        Tokens::new(&Vault::new(&[secret; 32]), CityNumber(city))
+        Tokens::new(&CityKeys::new(&[secret; 32]), CityNumber(city))
     }
 
     #[test]

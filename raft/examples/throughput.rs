@@ -126,6 +126,7 @@ fn wish(parts: &[&[u8]]) -> Proposal {
         password: "x".repeat(200),
         locale: None,
         request: Digest(digest),
+        key: None,
     });
     Proposal { actor: Actor::Anyone, request_id: "0123456789abcdef".into(), command }
 }

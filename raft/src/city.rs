@@ -1,5 +1,6 @@
 //! The city, as the rest of a node sees it: propose, read, and who leads.
 
+use crate::ask::Asked;
 use crate::datagrams::Datagrams;
 use crate::error::{MembershipError, ProposeError, ReadError, StartError};
 use crate::gate::Gate;
@@ -60,6 +61,7 @@ pub(crate) struct Node {
     /// Why this node has stopped, once it has.
     pub(crate) stopped: watch::Sender<Option<String>>,
     pub(crate) datagrams: Datagrams,
+    pub(crate) asked: Asked,
     /// Who last sent appends or signs of life, and when.
     heard: Mutex<Option<(u64, Instant)>>,
     pub(crate) forward: mpsc::Sender<Waiting>,
@@ -118,6 +120,7 @@ impl City {
             recovered: watch::Sender::new(false),
             stopped: watch::Sender::default(),
             datagrams: Datagrams::default(),
+            asked: Asked::default(),
             heard: Mutex::default(),
             forward,
             reads,

@@ -9,6 +9,7 @@
 //! gets into it), `log_store.rs` and `snapshot.rs` (what stays on the disk), `network.rs` and
 //! `server.rs` (the two ends of a connection).
 
+mod ask;
 mod checkpoint;
 mod city;
 mod damage;
@@ -36,6 +37,7 @@ mod types;
 mod wire;
 mod world;
 
+pub use ask::{QUESTION_BYTES, Question};
 pub use city::City;
 pub use datagrams::DATAGRAM_BYTES;
 pub use error::{Doubt, MembershipError, ProposeError, ReadError, Refusal, StartError};

@@ -283,6 +283,18 @@ impl RaftPeer for Server {
         Ok(Response::new(proto::TellResponse {}))
     }
 
+    async fn ask(
+        &self,
+        request: Request<proto::AskRequest>,
+    ) -> Result<Response<proto::AskResponse>, Status> {
+        let certs = request.peer_certs();
+        let message = request.into_inner();
+        self.check_member(&certs, message.route.as_ref())?;
+        let answer = self.node()?.answer(message.question.into()).await;
+        let answer = answer.ok_or_else(|| Status::unavailable("nobody answers questions here"))?;
+        Ok(Response::new(proto::AskResponse { answer: answer.into() }))
+    }
+
     async fn operate(
         &self,
         request: Request<proto::OperateRequest>,

@@ -86,12 +86,14 @@ impl Batch {
         match write {
             Write::City(r) => drop(overlay.city.put(state, (), Some(r))?),
             Write::Account(r) => {
-                let (login, id) = (r.login, r.id);
+                let (login, id, anybody) = (r.login, r.id, r.is_anybody());
                 let before = overlay.accounts.put(state, id, Some(r))?;
                 if let Some(before) = before.filter(|before| before.login != login) {
                     overlay.logins.insert(before.login, None);
                 }
-                overlay.logins.insert(login, Some(id));
+                if anybody {
+                    overlay.logins.insert(login, Some(id));
+                }
             }
             Write::Session(r) => drop(overlay.sessions.put(state, r.id, Some(r))?),
             Write::DropSession(id) => drop(overlay.sessions.put(state, id, None)?),

@@ -5,7 +5,7 @@ use crate::column::Column;
 use crate::engine::{Moment, Rows};
 use crate::error::Error;
 use crate::live::Live;
-use crate::record::{self, COURIERS, RESTAURANTS, Record};
+use crate::record::{self, ACCOUNTS, COURIERS, RESTAURANTS, Record};
 use crate::row::Row;
 use crate::state::State;
 use crate::view::account_id;
@@ -152,6 +152,13 @@ impl CityView {
     pub fn restaurants(&self) -> impl Iterator<Item = Result<Arc<Restaurant>, Error>> {
         let kind = Row::new(RESTAURANTS);
         let rows = self.rows(Column::Menus, kind, kind.behind());
+        rows.map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
+    }
+
+    /// Every account, in the order of ids: for what is made from all of them at a start.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<Arc<Account>, Error>> {
+        let kind = Row::new(ACCOUNTS);
+        let rows = self.rows(Column::Accounts, kind, kind.behind());
         rows.map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
     }
 
@@ -349,6 +356,14 @@ macro_rules! lookups {
             fn account_by_login(&self, login: Digest) -> Result<Option<AccountId>, Unreadable> {
                 let found = self.get(Column::Accounts, record::login_row(login).as_ref())?;
                 Ok(found.map(|id| account_id(&id)).transpose()?)
+            }
+
+            fn orders_of(
+                &self,
+                customer: AccountId,
+                most: usize,
+            ) -> Result<Vec<Arc<Order>>, Unreadable> {
+                Ok(self.orders_of_customer(customer, None, most)?.orders)
             }
 
             fn feed_trimmed(&self) -> Result<u64, Unreadable> {

@@ -82,6 +82,13 @@ impl<T: Record> Kept<T> {
         Ok(before)
     }
 
+    /// Those that this batch has kept, as the next entry sees them.
+    pub(crate) fn kept(&self, wanted: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
+        let all = self.seen.borrow();
+        let now = all.values().filter(|seen| seen.changed).filter_map(|seen| seen.now.as_ref());
+        now.filter(|record| wanted(record)).cloned().collect()
+    }
+
     pub(crate) fn changed(&mut self) -> impl Iterator<Item = (T::Key, &Seen<T>)> {
         let all = self.seen.get_mut().iter();
         all.filter(|(_, seen)| seen.changed).map(|(key, seen)| (*key, seen))
@@ -197,6 +204,18 @@ impl View for Batch {
 
     fn order(&self, id: OrderId) -> Found<Order> {
         Ok(self.overlay.orders.get(&self.state, id)?)
+    }
+
+    fn orders_of(&self, customer: AccountId, most: usize) -> Result<Vec<Arc<Order>>, Unreadable> {
+        let of_batch = self.overlay.orders.kept(|order| order.customer_id == customer);
+        let mut own: Vec<_> = of_batch;
+        for id in self.state.orders_of(customer, most)? {
+            own.extend(self.order(id)?);
+        }
+        own.sort_by_key(|order| std::cmp::Reverse((order.placed_at, order.id)));
+        own.dedup_by_key(|order| order.id);
+        own.truncate(most);
+        Ok(own)
     }
 
     fn payment(&self, id: PaymentId) -> Found<Payment> {

@@ -302,6 +302,7 @@ impl Folder {
             node: Node {
                 id,
                 data_dir: PathBuf::from(format!("data/node{id}")),
+                vault_dir: None,
                 http_listen: http,
                 http_advertise: http.to_string(),
                 raft_listen: raft,
@@ -311,6 +312,7 @@ impl Folder {
             tls,
             secrets: Secrets {
                 city_key_file: CITY_KEY.into(),
+                vault_key_files: Vec::new(),
                 founder_password_file: PASSWORD.into(),
                 founder_login: founder_login.to_owned(),
             },

@@ -43,7 +43,7 @@ pub(crate) fn ban_account(
     if !is_operator(city, actor, OperatorRole::Operator)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    let Some(account) = city.account(account_id)? else {
+    let Some(account) = city.account(account_id)?.filter(|it| it.is_anybody()) else {
         return Ok(Outcome::rejected(Rejection::AccountUnknown));
     };
     if account.ban.as_ref().is_some_and(|ban| ban.reason == reason && ban.until == until) {
@@ -95,7 +95,7 @@ pub(crate) fn unban_account(
     if !is_operator(city, actor, OperatorRole::Operator)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    let Some(account) = city.account(account_id)? else {
+    let Some(account) = city.account(account_id)?.filter(|it| it.is_anybody()) else {
         return Ok(Outcome::rejected(Rejection::AccountUnknown));
     };
     if account.ban.is_none() {

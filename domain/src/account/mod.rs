@@ -1,19 +1,23 @@
 //! People: who they are, how they log in, and what they may do.
 
 pub(crate) mod ban;
+pub(crate) mod erase;
+pub(crate) mod export;
 pub(crate) mod session;
 pub(crate) mod sign_up;
 pub(crate) mod staff;
 pub(crate) mod tab;
 
 pub use ban::{BanAccount, UnbanAccount};
+pub use erase::ErasePerson;
+pub use export::ExportPerson;
 pub use session::{CloseSession, OpenSession, RotateSession};
 pub use sign_up::SignUp;
 pub use staff::GrantStaff;
 pub use tab::{ClearDebt, Cleared, Tab};
 
 use crate::ids::{AccountId, CourierId, RestaurantId, SessionId};
-use crate::sealed::{Digest, Sealed};
+use crate::sealed::{Digest, KeyName, Sealed};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -49,15 +53,36 @@ pub struct Account {
     pub courier: Option<CourierId>,
     /// What they do for the platform.
     pub operator: Option<OperatorRole>,
+    /// What their data is closed with. Nothing for those of before keys of their own, and for the
+    /// founder: the city's key closes theirs.
+    #[serde(default)]
+    pub key: Option<KeyName>,
+    /// When they were erased, if so. What is left of them then is this record without its data.
+    #[serde(default)]
+    pub erased: Option<Erased>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }
 
 impl Account {
+    /// Whether there is somebody behind it.
+    pub fn is_anybody(&self) -> bool {
+        self.erased.is_none()
+    }
+
     /// Whether a ban holds at this moment.
     pub fn is_banned_at(&self, at: Timestamp) -> bool {
         self.ban.as_ref().is_some_and(|ban| ban.holds_at(at))
     }
+}
+
+/// An erasure that holds for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The entry that decided it.
+    pub index: u64,
 }
 
 /// Out of the game until somebody says otherwise.

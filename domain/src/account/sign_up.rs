@@ -8,7 +8,7 @@ use crate::ids::AccountId;
 use crate::limits::{LOCALE_LETTERS, NAME_LETTERS};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
-use crate::sealed::{Digest, Sealed};
+use crate::sealed::{Digest, KeyName, Sealed};
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ pub struct SignUp {
     pub locale: Option<String>,
     /// SHA-256 of the request.
     pub request: Digest,
+    /// What `contact` and `name` are closed with; a majority of the vaults has it by now.
+    #[serde(default)]
+    pub key: Option<KeyName>,
 }
 
 pub(crate) fn sign_up(
@@ -67,7 +70,7 @@ pub(crate) fn check(wish: &SignUp) -> Result<(), Rejection> {
 
 /// Somebody with no role yet.
 pub(crate) fn new_account(stamp: &Stamp, wish: SignUp) -> Account {
-    let SignUp { account_id, login, contact, name, password, locale, request } = wish;
+    let SignUp { account_id, login, contact, name, password, locale, request, key } = wish;
     Account {
         id: account_id,
         login,
@@ -83,6 +86,8 @@ pub(crate) fn new_account(stamp: &Stamp, wish: SignUp) -> Account {
         staff: BTreeMap::new(),
         courier: None,
         operator: None,
+        key,
+        erased: None,
         revision: stamp.index,
     }
 }

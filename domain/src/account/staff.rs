@@ -37,7 +37,7 @@ pub(crate) fn grant_staff(
     {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    let Some(account) = city.account(account_id)? else {
+    let Some(account) = city.account(account_id)?.filter(|it| it.is_anybody()) else {
         return Ok(Outcome::rejected(Rejection::AccountUnknown));
     };
     if account.staff.get(&restaurant_id).copied() == role {

@@ -31,6 +31,9 @@ pub(crate) fn approve_courier(
     let Some(courier) = city.courier(courier_id)? else {
         return Ok(Outcome::rejected(Rejection::CourierUnknown));
     };
+    if city.account(courier.account_id)?.is_none_or(|person| !person.is_anybody()) {
+        return Ok(Outcome::rejected(Rejection::CourierUnknown));
+    }
     if courier.approved {
         return Ok(Outcome::unchanged(courier.revision));
     }

@@ -33,7 +33,7 @@ pub(crate) fn sign_up_courier(
     if person(actor) != Some(account_id) && !approved {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    let Some(account) = city.account(account_id)? else {
+    let Some(account) = city.account(account_id)?.filter(|it| it.is_anybody()) else {
         return Ok(Outcome::rejected(Rejection::AccountUnknown));
     };
     if let Some(courier) = city.courier(courier_id)? {

@@ -44,7 +44,7 @@ impl Script {
         vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
     }
 
-    fn people(&mut self, words: &Words<'_>, at: Timestamp) -> Option<(&'static str, Command)> {
+    fn people<'a>(&mut self, words: &Words<'a>, at: Timestamp) -> Option<(&'a str, Command)> {
         let name = words.subject;
         Some(match words.verb {
             "signup" => {
@@ -85,6 +85,17 @@ impl Script {
                 let account_id = self.account_id(name);
                 let reason = String::new();
                 ("op", Command::UnbanAccount(UnbanAccount { account_id, reason }))
+            }
+            "erase" => {
+                let account_id = self.account_id(name);
+                let password = words.get("password").map(digest);
+                let reason = words.get("for").map(str::to_owned);
+                (name, Command::ErasePerson(ErasePerson { account_id, reason, password }))
+            }
+            "export" => {
+                let account_id = self.account_id(name);
+                let reason = words.get("for").map(str::to_owned);
+                (name, Command::ExportPerson(ExportPerson { account_id, reason }))
             }
             "grant" => {
                 self.come_into_being(name, at);
@@ -247,6 +258,7 @@ impl Script {
             password: "argon2".to_owned(),
             locale: None,
             request: digest(name),
+            key: None,
         }
     }
 

@@ -103,7 +103,11 @@ impl MemoryCity {
         match write {
             Write::City(it) => self.city = Some(it),
             Write::Account(it) => {
-                self.logins.insert(it.login, it.id);
+                let before = self.accounts.get(&it.id).map(|before| before.login);
+                let _ = before.and_then(|login| self.logins.remove(&login));
+                if it.is_anybody() {
+                    self.logins.insert(it.login, it.id);
+                }
                 self.accounts.insert(it.id, it);
             }
             Write::Session(it) => drop(self.sessions.insert(it.id, it)),
@@ -191,6 +195,13 @@ impl View for MemoryCity {
     }
     fn order(&self, id: OrderId) -> Found<Order> {
         Ok(self.orders.get(&id).cloned())
+    }
+    fn orders_of(&self, customer: AccountId, most: usize) -> Result<Vec<Arc<Order>>, Unreadable> {
+        let own = self.orders.values().filter(|order| order.customer_id == customer);
+        let mut own: Vec<_> = own.cloned().collect();
+        own.sort_by_key(|order| std::cmp::Reverse((order.placed_at, order.id)));
+        own.truncate(most);
+        Ok(own)
     }
     fn payment(&self, id: PaymentId) -> Found<Payment> {
         Ok(self.payments.get(&id).cloned())

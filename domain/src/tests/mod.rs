@@ -9,6 +9,7 @@ mod carrying;
 mod claims;
 mod coupons;
 mod endings;
+mod erasure;
 mod holds_random;
 mod kitchens;
 mod life;

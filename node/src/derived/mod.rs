@@ -7,8 +7,10 @@ pub(crate) mod kitchens;
 pub(crate) mod menu_indexer;
 
 use crate::metrics::Metrics;
+use crate::vault::{People, Vault};
 use domain::Event;
-use domain::ids::RestaurantId;
+use domain::account::Account;
+use domain::ids::{AccountId, RestaurantId};
 use geo_index::Couriers;
 use kitchens::Kitchens;
 use menu_indexer::MenuIndexer;
@@ -34,6 +36,8 @@ pub(crate) struct Follower {
     pub indexer: MenuIndexer,
     /// Positions, to forget those who left.
     pub couriers: Arc<Couriers>,
+    /// Keys of people: a new one must be here too, one of somebody erased must not.
+    pub vault: Vault,
     /// How far derived state has come; 0 until the first build is done.
     pub reached: watch::Sender<u64>,
     /// What is counted.
@@ -81,6 +85,8 @@ impl Follower {
             self.kitchens.put(restaurant);
         }
         self.indexer.commit(from);
+        // Before this node says that it is ready.
+        self.vault.people().settle(&view)?;
         self.reached(from);
         tracing::info!(restaurants = self.kitchens.len(), from, "derived state is built");
         Ok(Cursor::after_entry(from))
@@ -120,12 +126,25 @@ impl Follower {
                 self.kitchens.put_terms(self.reader.view().terms()?);
                 Ok(())
             }
+            Event::AccountSignedUp { account_id } => self.person(*account_id, People::welcome),
+            Event::AccountErased { account_id } => self.person(*account_id, People::part_with),
             Event::CourierWentOffline { courier_id } => {
                 self.couriers.forget(*courier_id);
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    fn person(
+        &self,
+        id: AccountId,
+        now: impl FnOnce(&People, &Account),
+    ) -> Result<(), storage::Error> {
+        if let Some(account) = self.reader.view().account(id)? {
+            now(self.vault.people(), &account);
+        }
+        Ok(())
     }
 
     fn refresh(&self, id: RestaurantId) -> Result<(), storage::Error> {

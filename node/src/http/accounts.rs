@@ -22,9 +22,10 @@ use domain::account::{Account, CloseSession, OpenSession, RotateSession, SignUp}
 use domain::ids::{AccountId, CityNumber, SessionId};
 use domain::sealed::Digest;
 use domain::{Actor, Command};
+use raft::City;
 use ring::digest::{SHA256, digest};
 use std::sync::Arc;
-use storage::Reader;
+use storage::{CityView, Reader};
 
 /// Letters of a password.
 const PASSWORD_LETTERS: std::ops::RangeInclusive<usize> = 8..=256;
@@ -38,7 +39,8 @@ const PASSWORD_LETTERS: std::ops::RangeInclusive<usize> = 8..=256;
 pub(super) async fn signup(
     State(vault): State<Vault>,
     State(passwords): State<Passwords>,
-    State(city): State<CityNumber>,
+    State(number): State<CityNumber>,
+    State(city): State<City>,
     desk: LoginDesk,
     Keyed { body, request, .. }: Keyed<shape::SignupRequest>,
 ) -> Answer<impl IntoResponse> {
@@ -46,16 +48,28 @@ pub(super) async fn signup(
     name("/name", &body.name)?;
     password("/password", &body.password)?;
     let lookup = vault.lookup(&login);
-    let account_id = AccountId::derive(city, &[&lookup.0]);
+    let (account_id, known) = named(&desk.reads.here(), number, lookup)?;
     let phc = passwords.hash(body.password).await?;
+    let (key, contact, name) = match &known {
+        // A repeat, or somebody else's attempt: what it closes is never kept.
+        Some(account) => {
+            (account.key, vault.seal(account_id, &login)?, vault.seal(account_id, &body.name)?)
+        }
+        None => {
+            let key = vault.new_key(&city).await?;
+            let closed = |text| key.seal(account_id, text);
+            (Some(key.name), closed(&login)?, closed(&body.name)?)
+        }
+    };
     let command = Command::SignUp(SignUp {
         account_id,
         login: lookup,
-        contact: vault.seal(account_id, &login)?,
-        name: vault.seal(account_id, &body.name)?,
+        contact,
+        name,
         password: phc,
         locale: body.locale,
         request,
+        key,
     });
     let done = desk.log.propose(Actor::Anyone, command).await?;
     // A repeat keeps the password hash of the first time, which is of the same password.
@@ -183,16 +197,37 @@ pub(super) async fn me(
     State(reader): State<Reader>,
     Person { account, .. }: Person,
 ) -> Answer<axum::Json<shape::Me>> {
+    Ok(axum::Json(person_shown(&vault, &reader.view(), &account)?))
+}
+
+/// Somebody, as they see themselves.
+pub(super) fn person_shown(vault: &Vault, view: &CityView, account: &Account) -> Answer<shape::Me> {
     let operator = account.operator.map(|role| format!("{role:?}").to_lowercase());
-    Ok(axum::Json(shape::Me {
+    Ok(shape::Me {
         account_id: account.id,
         name: vault.open(account.id, &account.name),
         contact: vault.open(account.id, &account.contact),
         locale: account.locale.clone(),
         courier_id: account.courier,
-        restaurants: workplaces(&reader.view(), &account)?,
+        restaurants: workplaces(view, account)?,
         operator,
-    }))
+    })
+}
+
+/// The account of a contact. Who comes back after an erasure is somebody new.
+fn named(
+    view: &CityView,
+    city: CityNumber,
+    lookup: Digest,
+) -> Answer<(AccountId, Option<Arc<Account>>)> {
+    let mut id = AccountId::derive(city, &[&lookup.0]);
+    while let Some(account) = view.account(id)? {
+        if account.is_anybody() {
+            return Ok((id, Some(account)));
+        }
+        id = AccountId::derive(city, &[&lookup.0, &id.0]);
+    }
+    Ok((id, None))
 }
 
 /// What every way of logging in needs.
@@ -213,7 +248,7 @@ pub(super) struct LoginDesk {
 
 impl LoginDesk {
     /// Whose login and password these are. Unknown and wrong look and take the same.
-    async fn check(&self, body: shape::LoginRequest) -> Result<Arc<Account>, Fail> {
+    pub(super) async fn check(&self, body: shape::LoginRequest) -> Result<Arc<Account>, Fail> {
         let view = self.reads.current().await?.view;
         let account = match normalised(&body.login) {
             Some(login) => view.account_by_login(self.vault.lookup(&login))?,
@@ -244,7 +279,7 @@ impl LoginDesk {
     }
 }
 
-fn hashed(bytes: &[u8]) -> Digest {
+pub(super) fn hashed(bytes: &[u8]) -> Digest {
     Digest(digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes"))
 }
 

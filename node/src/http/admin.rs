@@ -328,7 +328,7 @@ pub(super) async fn audit(
     Ok((FdIndex(index), axum::Json(shown)))
 }
 
-fn audit_entry(entry: &storage::AuditEntry) -> shape::AuditEntry {
+pub(super) fn audit_entry(entry: &storage::AuditEntry) -> shape::AuditEntry {
     let actor = match &entry.actor {
         Actor::Account { account_id, .. } => account_id.to_string(),
         Actor::Anyone => "anyone".to_owned(),

@@ -61,7 +61,7 @@ pub(super) async fn make(
     State(vault): State<Vault>,
     State(city): State<CityNumber>,
     State(facts): State<Arc<Facts>>,
-    caller: Caller,
+    Person { caller, .. }: Person,
     log: Log,
     reads: Reads,
     Path(order_id): Path<String>,
@@ -265,7 +265,7 @@ fn claim_page(facts: &Facts, vault: &Vault, page: ClaimPage) -> Page<shape::Clai
     Page { data, next_cursor, has_more }
 }
 
-fn shown(facts: &Facts, vault: &Vault, claim: &Claim) -> shape::Claim {
+pub(super) fn shown(facts: &Facts, vault: &Vault, claim: &Claim) -> shape::Claim {
     let line = |it: &ClaimLine| shape::LineCount { line: it.line, quantity: it.quantity };
     let (mut answer_by, mut settled) = (None, None);
     match claim.status {

@@ -242,6 +242,32 @@ impl From<crate::vault::NoRandomness> for Fail {
     }
 }
 
+impl From<crate::vault::SealError> for Fail {
+    fn from(error: crate::vault::SealError) -> Self {
+        use crate::vault::SealError;
+        match error {
+            SealError::NoRandomness(error) => error.into(),
+            SealError::KeyMissing => {
+                Self::because(Code::Behind, error.to_string()).retry_after_ms(100)
+            }
+            SealError::Erased => Self::because(Code::TokenExpired, error.to_string()),
+            SealError::Unreadable(error) => error.into(),
+        }
+    }
+}
+
+impl From<crate::vault::NotKept> for Fail {
+    fn from(error: crate::vault::NotKept) -> Self {
+        use crate::vault::NotKept;
+        match error {
+            NotKept::NoMajority { .. } => {
+                Self::because(Code::NoLeader, error.to_string()).retry_after_ms(500)
+            }
+            NotKept::NoRandomness(error) => error.into(),
+        }
+    }
+}
+
 impl From<crate::passwords::HashingFailed> for Fail {
     fn from(error: crate::passwords::HashingFailed) -> Self {
         Self::internal("hashing a password", &error)

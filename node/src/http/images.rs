@@ -63,7 +63,7 @@ impl From<PictureError> for Fail {
             PictureError::Busy => {
                 Self::because(Code::Shedding, error.to_string()).retry_after_ms(1_000)
             }
-            PictureError::NoRandomness(error) => error.into(),
+            PictureError::Closed(error) => error.into(),
             PictureError::Failed(error) => Self::internal("unpacking a picture", &error),
         }
     }

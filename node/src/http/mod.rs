@@ -32,6 +32,7 @@ mod notices;
 mod openapi;
 mod orders;
 mod params;
+mod people;
 mod quotes;
 mod ratings;
 mod reading;
@@ -95,7 +96,8 @@ fn own() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
         .routes(routes!(accounts::refresh))
         .routes(routes!(accounts::logout))
-        .routes(routes!(accounts::me))
+        .routes(routes!(accounts::me, people::erase_own))
+        .routes(routes!(people::export_own, people::show_own))
         .routes(routes!(notices::show, notices::put))
         .routes(routes!(notices::devices, notices::add_device))
         .routes(routes!(notices::drop_device))
@@ -187,6 +189,8 @@ fn rest() -> OpenApiRouter<Parts> {
 fn admin() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
         .routes(routes!(admin::ban, admin::unban))
+        .routes(routes!(people::erase))
+        .routes(routes!(people::export))
         .routes(routes!(admin::approve_restaurant))
         .routes(routes!(admin::approve_courier))
         .routes(routes!(admin::unassign))

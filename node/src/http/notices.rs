@@ -173,7 +173,9 @@ pub(super) async fn put_phone(
     let restaurant_id = staff.restaurant_id;
     let close = |number: String| {
         let digest = vault.lookup(&number);
-        vault.seal(house(restaurant_id), &number).map(|number| AlertPhone { number, digest })
+        vault
+            .seal_for_city(house(restaurant_id), &number)
+            .map(|number| AlertPhone { number, digest })
     };
     let phone = number.transpose()?.map(close).transpose()?;
     let shown = phone_shown(&vault, &staff, phone.as_ref());
@@ -267,7 +269,7 @@ fn with_calls(
     channels
 }
 
-fn shown(preferences: &Preferences) -> shape::Notifications {
+pub(super) fn shown(preferences: &Preferences) -> shape::Notifications {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let channels = Topic::ALL.into_iter().map(|topic| {
         let mut channels = preferences.channels_of(topic);

@@ -1,6 +1,6 @@
 //! A customer's orders: placing, following, calling off.
 
-use super::auth::{Caller, Person};
+use super::auth::Person;
 use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
@@ -54,7 +54,7 @@ pub(super) async fn place(
     State(city): State<CityNumber>,
     State(facts): State<Arc<Facts>>,
     State(kitchens): State<Arc<Kitchens>>,
-    caller: Caller,
+    Person { caller, .. }: Person,
     log: Log,
     reads: Reads,
     Keyed { body, key, request }: Keyed<shape::PlaceOrderRequest>,

@@ -1,6 +1,6 @@
 //! What a basket would cost, and for how long.
 
-use super::auth::Caller;
+use super::auth::{Caller, Person};
 use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
@@ -37,7 +37,7 @@ pub(super) async fn make(
     State(city): State<CityNumber>,
     State(facts): State<Arc<Facts>>,
     State(kitchens): State<Arc<Kitchens>>,
-    caller: Caller,
+    Person { caller, .. }: Person,
     log: Log,
     reads: Reads,
     Keyed { body, key, request }: Keyed<shape::QuoteRequest>,

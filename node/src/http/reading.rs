@@ -159,6 +159,11 @@ impl Reads {
         Ok(self.local(false))
     }
 
+    /// What this node has, whatever the caller asked for.
+    pub(crate) fn here(&self) -> CityView {
+        self.reader.view()
+    }
+
     /// What was written at `index`, on this node.
     ///
     /// # Errors

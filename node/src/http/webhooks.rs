@@ -71,7 +71,7 @@ pub(super) async fn make(
     let key = Key::or_drawn(key, &vault)?;
     let made_by = person.caller.account_id();
     let webhook_id = WebhookId::derive(city, &[&made_by.0, key.text.as_bytes()]);
-    let url = vault.seal(made_by, &url)?;
+    let url = vault.seal_for_city(made_by, &url)?;
     let secret = drawn(&vault, made_by)?;
     let wish = PutWebhook { webhook_id, owner, url, types, secret, after, request };
     let done = decide(&log, &person, WebhookCommand::Put(wish)).await?;
@@ -146,7 +146,7 @@ pub(super) async fn change(
         None => None,
         Some(url) => {
             sender.check(&url).await.map_err(refused)?;
-            Some(vault.seal(before.made_by, &url)?)
+            Some(vault.seal_for_city(before.made_by, &url)?)
         }
     };
     let webhook_id = before.id;
@@ -359,7 +359,7 @@ fn one_event(view: &CityView, webhook: &Webhook, text: &str) -> Answer<Cursor> {
 }
 
 fn drawn(vault: &Vault, made_by: AccountId) -> Answer<domain::sealed::Sealed> {
-    Ok(vault.seal(made_by, &secret_text(vault.random::<SECRET_BYTES>()?))?)
+    Ok(vault.seal_for_city(made_by, &secret_text(vault.random::<SECRET_BYTES>()?))?)
 }
 
 async fn written(reads: &Reads, done: Done, id: WebhookId) -> Answer<Arc<Webhook>> {

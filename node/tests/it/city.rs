@@ -1,7 +1,7 @@
 //! Three nodes on loopback with a directory of their own, started and stopped by each test.
 
 use crate::http::{Api, http};
-use cluster_config::Config;
+use cluster_config::{Config, Secrets};
 use node::node::Node;
 use raft::WallClock;
 use std::net::TcpListener;
@@ -22,6 +22,8 @@ pub(crate) const FOUNDER_PASSWORD: &str = "the founder's password";
 pub(crate) struct Setup {
     /// More of the configuration: whole tables of TOML. Paths begin at [`City::dir`].
     pub(crate) tables: String,
+    /// More of the table `secrets`.
+    pub(crate) secrets: String,
     /// Files that it names: where, and what they hold.
     pub(crate) files: Vec<(&'static str, String)>,
     /// What the nodes take for the time.
@@ -89,8 +91,7 @@ impl City {
             std::fs::write(dir.path().join(name), text).unwrap();
         }
         let (ports_kept, ports) = own_ports();
-        let configs: Vec<_> =
-            (1..=3).map(|id| config(dir.path(), id, &ports, &setup.tables)).collect();
+        let configs: Vec<_> = (1..=3).map(|id| config(dir.path(), id, &ports, setup)).collect();
         let clock = setup.clock.clone();
         let starts = configs.iter().cloned().map(|config| Node::start_by(config, clock.clock()));
         let nodes = futures_util::future::try_join_all(starts).await.unwrap();
@@ -139,6 +140,11 @@ impl City {
     /// Stops a node as an operator would.
     pub(crate) async fn stop_node(&mut self, node: usize) {
         self.nodes[node - 1].take().unwrap().stop().await;
+    }
+
+    /// Changes what a stopped node is told of secrets.
+    pub(crate) fn set_secrets(&mut self, node: usize, change: impl FnOnce(&mut Secrets)) {
+        change(&mut self.configs[node - 1].secrets);
     }
 
     /// Starts a stopped node with what its disk holds.
@@ -190,7 +196,8 @@ pub(crate) async fn until<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<
     tokio::time::timeout(PATIENCE, polling).await.unwrap_or_else(|_| panic!("not in time: {what}"))
 }
 
-fn config(dir: &Path, id: usize, ports: &[u16], tables: &str) -> Config {
+fn config(dir: &Path, id: usize, ports: &[u16], setup: &Setup) -> Config {
+    let Setup { tables, secrets, .. } = setup;
     let member = |id: usize| {
         let (http, raft) = (ports[id - 1], ports[id + 2]);
         format!("{{ id = {id}, raft = \"127.0.0.1:{raft}\", http = \"127.0.0.1:{http}\" }}")
@@ -214,6 +221,7 @@ fn config(dir: &Path, id: usize, ports: &[u16], tables: &str) -> Config {
         city_key_file = \"key\"
         founder_login = \"{FOUNDER}\"
         founder_password_file = \"password\"
+        {secrets}
         # Relaxed: several cities of tests share a machine.
         [raft]
         heartbeat_ms = 100

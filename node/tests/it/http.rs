@@ -67,6 +67,10 @@ impl Api {
         send(self.request(Method::PUT, path).json(&body)).await
     }
 
+    pub(crate) async fn delete(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::DELETE, path).json(&body)).await
+    }
+
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         send(self.request(Method::PATCH, path).json(&body)).await
     }

@@ -27,5 +27,6 @@ mod sinks;
 mod stock;
 mod stripe;
 mod tour;
+mod vault;
 mod walks;
 mod webhooks;

@@ -309,6 +309,7 @@ fn sign_up(n: u64) -> SignUp {
         password: "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA".into(),
         locale: None,
         request: Digest(digest),
+        key: None,
     }
 }
 

@@ -12,6 +12,9 @@ use domain::account::Account;
 use domain::ids::{AccountId, RestaurantId};
 use domain::sealed::Digest;
 
+/// What the keys of all accounts begin with.
+pub(crate) const ACCOUNTS: Kind = Kind::Account;
+
 /// Where the account of a login is named.
 pub(crate) fn login_row(login: Digest) -> Row {
     Row::new(Kind::Login).bytes(&login.0)
@@ -39,7 +42,9 @@ impl Record for Account {
 
     fn index(&self, into: &mut Vec<IndexRow>) {
         let value = Row::empty().bytes(&self.id.0);
-        into.push(IndexRow { column: Column::Accounts, row: login_row(self.login), value });
+        if self.is_anybody() {
+            into.push(IndexRow { column: Column::Accounts, row: login_row(self.login), value });
+        }
         for restaurant_id in self.staff.keys() {
             let row = staff_of(*restaurant_id).bytes(&self.id.0);
             into.push(IndexRow::new(Column::Index, row));
@@ -57,18 +62,34 @@ impl Record for Account {
 
 #[cfg(test)]
 mod tests {
-    use crate::record::{round_trip, samples};
+    use super::*;
+    use crate::record::{round_trip, samples, unshown};
 
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\8f\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 llllllllllllllllllllllllllllllll\a7
-            contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2pt\aacre
-            ated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq
-            \a5epoch\02\a3ban\83\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a5staff\81\c4\10rr
-            rrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccccccccccccc\a8operator\a7support\a8r
-            evision\0f
+            \01\01\de\00\11\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 lllllllllllllllllllllllllll
+            lllll\a7contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2
+            pt\aacreated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqq
+            qqqqqqqq\a5epoch\02\a3ban\83\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a5staff\81
+            \c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccccccccccccc\a8operator\a7sup
+            port\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\a8revision\0f
         "#]]
         .assert_eq(&round_trip(&samples::account()));
+    }
+
+    /// As it was stored before people had keys of their own.
+    const OLD: &str = r"
+        \01\01\8f\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 llllllllllllllllllllllllllllllll\a7
+        contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2pt\aacre
+        ated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq
+        \a5epoch\02\a3ban\83\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a5staff\81\c4\10rr
+        rrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccccccccccccc\a8operator\a7support\a8r
+        evision\0f";
+
+    #[test]
+    fn an_old_one_still_reads() {
+        let old: Account = crate::codec::decode(&unshown(OLD)).unwrap();
+        assert_eq!(old, Account { key: None, ..samples::account() });
     }
 }

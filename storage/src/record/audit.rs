@@ -152,6 +152,8 @@ fn reason(command: &Command) -> Option<String> {
     match command {
         Command::BanAccount(c) => Some(c.reason.clone()),
         Command::UnbanAccount(c) => Some(c.reason.clone()),
+        Command::ErasePerson(c) => c.reason.clone(),
+        Command::ExportPerson(c) => c.reason.clone(),
         Command::UnassignDelivery(c) => Some(c.reason.clone()),
         Command::RejectOrder(c) => Some(variant_name(&c.reason).to_owned()),
         Command::CancelOrder(c) => Some(variant_name(&c.reason).to_owned()),

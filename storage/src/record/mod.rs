@@ -50,7 +50,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-pub(crate) use account::login_row;
+pub(crate) use account::{ACCOUNTS, login_row};
 pub(crate) use courier::COURIERS;
 pub(crate) use restaurant::RESTAURANTS;
 
@@ -106,6 +106,21 @@ pub(crate) fn round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(va
     let bytes = crate::codec::encode(value);
     assert_eq!(&crate::codec::decode::<T>(&bytes).unwrap(), value);
     shown(&bytes)
+}
+
+/// The bytes of what [`shown`] has shown. Lines may be indented: none may begin with a space that
+/// is one of the bytes.
+#[cfg(test)]
+pub(crate) fn unshown(text: &str) -> Vec<u8> {
+    let text: String = text.lines().map(str::trim_start).collect();
+    let mut parts = text.split('\\');
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for part in parts {
+        let (byte, letters) = part.split_at(2);
+        bytes.push(u8::from_str_radix(byte, 16).unwrap());
+        bytes.extend_from_slice(letters.as_bytes());
+    }
+    bytes
 }
 
 /// Bytes as text: what is a letter stays one, so that field names can be read.

@@ -38,7 +38,7 @@ use domain::pricing::{
 use domain::quote::Quote;
 use domain::rating::{Rating, Reply, Stars, Tally};
 use domain::restaurant::{Availability, Mode, Profile, Restaurant, RestaurantTallies};
-use domain::sealed::{Digest, Sealed};
+use domain::sealed::{Digest, KeyName, Sealed};
 use domain::slot::{Capacity, SlotHold};
 use domain::stock::{StockHold, StockTarget};
 use domain::time::Timestamp;
@@ -76,6 +76,8 @@ pub(crate) fn account() -> Account {
         staff: [(RestaurantId(id(b'r')), StaffRole::Manager)].into(),
         courier: Some(CourierId(id(b'c'))),
         operator: Some(OperatorRole::Support),
+        key: Some(KeyName(id(b'k'))),
+        erased: None,
         revision: 15,
     }
 }

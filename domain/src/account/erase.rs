@@ -1,0 +1,152 @@
+//! Somebody leaves for good: their record is emptied, their logins end, and from this entry on
+//! every node destroys the key that their data is closed with.
+//!
+//! What stays are amounts, dates and ids: the books and the tax office need them. What the log,
+//! snapshots and backups still hold of the person's own words is noise without that key
+//! (docs/adr/0018-vault.md).
+
+use super::{Account, Erased, OperatorRole};
+use crate::authority::{is_operator, person};
+use crate::courier::online::off_shift;
+use crate::entry::{Actor, Stamp};
+use crate::event::Event;
+use crate::field;
+use crate::ids::{AccountId, RatingId};
+use crate::limits::{OWN_ORDERS_LOOKED_AT, TEXT_LETTERS};
+use crate::notice::Preferences;
+use crate::outcome::{Changes, Checked, Outcome, Write};
+use crate::position::Position;
+use crate::rejection::Rejection;
+use crate::sealed::{Digest, Sealed};
+use crate::view::{Unreadable, View};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+/// Erases a person. They themselves, with a fresh password, or an operator, with a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct ErasePerson {
+    pub account_id: AccountId,
+    /// An operator's.
+    pub reason: Option<String>,
+    /// SHA-256 of the PHC string that the person's own password was checked against just now.
+    pub password: Option<Digest>,
+}
+
+pub(crate) fn erase_person(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: ErasePerson,
+) -> Result<Outcome, Unreadable> {
+    let ErasePerson { account_id, reason, password } = command;
+    let own = person(actor) == Some(account_id);
+    if !own && !is_operator(city, actor, OperatorRole::Operator)? {
+        return Ok(Outcome::rejected(Rejection::AccountUnknown));
+    }
+    let Some(account) = city.account(account_id)? else {
+        return Ok(Outcome::rejected(Rejection::AccountUnknown));
+    };
+    if let Some(erased) = account.erased {
+        return Ok(Outcome::unchanged(erased.index));
+    }
+    let hash: [u8; 32] = Sha256::digest(account.password.as_bytes()).into();
+    if own && password != Some(Digest(hash)) {
+        return Ok(Outcome::rejected(Rejection::CredentialsWrong));
+    }
+    if let Err(why) = field::letters("/reason", reason.as_deref().unwrap_or(""), 0..=TEXT_LETTERS) {
+        return Ok(Outcome::rejected(why));
+    }
+    if let Err(why) = free_to_go(city, &account)? {
+        return Ok(Outcome::rejected(why));
+    }
+    let mut changes = Changes::new(stamp);
+    if let Some(courier_id) = account.courier
+        && let Some(courier) = city.courier(courier_id)?
+    {
+        let courier = Arc::unwrap_or_clone(courier);
+        let (so_far, mut courier) = off_shift(city, changes, courier)?;
+        changes = so_far;
+        courier.approved = false;
+        courier.revision = stamp.index;
+        changes.write(Write::Courier(Arc::new(courier)));
+    }
+    if city.preferences(account_id)?.is_some() {
+        // Their apps with them: nothing is told to anybody any more.
+        let nobody = Preferences { revision: stamp.index, ..Preferences::usual(account_id) };
+        changes.write(Write::Preferences(Arc::new(nobody)));
+    }
+    changes = without_words(city, stamp, changes, account_id)?;
+    changes.write(Write::Account(Arc::new(emptied(stamp, Arc::unwrap_or_clone(account)))));
+    changes.event(Event::AccountErased { account_id });
+    Ok(changes.yes())
+}
+
+/// Nobody vanishes from an order under way: somebody cooks for them, or waits for them.
+fn free_to_go(city: &impl View, account: &Account) -> Checked<()> {
+    let orders = city.orders_of(account.id, OWN_ORDERS_LOOKED_AT)?;
+    let eats = orders.iter().any(|order| !order.status.state().is_terminal());
+    let courier = match account.courier {
+        Some(id) => city.courier(id)?,
+        None => None,
+    };
+    let carries = courier.is_some_and(|courier| !courier.carrying.is_empty());
+    Ok(match eats || carries || account.operator.is_some() {
+        true => Err(Rejection::OrdersOpen),
+        false => Ok(()),
+    })
+}
+
+/// Their words in public go, and their door becomes a square kilometre: the newest orders are those
+/// that anybody still sees.
+fn without_words(
+    city: &impl View,
+    stamp: &Stamp,
+    mut changes: Changes,
+    account_id: AccountId,
+) -> Result<Changes, Unreadable> {
+    const COARSE_E7: i32 = 100_000;
+    let coarse = |e7: i32| e7 - e7.rem_euclid(COARSE_E7);
+    for order in city.orders_of(account_id, OWN_ORDERS_LOOKED_AT)? {
+        if let Some(rating) = city.rating(RatingId::of(order.id))?
+            && rating.text.is_some()
+        {
+            let mut rating = Arc::unwrap_or_clone(rating);
+            rating.text = None;
+            rating.revision = stamp.index;
+            changes.write(Write::Rating(Arc::new(rating)));
+        }
+        if order.destination.is_some() {
+            let mut order = Arc::unwrap_or_clone(order);
+            if let Some(destination) = &mut order.destination {
+                let Position { lat_e7, lng_e7 } = destination.position;
+                destination.position = Position { lat_e7: coarse(lat_e7), lng_e7: coarse(lng_e7) };
+                destination.address = Sealed::default();
+            }
+            order.note = Sealed::default();
+            order.revision = stamp.index;
+            changes.write(Write::Order(Arc::new(order)));
+        }
+    }
+    Ok(changes)
+}
+
+/// The record without the person. `key` stays: it is the name of what every node must destroy.
+fn emptied(stamp: &Stamp, account: Account) -> Account {
+    Account {
+        // No login is hashed to this.
+        login: Digest([0; 32]),
+        contact: Sealed::default(),
+        name: Sealed::default(),
+        password: String::new(),
+        locale: None,
+        request: Digest([0; 32]),
+        epoch: account.epoch + 1,
+        staff: Default::default(),
+        operator: None,
+        erased: Some(Erased { at: stamp.at, index: stamp.index }),
+        revision: stamp.index,
+        ..account
+    }
+}

@@ -1,0 +1,70 @@
+//! Leaving for good: who may, when, and what is left.
+
+use crate::script::{Script, check};
+use crate::sealed::{Digest, Sealed};
+use expect_test::expect;
+
+#[test]
+fn who_eats_or_carries_stays_until_it_is_over() {
+    check(
+        "
+        12:00:00  open    r1
+        12:00:00  place   o1 at r1 by alice: 2 ramen
+        12:00:01  erase   alice password argon2
+        12:00:02  cancel  o1 by alice
+        12:00:03  erase   alice password wrong
+        12:00:03  erase   alice by bob password argon2
+        12:00:03  erase   alice password argon2
+        12:00:04  erase   alice by op for letter
+        12:00:05  place   o2 at r1 by alice: 1 ramen
+        12:00:06  export  alice by op for letter
+        12:00:06  export  bob by op for letter
+        12:00:06  export  bob
+        12:00:06  export  bob by carl
+        12:00:07  erase   op password argon2
+        ",
+        expect![[r#"
+            12:00:00 open     r1   yes
+            12:00:00 place    o1   yes OrderPending o1 total=2798
+            12:00:01 erase    alice no  OrdersOpen
+            12:00:02 cancel   o1   yes OrderCancelled o1 reason=CustomerChangedMind fault=Customer
+                                       DeliveryCancelled o1
+            12:00:03 erase    alice no  CredentialsWrong
+            12:00:03 erase    alice no  AccountUnknown
+            12:00:03 erase    alice yes AccountErased alice
+            12:00:04 erase    alice yes (unchanged)
+            12:00:05 place    o2   no  SessionEnded
+            12:00:06 export   alice no  AccountUnknown
+            12:00:06 export   bob  yes AccountExported bob
+            12:00:06 export   bob  yes AccountExported bob
+            12:00:06 export   bob  no  AccountUnknown
+            12:00:07 erase    op   no  OrdersOpen
+        "#]],
+    );
+}
+
+#[test]
+fn nothing_of_a_person_is_left_in_the_state() {
+    let mut script = Script::default();
+    for line in [
+        "12:00:00  open    r1",
+        "12:00:00  login   alice session s1 token t1",
+        "12:00:00  place   o1 at r1 by alice: 2 ramen",
+        "12:00:01  cancel  o1 by alice",
+        "12:00:02  erase   alice password argon2",
+    ] {
+        script.line(line);
+    }
+    let id = script.account_id("alice");
+    let account = &script.city.accounts[&id];
+    assert_eq!((&account.contact, &account.name), (&Sealed::default(), &Sealed::default()));
+    assert_eq!((account.login, account.password.as_str()), (Digest([0; 32]), ""));
+    assert_eq!(account.epoch, 1, "every login of theirs has ended");
+    assert!(!script.city.logins.values().any(|of| *of == id));
+    for order in script.city.orders.values() {
+        assert_eq!(order.note, Sealed::default());
+        let destination = order.destination.as_ref().unwrap();
+        assert_eq!(destination.address, Sealed::default());
+        assert_eq!(destination.position.lat_e7 % 100_000, 0);
+    }
+}
