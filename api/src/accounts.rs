@@ -1,7 +1,8 @@
 //! People: signing up, logging in, staying logged in.
 
+use crate::wire::Time;
 use domain::account::StaffRole;
-use domain::ids::{AccountId, CourierId, RestaurantId};
+use domain::ids::{AccountId, CourierId, RestaurantId, SessionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -120,6 +121,46 @@ pub struct CourierLoginAnswer {
 pub struct RefreshRequest {
     #[schema(example = "r_2d0f7c1b9a")]
     pub refresh_token: String,
+}
+
+/// `PUT /v1/me/password`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordRequest {
+    /// The one that holds now.
+    #[schema(example = "correct horse battery")]
+    pub old: String,
+    /// At least 8 characters, and none of those that everybody tries first.
+    #[schema(min_length = 8, example = "wrong horse stable")]
+    pub new: String,
+}
+
+/// `GET /v1/me/sessions`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Sessions {
+    /// Every login that goes on.
+    pub sessions: Vec<Session>,
+}
+
+/// One login on one device.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Session {
+    /// Its name.
+    #[schema(value_type = String)]
+    pub session_id: SessionId,
+    /// What the device called itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "fd-app/1.4 (Android 16)")]
+    pub device: Option<String>,
+    /// Since when.
+    pub opened_at: Time,
+    /// When it last asked for fresh tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Time>,
+    /// When it ends by itself.
+    pub ends_at: Time,
+    /// Whether it is the one that asks.
+    pub this_login: bool,
 }
 
 /// `GET /v1/me`

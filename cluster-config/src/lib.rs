@@ -6,21 +6,25 @@
 
 mod checks;
 mod directory;
+mod limits;
 mod node;
 mod notices;
 mod payments;
 mod problem;
 mod reader;
+mod secrets;
 mod sections;
 
 pub use directory::{DirectoryCity, DirectoryConfig};
+pub use limits::Limits;
 pub use node::Config;
 pub use notices::{NoticeAdapter, Notices};
 pub use payments::{Gateway, Payments};
 pub use problem::{Problem, Problems};
+pub use secrets::Secrets;
 pub use sections::{
     Centre, City, Cluster, Dial, Feed, Http, Log, LogFormat, Member, NatsSink, Node, Raft, Rules,
-    Secrets, Sinks, Storage, Tls, Webhooks,
+    Sinks, Storage, Tls, Webhooks,
 };
 
 /// Every key of a node's configuration, its default and what it means.

@@ -1,13 +1,13 @@
 //! The configuration of one node: all its tables, and what must fit between them.
 
 use crate::checks::is_loopback;
+use crate::limits::Limits;
 use crate::notices::Notices;
 use crate::payments::Payments;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Document, Section};
-use crate::sections::{
-    City, Cluster, Feed, Http, Log, Node, Raft, Secrets, Sinks, Storage, Tls, Webhooks,
-};
+use crate::secrets::Secrets;
+use crate::sections::{City, Cluster, Feed, Http, Log, Node, Raft, Sinks, Storage, Tls, Webhooks};
 use crate::{REFERENCE, SAMPLE_CITY};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -30,6 +30,7 @@ pub struct Config {
     pub webhooks: Webhooks,
     pub sinks: Sinks,
     pub http: Http,
+    pub limits: Limits,
     pub log: Log,
 }
 
@@ -63,9 +64,15 @@ impl Config {
     /// itself; this is for checking a file before.
     pub fn missing_files(&self) -> Vec<Problem> {
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &self.tls;
-        let Secrets { city_key_file, vault_key_files, founder_login: _, founder_password_file } =
-            &self.secrets;
+        let Secrets {
+            city_key_file,
+            vault_key_files,
+            token_key_files,
+            founder_login: _,
+            founder_password_file,
+        } = &self.secrets;
         let vault_keys = vault_key_files.iter().map(|path| ("secrets.vault_key_files", Some(path)));
+        let token_keys = token_key_files.iter().map(|path| ("secrets.token_key_files", Some(path)));
         [
             ("tls.ca", ca.as_ref()),
             ("tls.certificate", certificate.as_ref()),
@@ -78,6 +85,7 @@ impl Config {
         ]
         .into_iter()
         .chain(vault_keys)
+        .chain(token_keys)
         .filter_map(|(key, path)| Some((key, path?)))
         .filter(|(_, path)| !path.is_file())
         .map(|(key, path)| {
@@ -101,6 +109,7 @@ impl Config {
         let webhooks = s.section("webhooks", Webhooks::read);
         let sinks = s.section("sinks", Sinks::read);
         let http = s.section("http", Http::read);
+        let limits = s.section("limits", Limits::read);
         let log = s.section("log", Log::read);
         if let (Some(node), Some(cluster)) = (&node, &cluster) {
             check_members(document, node, cluster);
@@ -125,6 +134,7 @@ impl Config {
             webhooks: webhooks?,
             sinks: sinks?,
             http: http?,
+            limits: limits?,
             log: log?,
         })
     }
@@ -135,6 +145,7 @@ impl Config {
         self.node.vault_dir.iter_mut().for_each(root);
         root(&mut self.secrets.city_key_file);
         self.secrets.vault_key_files.iter_mut().for_each(root);
+        self.secrets.token_key_files.iter_mut().for_each(root);
         root(&mut self.secrets.founder_password_file);
         self.sinks.nats.credentials_file.iter_mut().for_each(root);
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;
@@ -174,6 +185,7 @@ macro_rules! defaults {
 defaults! {
     Cluster "cluster"
     Secrets "secrets"
+    Limits "limits"
     Raft "raft"
     Storage "storage"
     Feed "feed"

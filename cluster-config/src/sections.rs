@@ -112,19 +112,6 @@ pub struct Tls {
     pub plain_on_loopback: bool,
 }
 
-/// Files that nobody else may read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Secrets {
-    /// 32 bytes in base64.
-    pub city_key_file: PathBuf,
-    /// The first wraps the keys of people, all open them; the city's key, if there is none.
-    pub vault_key_files: Vec<PathBuf>,
-    /// The first operator's.
-    pub founder_login: String,
-    /// One line.
-    pub founder_password_file: PathBuf,
-}
-
 /// Consensus.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Raft {
@@ -367,21 +354,6 @@ impl Tls {
         let key = s.optional("key");
         let plain_on_loopback = s.required("plain_on_loopback")?;
         Some(Self { ca, certificate, key, plain_on_loopback })
-    }
-}
-
-impl Secrets {
-    pub(crate) fn read(s: &mut Section<'_, '_>) -> Option<Self> {
-        let city_key_file = s.required("city_key_file");
-        let vault_key_files = s.required("vault_key_files");
-        let founder_login = s.text("founder_login", checks::is_name, "1 to 200 letters");
-        let founder_password_file = s.required("founder_password_file");
-        Some(Self {
-            city_key_file: city_key_file?,
-            vault_key_files: vault_key_files?,
-            founder_login: founder_login?,
-            founder_password_file: founder_password_file?,
-        })
     }
 }
 

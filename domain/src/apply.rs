@@ -3,7 +3,8 @@
 use crate::account::ban::{ban_account, unban_account};
 use crate::account::erase::erase_person;
 use crate::account::export::export_person;
-use crate::account::session::{close_session, open_session, rotate_session};
+use crate::account::password::set_password;
+use crate::account::session::{close_all_sessions, close_session, open_session, rotate_session};
 use crate::account::sign_up::sign_up;
 use crate::account::staff::grant_staff;
 use crate::account::tab::clear_debt;
@@ -85,6 +86,8 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::CloseSession(wish) => close_session(city, stamp, actor, wish),
         Command::BanAccount(wish) => ban_account(city, stamp, actor, wish),
         Command::UnbanAccount(wish) => unban_account(city, stamp, actor, wish),
+        Command::CloseAllSessions(wish) => close_all_sessions(city, stamp, actor, wish),
+        Command::SetPassword(wish) => set_password(city, stamp, actor, wish),
         Command::ErasePerson(wish) => erase_person(city, stamp, actor, wish),
         Command::ExportPerson(wish) => export_person(city, stamp, actor, wish),
         Command::GrantStaff(wish) => grant_staff(city, stamp, actor, wish),

@@ -160,6 +160,12 @@ events! {
     SessionClosed = "session.closed" of session_id for account_id to [account] {
         account_id: AccountId, session_id: SessionId
     }
+    SessionsClosed = "session.all_closed" of account_id for account_id to [account] {
+        account_id: AccountId
+    }
+    PasswordSet = "account.password_set" of account_id for account_id to [account] {
+        account_id: AccountId
+    }
     StaffGranted = "staff.granted" of account_id at restaurant_id for account_id
         to [restaurant, account] {
         restaurant_id: RestaurantId, account_id: AccountId

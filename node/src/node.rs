@@ -5,6 +5,7 @@ use crate::derived::Follower;
 use crate::derived::kitchens::Kitchens;
 use crate::derived::menu_indexer::MenuIndexer;
 use crate::gateways::Gateway;
+use crate::http::Limits;
 use crate::leader::{Desk, run_while_leading};
 use crate::live::{Announcer, Live};
 use crate::metrics::Metrics;
@@ -47,6 +48,7 @@ pub(crate) struct Parts {
     pub vault: Vault,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    pub limits: Limits,
     pub kitchens: Arc<Kitchens>,
     pub couriers: Arc<Couriers>,
     pub menus: MenuIndex,
@@ -134,9 +136,10 @@ impl Node {
             reader: reader.clone(),
             number,
             facts: Arc::clone(&facts),
-            tokens: Tokens::new(&keys, number),
+            tokens: Tokens::new(&settings::token_seeds(&config, &keys)?, number),
             vault: vault.clone(),
             passwords,
+            limits: Limits::new(config.limits.clone()),
             kitchens: Arc::clone(&kitchens),
             couriers: Arc::clone(&couriers),
             menus,
@@ -172,7 +175,8 @@ impl Node {
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));
         tasks.spawn(run_while_leading(desk, stop.clone()));
         let http = listener.local_addr()?;
-        tasks.spawn(http::serve(listener, router, stop.clone()));
+        let connections = config.limits.connections as usize;
+        tasks.spawn(http::serve(listener, router, connections, stop.clone()));
         if let Some(members) = settings::founders(&config) {
             tasks.spawn(bootstrap(city.clone(), members, stop.clone()));
         }

@@ -4,6 +4,7 @@ use crate::gateways::{Embedded, Gateway, SandboxClient, Stripe};
 use crate::node::Facts;
 use crate::notices::Providers;
 use crate::sinks::Nats;
+use crate::vault::CityKeys;
 use crate::webhooks::Sender;
 use anyhow::{Context, bail};
 use axum::http::{HeaderName, HeaderValue};
@@ -23,6 +24,15 @@ const STRIPE: &str = "https://api.stripe.com";
 /// The keys that people's keys are wrapped with, where the city's own key does not do that.
 pub(crate) fn vault_keys(config: &Config) -> anyhow::Result<Vec<[u8; 32]>> {
     config.secrets.vault_key_files.iter().map(|file| key(file)).collect()
+}
+
+/// The seeds of the keys that sign tokens; the city's own, if there are no others.
+pub(crate) fn token_seeds(config: &Config, keys: &CityKeys) -> anyhow::Result<Vec<[u8; 32]>> {
+    let files = &config.secrets.token_key_files;
+    if files.is_empty() {
+        return Ok(vec![*keys.signing_seed()]);
+    }
+    files.iter().map(|file| key(file)).collect()
 }
 
 /// Where people's keys lie.
@@ -107,8 +117,16 @@ pub(crate) fn cors(config: &Config) -> anyhow::Result<CorsLayer> {
         HeaderValue::from_str(origin).with_context(|| format!("http.cors_origins: {origin}"))
     });
     let origins = origins.collect::<anyhow::Result<Vec<_>>>()?;
-    let ours =
-        ["fd-index", "fd-age-ms", "idempotency-replayed", "request-id", "retry-after", "etag"];
+    let ours = [
+        "fd-index",
+        "fd-age-ms",
+        "idempotency-replayed",
+        "request-id",
+        "retry-after",
+        "etag",
+        "ratelimit",
+        "ratelimit-policy",
+    ];
     Ok(CorsLayer::new()
         .allow_origin(origins)
         .allow_methods(tower_http::cors::AllowMethods::mirror_request())

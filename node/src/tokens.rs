@@ -1,15 +1,17 @@
 //! Access tokens: short-lived, signed with Ed25519, readable by every node of the city.
 //!
-//! The algorithm and the header are fixed: a token with any other header is not looked at. A
-//! verified token is remembered, so that checking it again costs a hash and not a signature.
+//! The algorithm is fixed, and the header says nothing but which of our keys it was: a token with
+//! any other header is not looked at. The first key signs, every key checks, so that a new one can
+//! be brought in node by node. A verified token is remembered, so that checking it again costs a
+//! hash and not a signature.
 
-use crate::vault::CityKeys;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Actor;
 use domain::ids::{AccountId, CityNumber, SessionId};
 use domain::time::Timestamp;
 use quick_cache::sync::Cache;
+use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -21,8 +23,6 @@ pub(crate) const ACCESS_TOKEN_S: i64 = 600;
 const TOKEN_BYTES: usize = 1_024;
 /// Verified tokens that are remembered.
 const REMEMBERED: usize = 65_536;
-/// The one header that exists.
-const HEADER: &str = r#"{"alg":"EdDSA","typ":"at+jwt","kid":"1"}"#;
 
 /// What a token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,10 +72,30 @@ pub(crate) struct Tokens {
 }
 
 struct Parts {
-    key: Ed25519KeyPair,
+    /// The one that signs first.
+    keys: Vec<Signing>,
     city: CityNumber,
-    header: String,
     verified: Cache<Box<str>, Claims>,
+}
+
+struct Signing {
+    pair: Ed25519KeyPair,
+    /// The name of the key: the thumbprint of RFC 7638.
+    kid: String,
+    /// The one header that tokens of this key have.
+    header: String,
+}
+
+impl Signing {
+    fn new(seed: &[u8; 32]) -> Self {
+        let pair =
+            Ed25519KeyPair::from_seed_unchecked(seed).expect("any 32 bytes are an Ed25519 seed");
+        let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+        let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        let kid = URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()));
+        let header = format!(r#"{{"alg":"EdDSA","typ":"at+jwt","kid":"{kid}"}}"#);
+        Self { pair, kid, header: URL_SAFE_NO_PAD.encode(header) }
+    }
 }
 
 impl fmt::Debug for Tokens {
@@ -85,13 +105,23 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// With the key of this city.
-    pub(crate) fn new(keys: &CityKeys, city: CityNumber) -> Self {
-        let key = Ed25519KeyPair::from_seed_unchecked(keys.signing_seed())
-            .expect("any 32 bytes are an Ed25519 seed");
-        let header = URL_SAFE_NO_PAD.encode(HEADER);
+    /// With the seeds of this city's keys, of which there is at least one.
+    pub(crate) fn new(seeds: &[[u8; 32]], city: CityNumber) -> Self {
+        assert!(!seeds.is_empty(), "there is always the one of the city key");
+        let keys = seeds.iter().map(Signing::new).collect();
         let verified = Cache::new(REMEMBERED);
-        Self { parts: Arc::new(Parts { key, city, header, verified }) }
+        Self { parts: Arc::new(Parts { keys, city, verified }) }
+    }
+
+    /// The public halves, as a JWK set.
+    pub(crate) fn jwks(&self) -> serde_json::Value {
+        let key = |key: &Signing| {
+            let x = URL_SAFE_NO_PAD.encode(key.pair.public_key().as_ref());
+            serde_json::json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
+                "kid": key.kid, "x": x})
+        };
+        let keys: Vec<_> = self.parts.keys.iter().map(key).collect();
+        serde_json::json!({ "keys": keys })
     }
 
     /// A token for this session, good for [`ACCESS_TOKEN_S`].
@@ -105,8 +135,9 @@ impl Tokens {
         let expires_s = now.0.div_euclid(1_000) + ACCESS_TOKEN_S;
         let claims = Claims { account_id, session_id, epoch, city: self.parts.city, expires_s };
         let body = serde_json::to_vec(&claims).expect("claims are plain data");
-        let mut token = format!("{}.{}", self.parts.header, URL_SAFE_NO_PAD.encode(body));
-        let signature = self.parts.key.sign(token.as_bytes());
+        let key = &self.parts.keys[0];
+        let mut token = format!("{}.{}", key.header, URL_SAFE_NO_PAD.encode(body));
+        let signature = key.pair.sign(token.as_bytes());
         token.push('.');
         token.push_str(&URL_SAFE_NO_PAD.encode(signature.as_ref()));
         token
@@ -137,11 +168,9 @@ impl Tokens {
     fn verify(&self, token: &str) -> Option<Claims> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, body) = signed.split_once('.')?;
-        if header != self.parts.header {
-            return None;
-        }
+        let key = self.parts.keys.iter().find(|key| key.header == header)?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        UnparsedPublicKey::new(&ED25519, self.parts.key.public_key())
+        UnparsedPublicKey::new(&ED25519, key.pair.public_key())
             .verify(signed.as_bytes(), &signature)
             .ok()?;
         let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
@@ -154,7 +183,7 @@ mod tests {
     use super::*;
 
     fn tokens(secret: u8, city: u16) -> Tokens {
-        Tokens::new(&CityKeys::new(&[secret; 32]), CityNumber(city))
+        Tokens::new(&[[secret; 32]], CityNumber(city))
     }
 
     #[test]
@@ -184,5 +213,26 @@ mod tests {
             assert_eq!(ours.check(now, token), Err(TokenError::Invalid), "{token}");
         }
         assert_eq!(ours.check(now, &"a".repeat(5_000)), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn a_new_key_takes_over_while_tokens_of_the_old_are_out() {
+        let (old, both, new) = (
+            Tokens::new(&[[1; 32]], CityNumber(1)),
+            Tokens::new(&[[2; 32], [1; 32]], CityNumber(1)),
+            Tokens::new(&[[2; 32]], CityNumber(1)),
+        );
+        let now = Timestamp(1_000_000);
+        let sign = |by: &Tokens| by.sign(now, AccountId([3; 16]), SessionId([4; 16]), 2);
+        let (before, after) = (sign(&old), sign(&both));
+        assert!(both.check(now, &before).is_ok());
+        assert!(both.check(now, &after).is_ok());
+        assert!(new.check(now, &after).is_ok());
+        assert_eq!(new.check(now, &before), Err(TokenError::Invalid));
+        assert_eq!(old.check(now, &after), Err(TokenError::Invalid));
+        let published = both.jwks();
+        assert_eq!(published["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(published["keys"][0], new.jwks()["keys"][0]);
+        assert_eq!(published["keys"][0]["x"].as_str().unwrap().len(), 43);
     }
 }

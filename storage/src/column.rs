@@ -132,6 +132,7 @@ pub(crate) enum Kind {
     Operators = 74,
     LedgerOfHolder = 75,
     LedgerOfOrder = 76,
+    SessionOfAccount = 79,
     // queues
     Deadline = 80,
     Work = 81,

@@ -162,6 +162,21 @@ impl CityView {
         rows.map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
     }
 
+    /// The logins of an account, up to [`PAGE`], in the order of ids.
+    ///
+    /// # Errors
+    /// The database could not be read, or a login is missing.
+    pub fn sessions_of(&self, id: AccountId) -> Result<Vec<Arc<Session>>, Error> {
+        let list = record::session::of_account(id);
+        let rows = self.rows(Column::Index, list, list.behind()).take(PAGE);
+        let ids = rows.map(|row| {
+            let (key, _) = row?;
+            record::session::session(&key).ok_or_else(|| corrupt_row(&key))
+        });
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        self.all_of("a login of an account", ids.into_iter())
+    }
+
     /// All that a restaurant sells now; nothing if it has no menu.
     ///
     /// # Errors

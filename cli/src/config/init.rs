@@ -7,8 +7,8 @@ use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::{
-    Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Feed, Http, Log, Member, Node,
-    Notices, Payments, Raft, Secrets, Sinks, Storage, Tls, Webhooks,
+    Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Feed, Http, Limits, Log, Member,
+    Node, Notices, Payments, Raft, Secrets, Sinks, Storage, Tls, Webhooks,
 };
 use domain::money::Currency;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -313,6 +313,7 @@ impl Folder {
             secrets: Secrets {
                 city_key_file: CITY_KEY.into(),
                 vault_key_files: Vec::new(),
+                token_key_files: Vec::new(),
                 founder_password_file: PASSWORD.into(),
                 founder_login: founder_login.to_owned(),
             },
@@ -324,6 +325,7 @@ impl Folder {
             webhooks: Webhooks::default(),
             sinks: Sinks::default(),
             http: Http::default(),
+            limits: Limits::default(),
             log: Log::default(),
         };
         let name = format!("node{id}.toml");

@@ -3,6 +3,7 @@
 pub(crate) mod ban;
 pub(crate) mod erase;
 pub(crate) mod export;
+pub(crate) mod password;
 pub(crate) mod session;
 pub(crate) mod sign_up;
 pub(crate) mod staff;
@@ -11,7 +12,8 @@ pub(crate) mod tab;
 pub use ban::{BanAccount, UnbanAccount};
 pub use erase::ErasePerson;
 pub use export::ExportPerson;
-pub use session::{CloseSession, OpenSession, RotateSession};
+pub use password::SetPassword;
+pub use session::{CloseAllSessions, CloseSession, OpenSession, RotateSession};
 pub use sign_up::SignUp;
 pub use staff::GrantStaff;
 pub use tab::{ClearDebt, Cleared, Tab};
@@ -144,6 +146,12 @@ pub struct Session {
     pub ends_at: Timestamp,
     /// The account's epoch when it was opened: a higher one there has ended this session.
     pub epoch: u32,
+    /// What the device calls itself, closed; empty if it said nothing.
+    #[serde(default)]
+    pub device: Sealed,
+    /// When it last asked for fresh tokens.
+    #[serde(default)]
+    pub seen_at: Option<Timestamp>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }

@@ -5,11 +5,12 @@ use crate::authority::person;
 use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
+use crate::field;
 use crate::ids::{AccountId, SessionId};
 use crate::limits::{REFRESH_GRACE_MS, SESSION_MS};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
-use crate::sealed::Digest;
+use crate::sealed::{Digest, Sealed};
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -25,6 +26,9 @@ pub struct OpenSession {
     /// SHA-256 of the PHC string that the password was checked against.
     pub password: Digest,
     pub refresh: Digest,
+    /// What the device calls itself, closed.
+    #[serde(default)]
+    pub device: Sealed,
 }
 
 /// Replaces the refresh token. The one before is still good for 30 s and then ends the session:
@@ -44,12 +48,22 @@ pub struct CloseSession {
     pub session_id: SessionId,
 }
 
+/// Logs out everywhere, on every device, at once. The person themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct CloseAllSessions {
+    pub account_id: AccountId,
+}
+
 pub(crate) fn open_session(
     city: &impl View,
     stamp: &Stamp,
     command: OpenSession,
 ) -> Result<Outcome, Unreadable> {
-    let OpenSession { session_id, account_id, password, refresh } = command;
+    let OpenSession { session_id, account_id, password, refresh, device } = command;
+    if let Err(why) = field::sealed("/device", &device) {
+        return Ok(Outcome::rejected(why));
+    }
     let Some(account) = city.account(account_id)? else {
         return Ok(Outcome::rejected(Rejection::AccountUnknown));
     };
@@ -75,6 +89,8 @@ pub(crate) fn open_session(
         opened_at: stamp.at,
         ends_at: stamp.at.plus_ms(SESSION_MS),
         epoch: account.epoch,
+        device,
+        seen_at: Some(stamp.at),
         revision: stamp.index,
     };
     let mut changes = Changes::new(stamp);
@@ -120,6 +136,7 @@ pub(crate) fn rotate_session(
         }
     }
     session.refresh = next;
+    session.seen_at = Some(stamp.at);
     session.revision = stamp.index;
     let mut changes = Changes::new(stamp);
     changes.write(Write::Session(Arc::new(session)));
@@ -139,6 +156,26 @@ pub(crate) fn close_session(
         return Ok(Outcome::rejected(Rejection::SessionUnknown));
     }
     Ok(closed(stamp, &session))
+}
+
+pub(crate) fn close_all_sessions(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: CloseAllSessions,
+) -> Result<Outcome, Unreadable> {
+    let CloseAllSessions { account_id } = command;
+    let own = person(actor) == Some(account_id);
+    let Some(account) = city.account(account_id)?.filter(|it| own && it.is_anybody()) else {
+        return Ok(Outcome::rejected(Rejection::AccountUnknown));
+    };
+    let mut account = Arc::unwrap_or_clone(account);
+    account.epoch += 1;
+    account.revision = stamp.index;
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::Account(Arc::new(account)));
+    changes.event(Event::SessionsClosed { account_id });
+    Ok(changes.yes())
 }
 
 /// The absolute end has come.

@@ -61,6 +61,7 @@ impl Script {
                     account_id: self.account_id(name),
                     password: digest(words.get("password").unwrap_or("argon2")),
                     refresh: digest(words.need("token")),
+                    device: Default::default(),
                 };
                 ("anyone", Command::OpenSession(wish))
             }
@@ -73,6 +74,20 @@ impl Script {
             "logout" => {
                 let session_id = self.session_id(name);
                 ("anyone", Command::CloseSession(CloseSession { session_id }))
+            }
+            "logout-all" => {
+                let account_id = self.account_id(name);
+                (name, Command::CloseAllSessions(CloseAllSessions { account_id }))
+            }
+            "password" => {
+                let wish = SetPassword {
+                    account_id: self.account_id(name),
+                    before: digest(words.get("from").unwrap_or("argon2")),
+                    password: words.need("to").to_owned(),
+                    session_id: words.get("session").map(|session| self.session_id(session)),
+                    refresh: digest(words.get("token").unwrap_or("t")),
+                };
+                (name, Command::SetPassword(wish))
             }
             "ban" => {
                 self.come_into_being(name, at);

@@ -109,6 +109,7 @@ fn an_old_token_is_no_token() {
             account_id,
             password: digest("argon2"),
             refresh: digest("t1"),
+            device: Default::default(),
         };
         script.propose(at, actor, Command::OpenSession(wish)).verdict
     };

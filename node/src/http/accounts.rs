@@ -3,32 +3,33 @@
 use super::auth::{Caller, Person};
 use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
+use super::limits::{Limits, Origin};
 use super::reading::Reads;
 use super::render::workplaces;
 use super::writing::{Done, Log};
 use crate::clock;
-use crate::passwords::Passwords;
+use crate::passwords::{Passwords, weakness};
 use crate::tokens::{ACCESS_TOKEN_S, Tokens};
 use crate::vault::Vault;
 use api::accounts as shape;
 use api::codes::Code;
 use api::problem::Problem;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::account::{Account, CloseSession, OpenSession, RotateSession, SignUp};
+use domain::account::{Account, CloseSession, OpenSession, RotateSession, SetPassword, SignUp};
 use domain::ids::{AccountId, CityNumber, SessionId};
-use domain::sealed::Digest;
+use domain::sealed::{Digest, Sealed};
 use domain::{Actor, Command};
 use raft::City;
 use ring::digest::{SHA256, digest};
 use std::sync::Arc;
 use storage::{CityView, Reader};
 
-/// Letters of a password.
-const PASSWORD_LETTERS: std::ops::RangeInclusive<usize> = 8..=256;
+/// Letters that are kept of what a device calls itself.
+const DEVICE_LETTERS: usize = 200;
 
 /// Sign up
 ///
@@ -244,6 +245,10 @@ pub(super) struct LoginDesk {
     tokens: Tokens,
     #[from_request(via(State))]
     city: CityNumber,
+    #[from_request(via(State))]
+    limits: Limits,
+    origin: Origin,
+    headers: HeaderMap,
 }
 
 impl LoginDesk {
@@ -251,7 +256,11 @@ impl LoginDesk {
     pub(super) async fn check(&self, body: shape::LoginRequest) -> Result<Arc<Account>, Fail> {
         let view = self.reads.current().await?.view;
         let account = match normalised(&body.login) {
-            Some(login) => view.account_by_login(self.vault.lookup(&login))?,
+            Some(login) => {
+                let lookup = self.vault.lookup(&login);
+                self.limits.login(self.origin, &lookup)?;
+                view.account_by_login(lookup)?
+            }
             None => None,
         };
         drop(view);
@@ -269,11 +278,46 @@ impl LoginDesk {
             account_id: account.id,
             password: hashed(account.password.as_bytes()),
             refresh: hashed(&secret),
+            device: self.device(account),
         });
         let done = self.log.propose(Actor::Anyone, command).await?;
         // The token is used at once: this node should know its session by then.
         self.reads.after_write(done.index).await?;
         let access_token = self.tokens.sign(clock::now(), account.id, session_id, account.epoch);
+        let refresh_token = join_refresh(session_id, &secret);
+        Ok((shape::Tokens { access_token, refresh_token, expires_in: ACCESS_TOKEN_S }, done))
+    }
+
+    /// What the device says of itself, for the list of logins. A login never fails for it.
+    fn device(&self, account: &Account) -> Sealed {
+        let named = self.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok());
+        let named: String = named.unwrap_or_default().chars().take(DEVICE_LETTERS).collect();
+        match named.as_str() {
+            "" => Sealed::default(),
+            named => self.vault.seal(account.id, named).unwrap_or_default(),
+        }
+    }
+
+    /// Replaces the password, and goes on with this login alone.
+    pub(super) async fn change_password(
+        &self,
+        person: &Person,
+        before: Digest,
+        password: String,
+    ) -> Result<(shape::Tokens, Done), Fail> {
+        let secret: [u8; 32] = self.vault.random()?;
+        let (account_id, session_id) = (person.account.id, person.caller.session_id());
+        let command = Command::SetPassword(SetPassword {
+            account_id,
+            before,
+            password,
+            session_id: Some(session_id),
+            refresh: hashed(&secret),
+        });
+        let done = self.log.propose(person.caller.actor(), command).await?;
+        let view = self.reads.after_write(done.index).await?.view;
+        let session = view.session(session_id)?.ok_or_else(|| Fail::new(Code::SessionUnknown))?;
+        let access_token = self.tokens.sign(clock::now(), account_id, session_id, session.epoch);
         let refresh_token = join_refresh(session_id, &secret);
         Ok((shape::Tokens { access_token, refresh_token, expires_in: ACCESS_TOKEN_S }, done))
     }
@@ -333,10 +377,10 @@ fn name(pointer: &str, text: &str) -> Result<(), Fail> {
 }
 
 fn password(pointer: &str, text: &str) -> Result<(), Fail> {
-    if PASSWORD_LETTERS.contains(&text.chars().count()) {
-        return Ok(());
+    match weakness(text) {
+        None => Ok(()),
+        Some(rule) => Err(Fail::field(Code::FieldInvalid, pointer, rule)),
     }
-    Err(Fail::field(Code::FieldInvalid, pointer, "is from 8 to 256 letters"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Request bodies: JSON of one shape, with a pointer to what is wrong with it.
 
+use super::cards;
 use super::error::Fail;
 use crate::vault::Vault;
 use api::codes::Code;
@@ -108,6 +109,10 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fai
 /// Parses a body of a known shape, which is always an object: serde would take a list of the
 /// members' values for one.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fail> {
+    if cards::stand_in(bytes) {
+        let rule = "holds what looks like a card number; those must never be sent here";
+        return Err(Fail::field(Code::FieldInvalid, cards::place(bytes), rule));
+    }
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(Fail::field(Code::FieldInvalid, "", "is a JSON object, not a list"));
     }
@@ -139,7 +144,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 /// A member's name as a JSON pointer has it.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

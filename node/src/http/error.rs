@@ -270,6 +270,12 @@ impl From<crate::vault::NotKept> for Fail {
 
 impl From<crate::passwords::HashingFailed> for Fail {
     fn from(error: crate::passwords::HashingFailed) -> Self {
-        Self::internal("hashing a password", &error)
+        use crate::passwords::HashingFailed;
+        match error {
+            HashingFailed::Busy => {
+                Self::because(Code::Shedding, error.to_string()).retry_after_ms(2_000)
+            }
+            HashingFailed::Failed => Self::internal("hashing a password", &error),
+        }
     }
 }

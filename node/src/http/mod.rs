@@ -5,6 +5,7 @@ mod admin;
 mod auth;
 mod batch;
 mod body;
+mod cards;
 mod claims;
 mod coupons;
 mod couriers;
@@ -23,6 +24,7 @@ mod images;
 mod inbox;
 mod kitchen;
 mod ledger;
+mod limits;
 mod menu_input;
 mod menu_patch;
 mod menu_view;
@@ -41,6 +43,8 @@ mod refunds;
 mod render;
 mod restaurants;
 pub(crate) mod search;
+mod serve;
+mod sessions;
 mod slots;
 mod sockets;
 mod standing;
@@ -56,14 +60,13 @@ mod writing;
 
 pub(crate) use accounts::normalised;
 pub(crate) use error::Fail;
+pub(crate) use limits::Limits;
+pub(crate) use serve::serve;
 
 use crate::node::Parts;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::cors::CorsLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -97,6 +100,10 @@ fn own() -> OpenApiRouter<Parts> {
         .routes(routes!(accounts::refresh))
         .routes(routes!(accounts::logout))
         .routes(routes!(accounts::me, people::erase_own))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::end_all))
+        .routes(routes!(sessions::put_password))
         .routes(routes!(people::export_own, people::show_own))
         .routes(routes!(notices::show, notices::put))
         .routes(routes!(notices::devices, notices::add_device))
@@ -247,23 +254,13 @@ pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
         .split_for_parts();
     router
         .merge(openapi::routes(&document))
+        .route("/.well-known/jwks.json", axum::routing::get(sessions::jwks))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(from_fn_with_state((parts.limits.clone(), parts.tokens.clone()), limits::limit))
         .layer(from_fn_with_state(parts.metrics.clone(), frame::frame))
         .layer(cors)
         .with_state(parts)
-}
-
-/// Serves until `stop`, and then lets the requests under way end.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let listener = listener.tap_io(|stream| {
-        // An answer is one small packet: it must not wait for more.
-        let _ = stream.set_nodelay(true);
-    });
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-    if let Err(error) = served.await {
-        tracing::error!(%error, "serving has ended");
-    }
 }
 
 fn picture_body() -> DefaultBodyLimit {

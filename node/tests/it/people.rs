@@ -52,6 +52,15 @@ impl City {
         person(&answer, FOUNDER)
     }
 
+    /// Another token of somebody's.
+    pub(crate) async fn log_in_again(&self, person: &Person) -> String {
+        let founder = person.login == FOUNDER;
+        let password = if founder { FOUNDER_PASSWORD } else { PASSWORD };
+        let body = json!({"login": person.login, "password": password});
+        let answer = self.at(1).post("/login", body).await.ok(200);
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
     /// Signs up somebody new, at some node.
     pub(crate) async fn somebody(&self) -> Person {
         static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -91,6 +91,8 @@ pub(crate) fn session() -> Session {
         opened_at: Timestamp(1),
         ends_at: Timestamp(9),
         epoch: 2,
+        device: Sealed(b"phone".to_vec()),
+        seen_at: Some(Timestamp(6)),
         revision: 16,
     }
 }

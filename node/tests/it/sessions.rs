@@ -1,0 +1,151 @@
+//! Logins: seen, ended one by one, all at once, and by a new password; refused on every node at
+//! once.
+
+use crate::city::{City, Setup};
+use crate::people::PASSWORD;
+use api::codes::Code;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+struct Login {
+    access: String,
+    refresh: String,
+}
+
+fn login_of(answer: &Value) -> Login {
+    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    Login { access: text("access_token"), refresh: text("refresh_token") }
+}
+
+async fn log_in(city: &City, node: usize, login: &str, password: &str, device: &str) -> Login {
+    let body = json!({"login": login, "password": password});
+    let request = city.at(node).request(reqwest::Method::POST, "/login");
+    let request = request.header("User-Agent", device).json(&body);
+    login_of(&crate::http::send(request).await.ok(200))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_has_ended_is_refused_on_every_node() {
+    let city = City::start().await;
+    let ana = city.somebody().await;
+    let phone = log_in(&city, 1, &ana.login, PASSWORD, "phone").await;
+    let desk = log_in(&city, 2, &ana.login, PASSWORD, "desk").await;
+    let own = city.at(3).with(&phone.access);
+    let sessions = own.get("/v1/me/sessions").await.ok(200);
+    let sessions = sessions["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 3);
+    let named = |device: &str| sessions.iter().find(|it| it["device"] == device).unwrap();
+    assert_eq!(named("phone")["this_login"], true);
+    let other = named("desk")["session_id"].as_str().unwrap();
+
+    let ended = own.delete(&format!("/v1/me/sessions/{other}"), json!({})).await;
+    assert_eq!(ended.status, 204);
+    for node in 1..=3 {
+        let gone = city.at(node).with(&desk.access);
+        assert_eq!(gone.post("/v1/me/export", json!({})).await.code(), Code::TokenExpired);
+        let refresh = json!({"refresh_token": desk.refresh});
+        let refused = city.at(node).post("/v1/token/refresh", refresh).await;
+        assert_eq!(refused.code(), Code::CredentialsWrong);
+    }
+    let stranger = city.somebody().await;
+    let mine = named("phone")["session_id"].as_str().unwrap();
+    let theirs = city.by(1, &stranger).delete(&format!("/v1/me/sessions/{mine}"), json!({})).await;
+    assert_eq!(theirs.code(), Code::SessionUnknown);
+
+    assert_eq!(own.post("/v1/logout/all", json!({})).await.status, 204);
+    for (node, token) in [(1, &phone.access), (2, &ana.token), (3, &phone.access)] {
+        let refused = city.at(node).with(token).post("/v1/me/export", json!({})).await;
+        assert_eq!(refused.code(), Code::TokenExpired);
+    }
+    log_in(&city, 1, &ana.login, PASSWORD, "phone").await;
+    city.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_every_other_login() {
+    let city = City::start().await;
+    let ana = city.somebody().await;
+    let phone = log_in(&city, 1, &ana.login, PASSWORD, "phone").await;
+    let own = city.at(2).with(&phone.access);
+    let weak = own.put("/v1/me/password", json!({"old": PASSWORD, "new": "Password1"})).await;
+    assert_eq!(weak.code(), Code::FieldInvalid);
+    let new = "wrong horse stable";
+    let wrong = own.put("/v1/me/password", json!({"old": "no", "new": new})).await;
+    assert_eq!(wrong.code(), Code::CredentialsWrong);
+    let changed = own.put("/v1/me/password", json!({"old": PASSWORD, "new": new})).await.ok(200);
+    let changed = login_of(&changed);
+    for node in 1..=3 {
+        let old = city.at(node).with(&ana.token).post("/v1/me/export", json!({})).await;
+        assert_eq!(old.code(), Code::TokenExpired);
+    }
+    city.at(3).with(&changed.access).post("/v1/me/export", json!({})).await.ok(200);
+    let refresh = json!({"refresh_token": changed.refresh});
+    city.at(1).post("/v1/token/refresh", refresh).await.ok(200);
+    let body = json!({"login": ana.login, "password": PASSWORD});
+    assert_eq!(city.at(1).post("/login", body).await.code(), Code::CredentialsWrong);
+    log_in(&city, 1, &ana.login, new, "phone").await;
+    let keys = city.at(2).get("/.well-known/jwks.json").await.ok(200);
+    assert_eq!(keys["keys"][0]["crv"], "Ed25519");
+    city.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let tables = "[limits]\nloopback = true\nper_address = 1000000\nlogins_per_address = 1000000
+        logins_per_account = 5\nper_account = 20\nproxies = [\"127.0.0.1\"]";
+    let setup = Setup { tables: tables.to_owned(), ..Setup::default() };
+    let city = City::start_as(&setup).await;
+    let ana = city.somebody().await;
+    let wrong = json!({"login": ana.login, "password": "not my password"});
+    let mut codes = Vec::new();
+    for _ in 0..7 {
+        codes.push(city.at(2).post("/login", wrong.clone()).await.code());
+    }
+    assert_eq!(codes[..5], [Code::CredentialsWrong; 5]);
+    assert_eq!(codes[5..], [Code::RateLimited; 2]);
+    let right = json!({"login": ana.login, "password": PASSWORD});
+    let refused = city.at(2).post("/login", right).await;
+    assert_eq!((refused.status, refused.code()), (429, Code::RateLimited));
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+
+    let own = city.by(3, &ana);
+    let first = own.get("/v1/me").await;
+    assert_eq!(
+        first.header("ratelimit-policy").unwrap().split(", ").nth(1),
+        Some("\"account\";q=20;w=60")
+    );
+    let mut last = first;
+    for _ in 0..20 {
+        last = own.get("/v1/me").await;
+    }
+    assert_eq!(last.code(), Code::RateLimited);
+    assert!(last.header("ratelimit").unwrap().contains("\"account\";r=0;"));
+    city.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn card_numbers_and_heads_without_end_are_refused() {
+    let city = City::start().await;
+    let ana = city.somebody().await;
+    let card = json!({"restaurant_id": "x", "note": "charge 4242 4242 4242 4242"});
+    let refused = city.by(1, &ana).post("/order", card).await;
+    assert_eq!(refused.code(), Code::FieldInvalid);
+    assert!(!refused.text().contains("4242"), "it is not said again: {}", refused.text());
+
+    let address = city.url(1).strip_prefix("http://").unwrap().to_owned();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head =
+            format!("GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "y".repeat(40_000));
+        // The node may hang up before it has read all of it.
+        let _ = stream.write_all(head.as_bytes());
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    let answer = answer.await.unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    city.end().await;
+}
