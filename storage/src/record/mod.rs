@@ -32,7 +32,7 @@ mod refund;
 mod restaurant;
 #[cfg(test)]
 pub(crate) mod samples;
-mod session;
+pub(crate) mod session;
 pub(crate) mod slot;
 pub(crate) mod stock;
 mod tab;
