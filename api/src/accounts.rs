@@ -1,7 +1,7 @@
 //! People: signing up, logging in, staying logged in.
 
 use crate::wire::Time;
-use domain::account::StaffRole;
+use domain::account::{CodePurpose, StaffRole};
 use domain::ids::{AccountId, CourierId, RestaurantId, SessionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -123,6 +123,54 @@ pub struct RefreshRequest {
     pub refresh_token: String,
 }
 
+/// `POST /v1/otp`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    /// A phone number with + or a mail address: the code goes there.
+    #[schema(example = "+34600000001")]
+    pub login: String,
+    /// log_in, sign_up or reset: it is good for nothing else.
+    #[schema(value_type = String, example = "log_in")]
+    pub purpose: CodePurpose,
+}
+
+/// `POST /v1/otp/verify`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyRequest {
+    /// Where the code was sent.
+    #[schema(example = "+34600000001")]
+    pub login: String,
+    /// log_in or sign_up.
+    #[schema(value_type = String, example = "log_in")]
+    pub purpose: CodePurpose,
+    /// Six digits.
+    #[schema(example = "482913")]
+    pub code: String,
+    /// Who signs up.
+    #[schema(example = "Ana")]
+    pub name: Option<String>,
+    /// The language to be told in.
+    #[schema(example = "pt")]
+    pub locale: Option<String>,
+}
+
+/// `POST /v1/password/reset`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetRequest {
+    /// Where the code was sent.
+    #[schema(example = "+34600000001")]
+    pub login: String,
+    /// Six digits.
+    #[schema(example = "482913")]
+    pub code: String,
+    /// The new one: at least 8 characters, and none of those that everybody tries first.
+    #[schema(min_length = 8, example = "wrong horse stable")]
+    pub password: String,
+}
+
 /// `PUT /v1/me/password`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -173,6 +221,9 @@ pub struct Me {
     pub name: Option<String>,
     #[schema(example = "ana@example.org")]
     pub contact: Option<String>,
+    /// Whether a code that was sent to the contact has come back.
+    #[serde(default)]
+    pub verified: bool,
     #[schema(example = "pt")]
     pub locale: Option<String>,
     #[schema(value_type = Option<String>)]

@@ -69,6 +69,9 @@ codes! {
     CredentialsWrong "credentials_wrong" 401 false
         "The login or the password is wrong"
         "Ask the person again; both cases look the same on purpose.";
+    CodeWrong "code_wrong" 401 false
+        "The code is wrong, or not good any more"
+        "Ask the person again, or ask for another one with `POST /v1/otp`.";
     RefreshReused "refresh_reused" 401 false
         "The refresh token was used before"
         "The login has ended for everybody who holds it: log in again.";
@@ -324,6 +327,8 @@ impl Code {
             Rejection::Banned => Self::Banned,
             Rejection::Forbidden => Self::Forbidden,
             Rejection::CredentialsWrong => Self::CredentialsWrong,
+            Rejection::CodeWrong => Self::CodeWrong,
+            Rejection::TooOften { .. } => Self::RateLimited,
             Rejection::RefreshReused => Self::RefreshReused,
             Rejection::IdReused => Self::IdReused,
             Rejection::ContactTaken => Self::ContactTaken,

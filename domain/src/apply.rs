@@ -1,5 +1,6 @@
 //! (1) Everything that can happen in a city, one line each.
 
+use crate::account::attempts::apply_attempt;
 use crate::account::ban::{ban_account, unban_account};
 use crate::account::erase::erase_person;
 use crate::account::export::export_person;
@@ -87,6 +88,7 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::BanAccount(wish) => ban_account(city, stamp, actor, wish),
         Command::UnbanAccount(wish) => unban_account(city, stamp, actor, wish),
         Command::CloseAllSessions(wish) => close_all_sessions(city, stamp, actor, wish),
+        Command::Attempt(wish) => apply_attempt(city, stamp, *wish),
         Command::SetPassword(wish) => set_password(city, stamp, actor, wish),
         Command::ErasePerson(wish) => erase_person(city, stamp, actor, wish),
         Command::ExportPerson(wish) => export_person(city, stamp, actor, wish),

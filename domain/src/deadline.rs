@@ -1,6 +1,7 @@
 //! Moments that something must happen at. They are records: the leader reads them and proposes
 //! `FireDeadline`; `apply` checks that the moment has come and is still awaited.
 
+use crate::account::attempts::forget_attempts;
 use crate::account::session::session_ends;
 use crate::authority::is_system;
 use crate::claim;
@@ -79,6 +80,8 @@ pub enum Due {
     InboxGone(Digest),
     /// The next step for a kitchen that does not react to an order.
     Alert(OrderId, AlertStep),
+    /// What was tried at a login can be forgotten.
+    AttemptsGone(Digest),
 }
 
 impl Due {
@@ -102,7 +105,7 @@ impl Due {
             }
             Self::QuoteGone(quote_id) => quote_id.to_string(),
             Self::MoneyStuck(payment_id) => payment_id.to_string(),
-            Self::InboxGone(key) => format!("{key:?}"),
+            Self::InboxGone(key) | Self::AttemptsGone(key) => format!("{key:?}"),
             Self::SessionEnds(session_id) => session_id.to_string(),
         }
     }
@@ -151,6 +154,7 @@ pub(crate) fn fire_deadline(
             nobody_comes(city, stamp, deadline, delivery_id, fence)
         }
         Due::MoneyStuck(payment_id) => money_stuck(city, stamp, deadline, payment_id),
+        Due::AttemptsGone(login) => forget_attempts(city, stamp, deadline, login),
         Due::InboxGone(key) => forget_gateway_event(city, stamp, deadline, key),
         Due::Alert(order_id, step) => nobody_looks(city, stamp, deadline, order_id, step),
     }

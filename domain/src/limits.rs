@@ -56,6 +56,18 @@ pub const CLOCK_BEHIND_MS: i64 = 12 * 60 * MINUTE_MS;
 pub const RATE_WITHIN_MS: i64 = 30 * DAY_MS;
 /// How long a rating can be changed.
 pub const RATING_EDIT_MS: i64 = 7 * DAY_MS;
+/// Wrong passwords at one login within [`LOGIN_WINDOW_MS`]; then none is checked for a while.
+pub const LOGIN_TRIES: usize = 10;
+/// See [`LOGIN_TRIES`].
+pub const LOGIN_WINDOW_MS: i64 = MINUTE_MS;
+/// Codes that one login is sent in an hour.
+pub const CODES_AN_HOUR: usize = 5;
+/// How long a code is good.
+pub const CODE_MS: i64 = 5 * MINUTE_MS;
+/// Wrong guesses at one code; then it is good no more.
+pub const CODE_TRIES: u8 = 5;
+/// What was tried at a login is remembered this long: the longest that any rule looks back.
+pub const ATTEMPTS_KEPT_MS: i64 = 60 * MINUTE_MS;
 /// A used or expired quote is remembered this long.
 pub const QUOTE_TOMBSTONE_MS: i64 = DAY_MS;
 /// The shortest and longest life of an offer.

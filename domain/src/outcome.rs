@@ -1,6 +1,6 @@
 //! What an entry did: yes or no, the records to write, and the events that tell of it.
 
-use crate::account::{Account, Session, Tab};
+use crate::account::{Account, Attempts, Session, Tab};
 use crate::city::{City, CityTerms};
 use crate::claim::Claim;
 use crate::coupon::{Coupon, CouponUse};
@@ -55,6 +55,10 @@ pub enum Write {
     Session(Arc<Session>),
     /// A login that ended.
     DropSession(SessionId),
+    /// What was tried at a login.
+    Attempts(Arc<Attempts>),
+    /// Nothing lately.
+    DropAttempts(Digest),
     /// A kitchen.
     Restaurant(Arc<Restaurant>),
     /// The order of a restaurant's dishes, and the version of its menu.

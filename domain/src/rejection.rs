@@ -25,6 +25,15 @@ pub enum Rejection {
     /// The password was changed while it was being checked, or the refresh token is not this one.
     #[error("the credentials are wrong")]
     CredentialsWrong,
+    /// The code is not this one, is used or too old, or for something else.
+    #[error("the code is wrong, or not good any more")]
+    CodeWrong,
+    /// Too often at one login.
+    #[error("too often: the next try is good from {} on", until.0)]
+    TooOften {
+        /// From then on.
+        until: Timestamp,
+    },
     /// A refresh token was used twice: the session has ended for everybody.
     #[error("this refresh token was used before")]
     RefreshReused,

@@ -1,6 +1,6 @@
 //! What `apply` may look at: the city before this entry, record by record.
 
-use crate::account::{Account, Session, Tab};
+use crate::account::{Account, Attempts, Session, Tab};
 use crate::city::{City, CityTerms};
 use crate::claim::Claim;
 use crate::coupon::{Coupon, CouponUse};
@@ -63,6 +63,7 @@ pub trait View {
     fn claim(&self, id: ClaimId) -> Found<Claim>;
     fn refund(&self, id: RefundId) -> Found<Refund>;
     /// A gateway's call that was taken in, by its key.
+    fn attempts(&self, login: Digest) -> Found<Attempts>;
     fn gateway_event(&self, key: Digest) -> Found<GatewayEvent>;
     fn difference(&self, key: Digest) -> Found<Difference>;
     /// Nothing for whom no entry of the ledger names.

@@ -5,7 +5,7 @@
 //! moment, takes it only if that is not later than its moment (`State::version`).
 
 use crate::record::Record;
-use domain::account::{Account, Session, Tab};
+use domain::account::{Account, Attempts, Session, Tab};
 use domain::city::{City, CityTerms};
 use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
@@ -111,6 +111,7 @@ hot! {
     notices: Notice, 8;
     notified: Notified, 1;
     works: Work, 8;
+    attempts: Attempts, 4;
     gateway_events: GatewayEvent, 1;
     differences: Difference, 1;
     ledger: LedgerEntry, 1;

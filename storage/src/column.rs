@@ -102,6 +102,7 @@ pub(crate) enum Kind {
     Coupon = 22,
     CouponUse = 23,
     Tab = 24,
+    Attempts = 25,
     Preferences = 28,
     Notified = 29,
     Webhook = 30,

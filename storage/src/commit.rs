@@ -125,6 +125,8 @@ impl Batch {
             Write::Tab(r) => drop(overlay.tabs.put(state, r.account_id, Some(r))?),
             Write::Claim(r) => drop(overlay.claims.put(state, r.id, Some(r))?),
             Write::Refund(r) => drop(overlay.refunds.put(state, r.id, Some(r))?),
+            Write::Attempts(r) => drop(overlay.attempts.put(state, r.login, Some(r))?),
+            Write::DropAttempts(login) => drop(overlay.attempts.put(state, login, None)?),
             Write::GatewayEvent(r) => drop(overlay.gateway_events.put(state, r.key, Some(r))?),
             Write::DropGatewayEvent(key) => drop(overlay.gateway_events.put(state, key, None)?),
             Write::Difference(r) => drop(overlay.differences.put(state, r.key, Some(r))?),

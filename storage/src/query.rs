@@ -9,7 +9,7 @@ use crate::record::{self, ACCOUNTS, COURIERS, RESTAURANTS, Record};
 use crate::row::Row;
 use crate::state::State;
 use crate::view::account_id;
-use domain::account::{Account, Session, Tab};
+use domain::account::{Account, Attempts, Session, Tab};
 use domain::city::{City, CityTerms};
 use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
@@ -434,6 +434,7 @@ lookups! {
     /// Money back.
     refund(id: RefundId) -> Refund = id;
     /// A gateway's call that was taken in; see [`domain::payment::gateway_event_key`].
+    attempts(login: Digest) -> Attempts = login;
     gateway_event(key: Digest) -> GatewayEvent = key;
     /// Where our books and the gateway's differ; see [`domain::payment::difference_key`].
     difference(key: Digest) -> Difference = key;

@@ -6,7 +6,7 @@ use crate::commit::Batch;
 use crate::error::Error;
 use crate::record::{self, Record};
 use crate::state::State;
-use domain::account::{Account, Session, Tab};
+use domain::account::{Account, Attempts, Session, Tab};
 use domain::city::{City, CityTerms};
 use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
@@ -138,6 +138,7 @@ overlay! {
     tabs: Tab;
     claims: Claim;
     refunds: Refund;
+    attempts: Attempts;
     gateway_events: GatewayEvent;
     differences: Difference;
     ledger: LedgerEntry;
@@ -268,6 +269,10 @@ impl View for Batch {
 
     fn refund(&self, id: RefundId) -> Found<Refund> {
         Ok(self.overlay.refunds.get(&self.state, id)?)
+    }
+
+    fn attempts(&self, login: Digest) -> Found<Attempts> {
+        Ok(self.overlay.attempts.get(&self.state, login)?)
     }
 
     fn gateway_event(&self, key: Digest) -> Found<GatewayEvent> {

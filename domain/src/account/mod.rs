@@ -1,6 +1,8 @@
 //! People: who they are, how they log in, and what they may do.
 
+pub(crate) mod attempts;
 pub(crate) mod ban;
+pub(crate) mod code;
 pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod password;
@@ -9,7 +11,9 @@ pub(crate) mod sign_up;
 pub(crate) mod staff;
 pub(crate) mod tab;
 
+pub use attempts::{AttemptCommand, Attempts, CountWrongPassword};
 pub use ban::{BanAccount, UnbanAccount};
+pub use code::{CodePurpose, CodeWish, OneTimeCode, SendCode, UseCode};
 pub use erase::ErasePerson;
 pub use export::ExportPerson;
 pub use password::SetPassword;
@@ -62,6 +66,9 @@ pub struct Account {
     /// When they were erased, if so. What is left of them then is this record without its data.
     #[serde(default)]
     pub erased: Option<Erased>,
+    /// When somebody first read a code that was sent to the contact: it is theirs.
+    #[serde(default)]
+    pub verified_at: Option<Timestamp>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }

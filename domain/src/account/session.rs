@@ -81,9 +81,25 @@ pub(crate) fn open_session(
             Outcome::rejected(Rejection::IdReused)
         });
     }
+    let mut changes = Changes::new(stamp);
+    open(&mut changes, &account, Opening { session_id, refresh, device });
+    Ok(changes.yes())
+}
+
+/// A session that is about to begin.
+pub(crate) struct Opening {
+    pub session_id: SessionId,
+    pub refresh: Digest,
+    pub device: Sealed,
+}
+
+/// Begins a session of somebody who has shown who they are.
+pub(crate) fn open(changes: &mut Changes, account: &Account, opening: Opening) {
+    let Opening { session_id, refresh, device } = opening;
+    let stamp = changes.stamp();
     let session = Session {
         id: session_id,
-        account_id,
+        account_id: account.id,
         refresh,
         previous: None,
         opened_at: stamp.at,
@@ -93,11 +109,9 @@ pub(crate) fn open_session(
         seen_at: Some(stamp.at),
         revision: stamp.index,
     };
-    let mut changes = Changes::new(stamp);
     changes.write(Write::Deadline(end_of(&session)));
     changes.write(Write::Session(Arc::new(session)));
-    changes.event(Event::SessionOpened { account_id, session_id });
-    Ok(changes.yes())
+    changes.event(Event::SessionOpened { account_id: account.id, session_id });
 }
 
 /// A reused refresh token must end the session, and a no writes nothing. So that case is a yes that

@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::field;
 use crate::ids::AccountId;
 use crate::limits::{LOCALE_LETTERS, NAME_LETTERS};
-use crate::outcome::{Changes, Outcome, Write};
+use crate::outcome::{Changes, Checked, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::sealed::{Digest, KeyName, Sealed};
 use crate::view::{Unreadable, View};
@@ -22,7 +22,7 @@ pub struct SignUp {
     pub login: Digest,
     pub contact: Sealed,
     pub name: Sealed,
-    /// PHC string, hashed before the log.
+    /// PHC string, hashed before the log; empty for those who log in by code.
     pub password: String,
     pub locale: Option<String>,
     /// SHA-256 of the request.
@@ -37,9 +37,6 @@ pub(crate) fn sign_up(
     stamp: &Stamp,
     command: SignUp,
 ) -> Result<Outcome, Unreadable> {
-    if city.city()?.is_none() {
-        return Ok(Outcome::rejected(Rejection::CityUnknown));
-    }
     if let Some(account) = city.account(command.account_id)? {
         // The id comes from the contact, so another request is somebody else's attempt at it.
         return Ok(if account.request == command.request && account.login == command.login {
@@ -48,23 +45,31 @@ pub(crate) fn sign_up(
             Outcome::rejected(Rejection::ContactTaken)
         });
     }
-    if city.account_by_login(command.login)?.is_some() {
-        return Ok(Outcome::rejected(Rejection::ContactTaken));
-    }
-    if let Err(why) = check(&command) {
-        return Ok(Outcome::rejected(why));
-    }
-    let account = new_account(stamp, command);
+    let account = match joined(city, stamp, command)? {
+        Ok(account) => account,
+        Err(why) => return Ok(Outcome::rejected(why)),
+    };
     let mut changes = Changes::new(stamp);
     changes.event(Event::AccountSignedUp { account_id: account.id });
     changes.write(Write::Account(Arc::new(account)));
     Ok(changes.yes())
 }
 
+/// Somebody new, if nobody has this contact or this id.
+pub(crate) fn joined(city: &impl View, stamp: &Stamp, wish: SignUp) -> Checked<Account> {
+    if city.city()?.is_none() {
+        return Ok(Err(Rejection::CityUnknown));
+    }
+    if city.account(wish.account_id)?.is_some() || city.account_by_login(wish.login)?.is_some() {
+        return Ok(Err(Rejection::ContactTaken));
+    }
+    Ok(check(&wish).map(|()| new_account(stamp, wish)))
+}
+
 pub(crate) fn check(wish: &SignUp) -> Result<(), Rejection> {
     field::sealed("/name", &wish.name)?;
     field::sealed("/login", &wish.contact)?;
-    field::letters("/password", &wish.password, 1..=NAME_LETTERS)?;
+    field::letters("/password", &wish.password, 0..=NAME_LETTERS)?;
     field::letters("/locale", wish.locale.as_deref().unwrap_or(""), 0..=LOCALE_LETTERS)
 }
 
@@ -88,6 +93,7 @@ pub(crate) fn new_account(stamp: &Stamp, wish: SignUp) -> Account {
         operator: None,
         key,
         erased: None,
+        verified_at: None,
         revision: stamp.index,
     }
 }

@@ -1,6 +1,6 @@
 //! A city in memory: the second implementation of `View`, for tests of every crate.
 
-use crate::account::{Account, Session, Tab};
+use crate::account::{Account, Attempts, Session, Tab};
 use crate::city::{City, CityTerms};
 use crate::claim::Claim;
 use crate::coupon::{Coupon, CouponUse};
@@ -57,6 +57,7 @@ pub struct MemoryCity {
     pub tabs: BTreeMap<AccountId, Arc<Tab>>,
     pub claims: BTreeMap<ClaimId, Arc<Claim>>,
     pub refunds: BTreeMap<RefundId, Arc<Refund>>,
+    pub attempts: BTreeMap<Digest, Arc<Attempts>>,
     pub gateway_events: BTreeMap<Digest, Arc<GatewayEvent>>,
     pub differences: BTreeMap<Digest, Arc<Difference>>,
     pub ledger: BTreeMap<(u64, u32), Arc<LedgerEntry>>,
@@ -136,6 +137,8 @@ impl MemoryCity {
             Write::Tab(it) => drop(self.tabs.insert(it.account_id, it)),
             Write::Claim(it) => drop(self.claims.insert(it.id, it)),
             Write::Refund(it) => drop(self.refunds.insert(it.id, it)),
+            Write::Attempts(it) => drop(self.attempts.insert(it.login, it)),
+            Write::DropAttempts(login) => drop(self.attempts.remove(&login)),
             Write::GatewayEvent(it) => drop(self.gateway_events.insert(it.key, it)),
             Write::DropGatewayEvent(key) => drop(self.gateway_events.remove(&key)),
             Write::Difference(it) => drop(self.differences.insert(it.key, it)),
@@ -238,6 +241,9 @@ impl View for MemoryCity {
     }
     fn refund(&self, id: RefundId) -> Found<Refund> {
         Ok(self.refunds.get(&id).cloned())
+    }
+    fn attempts(&self, login: Digest) -> Found<Attempts> {
+        Ok(self.attempts.get(&login).cloned())
     }
     fn gateway_event(&self, key: Digest) -> Found<GatewayEvent> {
         Ok(self.gateway_events.get(&key).cloned())

@@ -7,6 +7,7 @@ mod books;
 mod calendar;
 mod carrying;
 mod claims;
+mod codes;
 mod coupons;
 mod endings;
 mod erasure;

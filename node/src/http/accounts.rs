@@ -3,10 +3,10 @@
 use super::auth::{Caller, Person};
 use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
-use super::limits::{Limits, Origin};
+use super::login::{LoginDesk, hashed, join_refresh, split_refresh};
 use super::reading::Reads;
 use super::render::workplaces;
-use super::writing::{Done, Log};
+use super::writing::Log;
 use crate::clock;
 use crate::passwords::{Passwords, weakness};
 use crate::tokens::{ACCESS_TOKEN_S, Tokens};
@@ -15,21 +15,13 @@ use api::accounts as shape;
 use api::codes::Code;
 use api::problem::Problem;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::account::{Account, CloseSession, OpenSession, RotateSession, SetPassword, SignUp};
-use domain::ids::{AccountId, CityNumber, SessionId};
-use domain::sealed::{Digest, Sealed};
+use domain::account::{Account, CloseSession, RotateSession};
+use domain::sealed::Digest;
 use domain::{Actor, Command};
-use raft::City;
-use ring::digest::{SHA256, digest};
 use std::sync::Arc;
 use storage::{CityView, Reader};
-
-/// Letters that are kept of what a device calls itself.
-const DEVICE_LETTERS: usize = 200;
 
 /// Sign up
 ///
@@ -38,40 +30,18 @@ const DEVICE_LETTERS: usize = 200;
     responses((status = 201, body = shape::SignupAnswer, description = "Signed up and logged in"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn signup(
-    State(vault): State<Vault>,
     State(passwords): State<Passwords>,
-    State(number): State<CityNumber>,
-    State(city): State<City>,
     desk: LoginDesk,
     Keyed { body, request, .. }: Keyed<shape::SignupRequest>,
 ) -> Answer<impl IntoResponse> {
     let login = contact(&body)?;
     name("/name", &body.name)?;
     password("/password", &body.password)?;
-    let lookup = vault.lookup(&login);
-    let (account_id, known) = named(&desk.reads.here(), number, lookup)?;
     let phc = passwords.hash(body.password).await?;
-    let (key, contact, name) = match &known {
-        // A repeat, or somebody else's attempt: what it closes is never kept.
-        Some(account) => {
-            (account.key, vault.seal(account_id, &login)?, vault.seal(account_id, &body.name)?)
-        }
-        None => {
-            let key = vault.new_key(&city).await?;
-            let closed = |text| key.seal(account_id, text);
-            (Some(key.name), closed(&login)?, closed(&body.name)?)
-        }
-    };
-    let command = Command::SignUp(SignUp {
-        account_id,
-        login: lookup,
-        contact,
-        name,
-        password: phc,
-        locale: body.locale,
-        request,
-        key,
-    });
+    let joining = Joining { login, name: body.name, password: phc, locale: body.locale, request };
+    let (wish, _) = desk.joining(joining).await?;
+    let account_id = wish.account_id;
+    let command = Command::SignUp(wish);
     let done = desk.log.propose(Actor::Anyone, command).await?;
     // A repeat keeps the password hash of the first time, which is of the same password.
     let read = desk.reads.after_write(done.index).await?;
@@ -208,6 +178,7 @@ pub(super) fn person_shown(vault: &Vault, view: &CityView, account: &Account) ->
         account_id: account.id,
         name: vault.open(account.id, &account.name),
         contact: vault.open(account.id, &account.contact),
+        verified: account.verified_at.is_some(),
         locale: account.locale.clone(),
         courier_id: account.courier,
         restaurants: workplaces(view, account)?,
@@ -215,127 +186,18 @@ pub(super) fn person_shown(vault: &Vault, view: &CityView, account: &Account) ->
     })
 }
 
-/// The account of a contact. Who comes back after an erasure is somebody new.
-fn named(
-    view: &CityView,
-    city: CityNumber,
-    lookup: Digest,
-) -> Answer<(AccountId, Option<Arc<Account>>)> {
-    let mut id = AccountId::derive(city, &[&lookup.0]);
-    while let Some(account) = view.account(id)? {
-        if account.is_anybody() {
-            return Ok((id, Some(account)));
-        }
-        id = AccountId::derive(city, &[&lookup.0, &id.0]);
-    }
-    Ok((id, None))
-}
-
-/// What every way of logging in needs.
-#[derive(axum::extract::FromRequestParts)]
-#[from_request(state(crate::node::Parts))]
-pub(super) struct LoginDesk {
-    log: Log,
-    reads: Reads,
-    #[from_request(via(State))]
-    vault: Vault,
-    #[from_request(via(State))]
-    passwords: Passwords,
-    #[from_request(via(State))]
-    tokens: Tokens,
-    #[from_request(via(State))]
-    city: CityNumber,
-    #[from_request(via(State))]
-    limits: Limits,
-    origin: Origin,
-    headers: HeaderMap,
-}
-
-impl LoginDesk {
-    /// Whose login and password these are. Unknown and wrong look and take the same.
-    pub(super) async fn check(&self, body: shape::LoginRequest) -> Result<Arc<Account>, Fail> {
-        let view = self.reads.current().await?.view;
-        let account = match normalised(&body.login) {
-            Some(login) => {
-                let lookup = self.vault.lookup(&login);
-                self.limits.login(self.origin, &lookup)?;
-                view.account_by_login(lookup)?
-            }
-            None => None,
-        };
-        drop(view);
-        let phc = account.as_ref().map(|account| account.password.clone());
-        let right = self.passwords.check(body.password, phc).await?;
-        account.filter(|_| right).ok_or_else(|| Fail::new(Code::CredentialsWrong))
-    }
-
-    /// Opens a session for somebody whose password is right.
-    async fn open(&self, account: &Account) -> Result<(shape::Tokens, Done), Fail> {
-        let secret: [u8; 32] = self.vault.random()?;
-        let session_id = SessionId::derive(self.city, &[&secret]);
-        let command = Command::OpenSession(OpenSession {
-            session_id,
-            account_id: account.id,
-            password: hashed(account.password.as_bytes()),
-            refresh: hashed(&secret),
-            device: self.device(account),
-        });
-        let done = self.log.propose(Actor::Anyone, command).await?;
-        // The token is used at once: this node should know its session by then.
-        self.reads.after_write(done.index).await?;
-        let access_token = self.tokens.sign(clock::now(), account.id, session_id, account.epoch);
-        let refresh_token = join_refresh(session_id, &secret);
-        Ok((shape::Tokens { access_token, refresh_token, expires_in: ACCESS_TOKEN_S }, done))
-    }
-
-    /// What the device says of itself, for the list of logins. A login never fails for it.
-    fn device(&self, account: &Account) -> Sealed {
-        let named = self.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok());
-        let named: String = named.unwrap_or_default().chars().take(DEVICE_LETTERS).collect();
-        match named.as_str() {
-            "" => Sealed::default(),
-            named => self.vault.seal(account.id, named).unwrap_or_default(),
-        }
-    }
-
-    /// Replaces the password, and goes on with this login alone.
-    pub(super) async fn change_password(
-        &self,
-        person: &Person,
-        before: Digest,
-        password: String,
-    ) -> Result<(shape::Tokens, Done), Fail> {
-        let secret: [u8; 32] = self.vault.random()?;
-        let (account_id, session_id) = (person.account.id, person.caller.session_id());
-        let command = Command::SetPassword(SetPassword {
-            account_id,
-            before,
-            password,
-            session_id: Some(session_id),
-            refresh: hashed(&secret),
-        });
-        let done = self.log.propose(person.caller.actor(), command).await?;
-        let view = self.reads.after_write(done.index).await?.view;
-        let session = view.session(session_id)?.ok_or_else(|| Fail::new(Code::SessionUnknown))?;
-        let access_token = self.tokens.sign(clock::now(), account_id, session_id, session.epoch);
-        let refresh_token = join_refresh(session_id, &secret);
-        Ok((shape::Tokens { access_token, refresh_token, expires_in: ACCESS_TOKEN_S }, done))
-    }
-}
-
-pub(super) fn hashed(bytes: &[u8]) -> Digest {
-    Digest(digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes"))
-}
-
-/// A refresh token names its session, so that it is found without a second index.
-fn join_refresh(session: SessionId, secret: &[u8; 32]) -> String {
-    format!("{session}.{}", URL_SAFE_NO_PAD.encode(secret))
-}
-
-fn split_refresh(token: &str) -> Option<(SessionId, Vec<u8>)> {
-    let (session, secret) = token.split_once('.')?;
-    let secret = URL_SAFE_NO_PAD.decode(secret).ok().filter(|secret| secret.len() == 32)?;
-    Some((session.parse().ok()?, secret))
+/// Who wants an account, in clear.
+pub(super) struct Joining {
+    /// The contact in its one spelling.
+    pub login: String,
+    /// What they are called.
+    pub name: String,
+    /// PHC string; empty for those who log in by code.
+    pub password: String,
+    /// The language to be told in.
+    pub locale: Option<String>,
+    /// A repeat of the request has the same.
+    pub request: Digest,
 }
 
 fn contact(body: &shape::SignupRequest) -> Result<String, Fail> {
@@ -368,7 +230,7 @@ pub(crate) fn normalised(login: &str) -> Option<String> {
     plain.then(|| format!("+{digits}"))
 }
 
-fn name(pointer: &str, text: &str) -> Result<(), Fail> {
+pub(super) fn name(pointer: &str, text: &str) -> Result<(), Fail> {
     let letters = text.chars().count();
     if text.trim().is_empty() || letters > domain::limits::NAME_LETTERS {
         return Err(Fail::field(Code::FieldInvalid, pointer, "is from 1 to 200 letters"));
@@ -376,7 +238,7 @@ fn name(pointer: &str, text: &str) -> Result<(), Fail> {
     Ok(())
 }
 
-fn password(pointer: &str, text: &str) -> Result<(), Fail> {
+pub(super) fn password(pointer: &str, text: &str) -> Result<(), Fail> {
     match weakness(text) {
         None => Ok(()),
         Some(rule) => Err(Fail::field(Code::FieldInvalid, pointer, rule)),
@@ -395,16 +257,6 @@ mod tests {
             ["", "600000001", "+12", "+123456789012345678", "a@b", "a b@c.d", "@c.d", "a@c."]
         {
             assert_eq!(normalised(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn refresh_tokens_name_their_session() {
-        let session = SessionId([5; 16]);
-        let token = join_refresh(session, &[9; 32]);
-        assert_eq!(split_refresh(&token), Some((session, vec![9; 32])));
-        for wrong in ["", ".", "ses_x.y", &token[..token.len() - 3]] {
-            assert_eq!(split_refresh(wrong), None);
         }
     }
 }

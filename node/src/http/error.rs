@@ -141,6 +141,10 @@ impl From<Rejection> for Fail {
             Rejection::RestaurantClosed { next_open } => {
                 fail.with("next_open", json!(next_open.map(|at| at.to_string())))
             }
+            Rejection::TooOften { until } => {
+                let ms = until.ms_since(crate::clock::now()).max(1);
+                fail.retry_after_ms(u64::try_from(ms).unwrap_or(1))
+            }
             Rejection::RestaurantPaused { until } => fail.with("until", json!(until.to_string())),
             Rejection::OutOfStock { dishes, options } => {
                 fail.with("dishes", json!(dishes)).with("options", json!(options))

@@ -31,7 +31,9 @@ const PARTS: usize = 64;
 /// Buckets in one part; beyond that the empty ones are thrown out, and then nobody new is counted.
 const BUCKETS: usize = 16_384;
 /// What stands at the end of a path that costs a password's hash, or a guess.
-const LOGINS: [&str; 5] = ["/login", "/signup", "/token/refresh", "/me/password", "/otp/verify"];
+const LOGINS: [&str; 7] = [
+    "/login", "/signup", "/token/refresh", "/me/password", "/otp", "/otp/verify", "/password/reset",
+];
 /// What probes ask, as often as they like.
 const PROBES: [&str; 3] = ["/health", "/ready", "/metrics"];
 
@@ -153,7 +155,7 @@ impl Limits {
             .flat_map(|value| value.rsplit(','))
             .filter_map(|name| name.trim().parse::<IpAddr>().ok());
         let caller = match behind {
-            // The last one that is no proxy of ours: what stands before it anybody may have written.
+            // The last one that is no proxy of ours: anybody may have written what is before it.
             true => named.find(|name| !config.proxies.contains(name)).unwrap_or(peer),
             false => peer,
         };

@@ -7,6 +7,7 @@ mod batch;
 mod body;
 mod cards;
 mod claims;
+mod codes;
 mod coupons;
 mod couriers;
 mod debts;
@@ -25,6 +26,7 @@ mod inbox;
 mod kitchen;
 mod ledger;
 mod limits;
+mod login;
 mod menu_input;
 mod menu_patch;
 mod menu_view;
@@ -98,6 +100,9 @@ fn brief() -> OpenApiRouter<Parts> {
 fn own() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
         .routes(routes!(accounts::refresh))
+        .routes(routes!(codes::ask))
+        .routes(routes!(codes::verify))
+        .routes(routes!(codes::reset))
         .routes(routes!(accounts::logout))
         .routes(routes!(accounts::me, people::erase_own))
         .routes(routes!(sessions::list))

@@ -1,10 +1,11 @@
 //! A person's data: given out whole to them, and made unreadable when they leave.
 
-use super::accounts::{hashed, person_shown};
+use super::accounts::person_shown;
 use super::admin::audit_entry;
 use super::auth::{Operator, Person};
 use super::body::Json;
 use super::error::{Answer, Fail};
+use super::login::hashed;
 use super::reading::{FdIndex, Reads};
 use super::render::{self, Eyes};
 use super::writing::{Done, Log};

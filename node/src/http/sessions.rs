@@ -1,9 +1,9 @@
 //! Where somebody is logged in, and how they end that: one login, all of them, or all but this one.
 
-use super::accounts::{LoginDesk, hashed};
 use super::auth::Person;
 use super::body::Json;
 use super::error::{Answer, Fail};
+use super::login::{LoginDesk, hashed};
 use super::params;
 use super::reading::{FdIndex, Read, Reads};
 use super::writing::Log;

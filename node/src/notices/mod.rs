@@ -4,14 +4,17 @@
 //! they know by its key only once, so a message that is sent again, by a leader that has just begun
 //! or after a lost answer, reaches nobody twice.
 
+mod codes;
 mod embedded;
 mod people;
 mod relay;
 mod texts;
 mod words;
 
+pub(crate) use codes::code_text;
 pub(crate) use embedded::Sent;
 pub(crate) use people::{People, house};
+pub(crate) use words::Language;
 
 use domain::ids::NoticeId;
 use domain::notice::Channel;

@@ -26,6 +26,7 @@ struct Keys {
     digest: hmac::Key,
     pepper: hmac::Key,
     pins: hmac::Key,
+    codes: hmac::Key,
     signing_seed: [u8; 32],
     wrapping: [u8; 32],
     random: SystemRandom,
@@ -67,6 +68,7 @@ impl CityKeys {
             digest: hmac::Key::new(hmac::HMAC_SHA256, &part("fd digest 1")),
             pepper: hmac::Key::new(hmac::HMAC_SHA256, &part("fd pepper 1")),
             pins: hmac::Key::new(hmac::HMAC_SHA256, &part("fd pins 1")),
+            codes: hmac::Key::new(hmac::HMAC_SHA256, &part("fd codes 1")),
             signing_seed: part("fd tokens 1"),
             wrapping: part("fd vault 1"),
             random: SystemRandom::new(),
@@ -127,6 +129,13 @@ impl CityKeys {
         text.push(0);
         text.extend_from_slice(digits.trim().as_bytes());
         digest_with(&self.keys.pins, &text)
+    }
+
+    /// The comparable form of a one-time code; blanks around it do not count.
+    pub(crate) fn code_digest(&self, login: Digest, digits: &str) -> Digest {
+        let mut text = login.0.to_vec();
+        text.extend_from_slice(digits.trim().as_bytes());
+        digest_with(&self.keys.codes, &text)
     }
 
     /// The seed of the key that signs tokens.

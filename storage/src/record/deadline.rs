@@ -29,6 +29,7 @@ const NO_PROGRESS: u8 = 15;
 const MONEY_STUCK: u8 = 16;
 const INBOX_GONE: u8 = 17;
 const ALERT: u8 = 20;
+const ATTEMPTS_GONE: u8 = 21;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -53,6 +54,7 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::NoProgress(id, fence) => row.byte(NO_PROGRESS).bytes(&id.0).short(fence),
         Due::MoneyStuck(id) => row.byte(MONEY_STUCK).bytes(&id.0),
         Due::InboxGone(key) => row.byte(INBOX_GONE).bytes(&key.0),
+        Due::AttemptsGone(login) => row.byte(ATTEMPTS_GONE).bytes(&login.0),
         Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
 }
@@ -100,6 +102,7 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         NO_PROGRESS => Due::NoProgress(DeliveryId(parts.array()?), parts.short()?),
         MONEY_STUCK => Due::MoneyStuck(PaymentId(parts.array()?)),
         INBOX_GONE => Due::InboxGone(Digest(parts.array()?)),
+        ATTEMPTS_GONE => Due::AttemptsGone(Digest(parts.array()?)),
         ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
@@ -135,6 +138,7 @@ mod tests {
             Due::NoProgress(DeliveryId(id), 9),
             Due::MoneyStuck(PaymentId(id)),
             Due::InboxGone(Digest([7; 32])),
+            Due::AttemptsGone(Digest([9; 32])),
             Due::Alert(OrderId(id), AlertStep::Call),
         ];
         let mut text = String::new();

@@ -8,7 +8,10 @@ pub(crate) use market::*;
 pub(crate) use notices::*;
 
 use domain::Event;
-use domain::account::{Account, Ban, OperatorRole, PreviousRefresh, Session, StaffRole};
+use domain::account::{
+    Account, Attempts, Ban, CodePurpose, OneTimeCode, OperatorRole, PreviousRefresh, Session,
+    StaffRole,
+};
 use domain::area::Polygon;
 use domain::calendar::{DatedHours, Range, WeeklyHours};
 use domain::city::{City, Rules};
@@ -78,6 +81,7 @@ pub(crate) fn account() -> Account {
         operator: Some(OperatorRole::Support),
         key: Some(KeyName(id(b'k'))),
         erased: None,
+        verified_at: Some(Timestamp(1_500)),
         revision: 15,
     }
 }
@@ -94,6 +98,23 @@ pub(crate) fn session() -> Session {
         device: Sealed(b"phone".to_vec()),
         seen_at: Some(Timestamp(6)),
         revision: 16,
+    }
+}
+
+pub(crate) fn attempts() -> Attempts {
+    let code = OneTimeCode {
+        purpose: CodePurpose::Reset,
+        digest: digest(b'c'),
+        expires_at: Timestamp(900),
+        tries: 2,
+    };
+    Attempts {
+        login: digest(b'l'),
+        wrong: vec![Timestamp(5)],
+        asked: vec![Timestamp(3), Timestamp(4)],
+        code: Some(code),
+        look_at: Timestamp(1_000),
+        revision: 17,
     }
 }
 
