@@ -79,6 +79,7 @@ impl Config {
             ("tls.key", key.as_ref()),
             ("secrets.city_key_file", Some(city_key_file)),
             ("secrets.founder_password_file", Some(founder_password_file)),
+            ("notices.mail_password_file", self.notices.mail_password_file.as_ref()),
             ("notices.token_file", self.notices.token_file.as_ref()),
             ("payments.key_file", self.payments.key_file.as_ref()),
             ("payments.webhook_secret_file", self.payments.webhook_secret_file.as_ref()),
@@ -150,8 +151,10 @@ impl Config {
         self.sinks.nats.credentials_file.iter_mut().for_each(root);
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;
         let Payments { key_file, webhook_secret_file, .. } = &mut self.payments;
-        let token = &mut self.notices.token_file;
-        let files = [ca, certificate, key, token, key_file, webhook_secret_file];
+        let Notices { token_file, mail_password_file, .. } = &mut self.notices;
+        let notices = [token_file, mail_password_file];
+        notices.into_iter().flatten().for_each(root);
+        let files = [ca, certificate, key, key_file, webhook_secret_file];
         files.into_iter().flatten().for_each(root);
     }
 }

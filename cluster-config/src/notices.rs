@@ -18,6 +18,10 @@ pub struct Notices {
     pub email_url: Option<String>,
     /// Where calls go.
     pub voice_url: Option<String>,
+    /// Whom mails by SMTP come from.
+    pub mail_from: Option<String>,
+    /// One line: the password of the user that `email_url` names.
+    pub mail_password_file: Option<PathBuf>,
     /// One line: what the relays know us by.
     pub token_file: Option<PathBuf>,
     /// How long a relay may take for one message.
@@ -54,6 +58,8 @@ impl Notices {
         let sms_url = s.optional("sms_url");
         let email_url = s.optional("email_url");
         let voice_url = s.optional("voice_url");
+        let mail_from = s.optional("mail_from");
+        let mail_password_file = s.optional("mail_password_file");
         let token_file = s.optional("token_file");
         let time = |ms: &u64| (1..=MAX_TIMEOUT_MS).contains(ms);
         let timeout_ms = s.checked("timeout_ms", time, "1 to 60000 milliseconds");
@@ -63,11 +69,14 @@ impl Notices {
             sms_url,
             email_url,
             voice_url,
+            mail_from,
+            mail_password_file,
             token_file,
             timeout_ms: timeout_ms?,
         };
         for (key, url) in notices.urls() {
-            if url.is_some_and(|url| !is_safe(url)) {
+            let mails = key == "email_url" && url.is_some_and(|url| is_smtp(url));
+            if url.is_some_and(|url| !is_safe(url) && !(mails && is_safe_smtp(url))) {
                 s.wrong(
                     key,
                     "an address that begins with https://, or with http:// on this machine",
@@ -84,8 +93,28 @@ impl Notices {
             }
             NoticeAdapter::Http | NoticeAdapter::Embedded => {}
         }
+        let by_smtp = notices.email_url.as_deref().is_some_and(is_smtp);
+        if by_smtp != notices.mail_from.is_some() {
+            s.wrong("mail_from", "goes with an email_url of smtps:// or smtp://, and with no other");
+        }
         Some(notices)
     }
+}
+
+/// Whether mails go by SMTP.
+fn is_smtp(url: &str) -> bool {
+    url.starts_with("smtps://") || url.starts_with("smtp://")
+}
+
+/// The same for mails: TLS from the start, or before anything is said (`?tls=required`), or on this
+/// machine.
+fn is_safe_smtp(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let (place, asks) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = place.rsplit('@').next().unwrap_or_default().trim_end_matches('/');
+    let here = is_loopback(host) || is_loopback(&format!("{host}:25"));
+    let whole = !host.is_empty() && !url.contains(char::is_whitespace);
+    whole && (scheme == "smtps" || asks == "tls=required" || (here && asks.is_empty()))
 }
 
 /// Contacts and the token cross no network in plain text.

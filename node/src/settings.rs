@@ -75,7 +75,8 @@ pub(crate) fn providers(config: &Config) -> anyhow::Result<Providers> {
         NoticeAdapter::Embedded => Ok(Providers::embedded()),
         NoticeAdapter::Http => {
             let token = notices.token_file.as_deref().map(read).transpose()?;
-            Providers::relays(notices, token)
+            let password = notices.mail_password_file.as_deref().map(read).transpose()?;
+            Providers::relays(notices, token, password)
         }
     }
 }

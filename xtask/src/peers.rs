@@ -1,5 +1,5 @@
 //! Programs of others that tests talk to or break things with: a fake of Stripe, the reference for
-//! webhook signatures, a broker, a packet filter, a tool for file systems. They are no part of fd,
+//! webhook signatures, a mail server, a broker, a packet filter, a tool for file systems. They are no part of fd,
 //! so a machine without them can test everything else.
 //!
 //! Each Python one has an environment of its own below `peers` in the user's cache, with pinned
@@ -19,6 +19,7 @@ use crate::run;
 const PYTHON: &[(&str, &[&str])] = &[
     ("localstripe", &["localstripe==1.15.10", "aiohttp==3.14.5", "python-dateutil==2.9.0.post0"]),
     ("standardwebhooks", &["standardwebhooks==1.1.0"]),
+    ("aiosmtpd", &["aiosmtpd==1.4.6", "atpublic==7.0.0", "attrs==26.1.0"]),
 ];
 
 /// Program, what makes it say its version, and the Debian package that brings it.

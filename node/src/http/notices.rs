@@ -234,8 +234,8 @@ pub(super) async fn retry(
 
 /// What would have been said
 ///
-/// The last messages that this node has taken in place of a provider: empty on nodes that do not
-/// lead, and where a provider takes them.
+/// The last messages that this node has taken in place of a provider: those that tell of events on
+/// the one that leads, codes on the one that was asked for them. Empty where a provider takes them.
 #[utoipa::path(get, path = "/notices/outbox", tag = "admin", security(("bearer" = [])),
     responses((status = 200, body = shape::Outbox, description = "Newest first"),
         (status = "default", body = Problem, description = "Refused")))]

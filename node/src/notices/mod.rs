@@ -6,6 +6,7 @@
 
 mod codes;
 mod embedded;
+mod mail;
 mod people;
 mod relay;
 mod texts;
@@ -75,15 +76,17 @@ impl Providers {
         Self::Embedded(Embedded::default())
     }
 
-    /// By relays, which are named in the configuration; `token` is what they know us by.
+    /// By relays, which are named in the configuration; `token` is what they know us by, and
+    /// `mail_password` what an SMTP server does.
     ///
     /// # Errors
     /// The client cannot be made.
     pub(crate) fn relays(
         config: &cluster_config::Notices,
         token: Option<String>,
+        mail_password: Option<String>,
     ) -> anyhow::Result<Self> {
-        Ok(Self::Relays(Relays::new(config, token)?))
+        Ok(Self::Relays(Relays::new(config, token, mail_password)?))
     }
 
     /// The channels that somebody takes messages for.

@@ -1,5 +1,6 @@
 //! Relays over HTTP: one address for each channel, behind which somebody else's provider stands.
 
+use super::mail::Mailer;
 use super::{Letter, SendError};
 use anyhow::Context;
 use cluster_config::Notices;
@@ -17,6 +18,8 @@ use std::time::Duration;
 pub(crate) struct Relays {
     client: Client,
     urls: BTreeMap<Channel, Url>,
+    /// Takes mails, where no relay does.
+    mailer: Option<Mailer>,
     headers: HeaderMap,
     timeout: Duration,
 }
@@ -30,7 +33,11 @@ impl fmt::Debug for Relays {
 }
 
 impl Relays {
-    pub(super) fn new(config: &Notices, token: Option<String>) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        config: &Notices,
+        token: Option<String>,
+        mail_password: Option<String>,
+    ) -> anyhow::Result<Self> {
         // Another one may have been installed by another node of this process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
@@ -54,15 +61,29 @@ impl Relays {
             (Channel::Voice, &config.voice_url),
         ];
         let urls = urls.into_iter().filter_map(|(channel, url)| Some((channel, url.as_deref()?)));
-        let urls = urls
+        let mut urls: BTreeMap<_, Url> = urls
             .map(|(channel, url)| Ok((channel, Url::parse(url)?)))
             .collect::<anyhow::Result<_>>()
             .context("an address of notices")?;
-        Ok(Self { client, urls, headers, timeout })
+        let by_smtp = urls.get(&Channel::Email).is_some_and(|url| url.scheme().starts_with("smtp"));
+        let mailer = match urls.remove(&Channel::Email) {
+            Some(url) if by_smtp => {
+                let from = config.mail_from.as_deref().unwrap_or_default();
+                let password = mail_password.as_deref().map(str::trim);
+                Some(Mailer::new(&url, from, password, timeout)?)
+            }
+            Some(url) => {
+                urls.insert(Channel::Email, url);
+                None
+            }
+            None => None,
+        };
+        Ok(Self { client, urls, mailer, headers, timeout })
     }
 
     pub(super) fn offered(&self) -> BTreeSet<Channel> {
-        self.urls.keys().copied().collect()
+        let mails = self.mailer.is_some().then_some(Channel::Email);
+        self.urls.keys().copied().chain(mails).collect()
     }
 
     /// A moment more than one call takes, so that it is the call that gives up.
@@ -71,6 +92,9 @@ impl Relays {
     }
 
     pub(super) async fn send(&self, letter: &Letter) -> Result<(), SendError> {
+        if let Some(mailer) = self.mailer.as_ref().filter(|_| letter.channel == Channel::Email) {
+            return mailer.send(letter).await;
+        }
         let Letter { key, channel, to, title, text } = letter;
         let Some(url) = self.urls.get(channel) else {
             return Err(SendError::Refused("nobody takes messages of this channel".to_owned()));

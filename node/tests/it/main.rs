@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test that panics has done its job
 
 mod city;
+mod codes;
 mod http;
 mod live;
 mod people;
