@@ -19,7 +19,7 @@ use crate::run;
 const PYTHON: &[(&str, &[&str])] = &[
     ("localstripe", &["localstripe==1.15.10", "aiohttp==3.14.5", "python-dateutil==2.9.0.post0"]),
     ("standardwebhooks", &["standardwebhooks==1.1.0"]),
-    ("aiosmtpd", &["aiosmtpd==1.4.6", "atpublic==7.0.0", "attrs==26.1.0"]),
+    ("aiosmtpd", &["aiosmtpd==1.4.6", "atpublic==9.0.0", "attrs==26.1.0"]),
 ];
 
 /// Program, what makes it say its version, and the Debian package that brings it.

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)] // a test that panics has done its job
 
 mod city;
-mod codes;
 mod http;
 mod live;
 mod people;
@@ -12,6 +11,7 @@ mod relay;
 mod after;
 mod bad_input;
 mod calendar;
+mod codes;
 mod couriers;
 mod feed;
 mod gateways;
