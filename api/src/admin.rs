@@ -162,28 +162,6 @@ pub struct TransferRequest {
     pub to: Option<u64>,
 }
 
-/// One entry of the audit chain.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[allow(missing_docs)]
-pub struct AuditEntry {
-    pub index: u64,
-    pub at: Time,
-    pub actor: String,
-    #[schema(example = "place_order")]
-    pub command: String,
-    #[schema(example = "ord_0004hnq5w1k60vy4q8d3j2m7zc")]
-    pub subject: Option<String>,
-    /// yes, or the reason of the no.
-    #[schema(example = "yes")]
-    pub verdict: String,
-    #[schema(example = "0190f0a4-7cb2-7d8e-9f00-0123456789ab")]
-    pub request_id: String,
-    #[schema(example = "9f2c1d")]
-    pub prev: String,
-    #[schema(example = "5d41402abc4b2a76b9719d911017c592")]
-    pub hash: String,
-}
-
 /// `GET /ready` and `GET /health`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[allow(missing_docs)]

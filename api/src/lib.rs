@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod audit;
 pub mod claims;
 #[cfg(feature = "client")]
 pub mod client;

@@ -1,7 +1,7 @@
 //! What is held about a person: all of it for them, none of it once they are erased.
 
 use crate::accounts::Me;
-use crate::admin::AuditEntry;
+use crate::audit::AuditEntry;
 use crate::claims::Claim;
 use crate::notices::Notifications;
 use crate::orders::Order;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use benches::bench::{events, failover, orders};
+use benches::bench::{events, failover, flood, orders};
 use benches::cluster::Setup;
 use benches::demo;
 use benches::stop::Stop;
@@ -41,6 +41,8 @@ enum Bench {
     Events(events::Options),
     /// Time to the next acknowledged order after the leader was killed.
     Failover(failover::Options),
+    /// Orders while somebody hammers at the door with wrong passwords.
+    Flood(flood::Options),
 }
 
 /// Orders outlast a measurement: nobody cooks, and none may expire while it runs.
@@ -71,6 +73,7 @@ async fn run(command: Command) -> Result<()> {
             Bench::Orders(options) => orders::run(options, &setup).await,
             Bench::Events(options) => events::run(options, &setup).await,
             Bench::Failover(options) => failover::run(options, &setup).await,
+            Bench::Flood(options) => flood::run(options, &setup).await,
         }
     };
     tokio::select! {

@@ -5,6 +5,7 @@
 //! any node: the nodes find their leader themselves.
 
 mod account;
+mod audit;
 mod city;
 mod claim;
 mod config;
@@ -68,6 +69,8 @@ enum Noun {
     #[command(subcommand)]
     Account(account::Command),
     #[command(subcommand)]
+    Audit(audit::Command),
+    #[command(subcommand)]
     Coupon(coupon::Command),
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -119,6 +122,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Restaurant(command) => restaurant::run(command, global).await,
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
+            Noun::Audit(command) => audit::run(command, global).await,
             Noun::Coupon(command) => coupon::run(command, global).await,
             Noun::Webhook(command) => webhook::run(command, global).await,
             Noun::Zone(command) => terms::zone(command, global).await,
@@ -156,6 +160,7 @@ mod tests {
             "order list --state placed,accepted --limit 5 --url http://a:1,http://b:1",
             "order cancel ord_00000000000000000000000000 --reason too_slow",
             "restaurant import x.osm.pbf --dry-run --bbox -8.63,41.12,-8.59,41.16",
+            "audit verify --file chain.ndjson",
             "account ban acc_00000000000000000000000000 --reason x --until 2027-01-01T00:00:00Z",
             "account erase acc_00000000000000000000000000 --reason letter --yes",
             "account export acc_00000000000000000000000000 --reason letter",

@@ -95,7 +95,10 @@ impl Notices {
         }
         let by_smtp = notices.email_url.as_deref().is_some_and(is_smtp);
         if by_smtp != notices.mail_from.is_some() {
-            s.wrong("mail_from", "goes with an email_url of smtps:// or smtp://, and with no other");
+            s.wrong(
+                "mail_from",
+                "goes with an email_url of smtps:// or smtp://, and with no other",
+            );
         }
         Some(notices)
     }

@@ -60,6 +60,7 @@ fn the_least_that_a_node_needs() {
         [secrets]
         city_key_file = "/etc/fd/secrets/city-key"
         vault_key_files = []
+        token_key_files = []
         founder_login = "operator@city.example"
         founder_password_file = "/etc/fd/secrets/founder-password"
 
@@ -103,6 +104,15 @@ fn the_least_that_a_node_needs() {
 
         [http]
         cors_origins = []
+
+        [limits]
+        per_address = 120
+        per_account = 600
+        logins_per_address = 30
+        logins_per_account = 10
+        connections = 20000
+        loopback = false
+        proxies = []
 
         [log]
         format = "text"

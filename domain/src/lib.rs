@@ -63,6 +63,7 @@ pub mod account;
 mod apply;
 pub mod area;
 mod audience;
+pub mod audit;
 mod authority;
 pub mod calendar;
 pub mod city;

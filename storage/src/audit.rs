@@ -4,7 +4,8 @@ use crate::codec;
 use crate::column::{Column, meta};
 use crate::error::Error;
 use crate::query::{CityView, PAGE};
-use crate::record::audit::{self, AuditEntry, ChainBroken, GENESIS};
+use crate::record::audit;
+use domain::audit::{AuditEntry, ChainBroken, GENESIS};
 use domain::sealed::Digest;
 
 /// What a check of the chain found.

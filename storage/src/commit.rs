@@ -6,7 +6,6 @@ use crate::column::{Column, meta};
 use crate::engine::Changes;
 use crate::error::Error;
 use crate::feed;
-use crate::record::audit::AuditEntry;
 use crate::record::event::EventToStore;
 use crate::record::{IndexRow, Record, audit, deadline, event};
 use crate::row::Row;
@@ -73,7 +72,7 @@ impl Batch {
             codec::encode_into(&EventToStore { at: stamp.at, event }, &mut self.bytes)?;
             self.rows.put(Column::Feed, row, &self.bytes);
         }
-        let entry = AuditEntry::new(self.audit_head, stamp, proposal_bytes, proposal, &verdict);
+        let entry = audit::entry(self.audit_head, stamp, proposal_bytes, proposal, &verdict);
         self.audit_head = entry.hash;
         codec::encode_into(&entry, &mut self.bytes)?;
         let row = audit::row(stamp.index);

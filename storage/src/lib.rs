@@ -54,7 +54,6 @@ pub use log::{Done, LogDb};
 pub use money::{LedgerPlace, Unsettled};
 pub use notices::{NoticeCursor, NoticePage};
 pub use query::{Assignments, CityView, MenuGraph, OrderCursor, OrderPage, PAGE};
-pub use record::audit::{AuditEntry, AuditVerdict, ChainBroken};
 pub use scrub::Scrub;
 pub use stats::{ColumnStatistics, Statistics};
 pub use todo::TASKS;

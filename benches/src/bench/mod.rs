@@ -3,6 +3,7 @@
 
 pub mod events;
 pub mod failover;
+pub mod flood;
 pub mod orders;
 pub mod shop;
 

@@ -9,9 +9,7 @@ use crate::entry::Stamp;
 use crate::event::Event;
 use crate::field;
 use crate::ids::SessionId;
-use crate::limits::{
-    ATTEMPTS_KEPT_MS, CODE_MS, CODE_TRIES, CODES_AN_HOUR, NAME_LETTERS,
-};
+use crate::limits::{ATTEMPTS_KEPT_MS, CODE_MS, CODE_TRIES, CODES_AN_HOUR, NAME_LETTERS};
 use crate::outcome::{Changes, Checked, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::sealed::{Digest, Sealed};

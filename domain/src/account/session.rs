@@ -1,6 +1,6 @@
 //! Logins: opened with a password that the node has checked, kept alive by a rotating secret.
 
-use super::{PreviousRefresh, Session};
+use super::{Account, PreviousRefresh, Session};
 use crate::authority::person;
 use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};

@@ -5,8 +5,8 @@ use crate::account::{
 };
 use crate::deadline::{Deadline, Due};
 use crate::ids::SessionId;
-use crate::sealed::{Digest, Sealed};
 use crate::script::{Script, digest};
+use crate::sealed::{Digest, Sealed};
 use crate::time::{MINUTE_MS, Timestamp};
 use crate::{Actor, Command, Rejection, Verdict};
 

@@ -20,7 +20,6 @@ use axum::response::IntoResponse;
 use domain::account::{Account, CloseSession, RotateSession};
 use domain::sealed::Digest;
 use domain::{Actor, Command};
-use std::sync::Arc;
 use storage::{CityView, Reader};
 
 /// Sign up

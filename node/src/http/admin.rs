@@ -15,12 +15,13 @@ use crate::clock;
 use crate::node::Facts;
 use crate::vault::Vault;
 use api::admin as shape;
+use api::audit::AuditEntry;
 use api::codes::Code;
 use api::couriers::Courier;
 use api::deliveries::DirectRequest;
 use api::problem::Problem;
 use api::restaurants::RestaurantSummary;
-use api::wire::{Done, Page, Time};
+use api::wire::{Done, Page};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -34,7 +35,6 @@ use domain::{Actor, Command};
 use geo_index::Couriers;
 use serde::Deserialize;
 use std::sync::Arc;
-use storage::AuditVerdict;
 
 /// Ban somebody
 ///
@@ -301,6 +301,11 @@ async fn one(
     log.propose(actor, command).await.map_err(|fail| fail.under(&format!("{at}/{part}")))
 }
 
+/// Entries of the audit chain in one answer, unless somebody asks for another number.
+const AUDIT_PAGE: usize = 20;
+/// And at most: whoever verifies the chain reads all of it.
+const AUDIT_PAGE_MOST: usize = storage::PAGE;
+
 /// From where the audit chain is read.
 #[derive(Debug, Deserialize)]
 pub(super) struct AuditAsked {
@@ -313,43 +318,19 @@ pub(super) struct AuditAsked {
 /// One entry for each proposal that the log decided, each sealed with the hash of the one before.
 #[utoipa::path(get, path = "/audit", tag = "admin", security(("bearer" = [])),
     params(("from" = Option<u64>, Query, description = "The first log index"),
-        ("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100)),
-    responses((status = 200, body = Vec<shape::AuditEntry>, description = "Entries, in order"),
+        ("limit" = Option<u32>, Query, description = "1 to 200", minimum = 1, maximum = 200)),
+    responses((status = 200, body = Vec<AuditEntry>, description = "Entries, in order"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn audit(
     _: Operator,
     reads: Reads,
     Params(asked): Params<AuditAsked>,
 ) -> Answer<impl IntoResponse> {
-    let limit = asked.limit.unwrap_or(api::wire::PAGE_DEFAULT).clamp(1, api::wire::PAGE_MOST);
+    let limit = asked.limit.unwrap_or(AUDIT_PAGE).clamp(1, AUDIT_PAGE_MOST);
     let Read { view, index, .. } = reads.current().await?;
     let entries = view.audit_range(asked.from.unwrap_or(0), limit)?;
-    let shown: Vec<_> = entries.iter().map(audit_entry).collect();
+    let shown: Vec<_> = entries.iter().map(AuditEntry::from).collect();
     Ok((FdIndex(index), axum::Json(shown)))
-}
-
-pub(super) fn audit_entry(entry: &storage::AuditEntry) -> shape::AuditEntry {
-    let actor = match &entry.actor {
-        Actor::Account { account_id, .. } => account_id.to_string(),
-        Actor::Anyone => "anyone".to_owned(),
-        Actor::System => "system".to_owned(),
-    };
-    let verdict = match &entry.verdict {
-        AuditVerdict::Yes => "yes".to_owned(),
-        AuditVerdict::Repeat => "repeat".to_owned(),
-        AuditVerdict::No(why) => why.clone(),
-    };
-    shape::AuditEntry {
-        index: entry.index,
-        at: Time(entry.at),
-        actor,
-        command: entry.command.clone(),
-        subject: entry.subject.clone(),
-        verdict,
-        request_id: entry.request_id.clone(),
-        prev: hex(&entry.prev.0),
-        hash: hex(&entry.hash.0),
-    }
 }
 
 /// Bytes as people compare them.

@@ -147,8 +147,7 @@ pub(super) async fn reset(
 /// A contact in its one spelling, and how it is found.
 fn contact(desk: &LoginDesk, login: &str) -> Answer<(String, Digest)> {
     let rule = "is a phone number with + or a mail address";
-    let login =
-        normalised(login).ok_or_else(|| Fail::field(Code::FieldInvalid, "/login", rule))?;
+    let login = normalised(login).ok_or_else(|| Fail::field(Code::FieldInvalid, "/login", rule))?;
     let lookup = desk.vault.lookup(&login);
     Ok((login, lookup))
 }

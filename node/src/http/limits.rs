@@ -32,7 +32,13 @@ const PARTS: usize = 64;
 const BUCKETS: usize = 16_384;
 /// What stands at the end of a path that costs a password's hash, or a guess.
 const LOGINS: [&str; 7] = [
-    "/login", "/signup", "/token/refresh", "/me/password", "/otp", "/otp/verify", "/password/reset",
+    "/login",
+    "/signup",
+    "/token/refresh",
+    "/me/password",
+    "/otp",
+    "/otp/verify",
+    "/password/reset",
 ];
 /// What probes ask, as often as they like.
 const PROBES: [&str; 3] = ["/health", "/ready", "/metrics"];

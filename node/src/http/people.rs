@@ -1,7 +1,6 @@
 //! A person's data: given out whole to them, and made unreadable when they leave.
 
 use super::accounts::person_shown;
-use super::admin::audit_entry;
 use super::auth::{Operator, Person};
 use super::body::Json;
 use super::error::{Answer, Fail};
@@ -14,6 +13,7 @@ use crate::clock;
 use crate::node::Facts;
 use crate::passwords::Passwords;
 use crate::vault::Vault;
+use api::audit::AuditEntry;
 use api::codes::Code;
 use api::people as shape;
 use api::problem::Problem;
@@ -159,7 +159,7 @@ impl Erasing {
         }
         let entries = view.audit_range(erased.index, 1)?;
         let entry = entries.first().filter(|entry| entry.index == erased.index);
-        let audit = audit_entry(entry.ok_or_else(|| Fail::new(Code::Internal))?);
+        let audit = AuditEntry::from(entry.ok_or_else(|| Fail::new(Code::Internal))?);
         let (index, at) = (erased.index, Time(erased.at));
         let proof = shape::Erased { account_id, index, at, destroyed_at, audit };
         Ok((done, axum::Json(proof)))

@@ -142,6 +142,7 @@ pub(crate) fn of_people(dir: &std::path::Path, people: &[AccountId]) -> Vault {
             operator: None,
             key: Some(name),
             erased: None::<Erased>,
+            verified_at: None,
             revision: number,
         };
         let stamp = domain::Stamp { index: number, at: Timestamp(0) };

@@ -212,18 +212,6 @@ async fn a_dish_is_missing_and_the_customer_answers() {
     let no = city.by(3, &ana).post(&answer, json!({"answer": "refuse"})).await;
     assert_eq!(no.code(), Code::ProposalClosed);
 
-    // What is said about a line is closed under the customer's name, whoever says it.
-    let said = json!({"line": 0, "instead":
-        {"replace": {"dish_id": kitchen.ramen, "quantity": 1, "note": "with rice noodles"}}});
-    let proposed = city.by(1, &kitchen.staff).post(&propose, said).await.ok(200);
-    let revision = &proposed["substitution"]["revision"];
-    let yes = json!({"answer": "accept", "revision": revision});
-    city.by(2, &ana).post(&answer, yes).await.ok(200);
-    for reader in [&ana, &kitchen.staff] {
-        let shown = city.by(3, reader).get(&format!("/v1/order/{id}")).await.ok(200);
-        assert_eq!(shown["receipt"]["lines"][0]["note"], "with rice noodles");
-    }
-
     // The same again is asked of today's menu.
     let again = city.by(3, &ana).post(&format!("/v1/order/{id}/reorder"), json!({})).await.ok(201);
     assert_eq!(again["quote"]["receipt"]["lines"][0]["quantity"], 2);

@@ -121,23 +121,6 @@ async fn wrong_passwords_are_counted_on_all_nodes_together() {
     city.end().await;
 }
 
-/// R33: one phone number, signing up at two nodes at once.
-#[tokio::test(flavor = "multi_thread")]
-async fn r33_one_number_at_two_nodes_is_one_account() {
-    let city = City::start().await;
-    let body = |name: &str| json!({"name": name, "phone": "+34611222333", "password": PASSWORD});
-    let (one, other) = (city.at(1), city.at(3));
-    let (one, other) =
-        tokio::join!(one.post("/signup", body("Ana")), other.post("/signup", body("Bea")));
-    let (first, second) = if one.status == 201 { (one, other) } else { (other, one) };
-    let account = first.ok(201)["account_id"].clone();
-    assert_eq!(second.code(), Code::ContactTaken);
-    let login = json!({"login": "+34611222333", "password": PASSWORD});
-    let tokens = city.at(2).post("/login", login).await.ok(200);
-    assert_eq!(tokens["account_id"], account);
-    city.end().await;
-}
-
 /// aiosmtpd, a server of mails that others have written: it prints what it takes.
 struct MailServer {
     child: Child,

@@ -118,7 +118,8 @@ async fn sandboxed(clock: &Turned, reconcile_s: u32) -> (Sandbox, Paying, TempDi
         sandbox.url
     );
     let files = vec![("webhook-secret", SECRET.to_owned())];
-    let paying = Paying::open(&Setup { tables, files, clock: clock.clone(), ..Setup::default() }).await;
+    let paying =
+        Paying::open(&Setup { tables, files, clock: clock.clone(), ..Setup::default() }).await;
     let urls = [1, 2, 3].map(|node| format!("{}/v1/gateway/sandbox", paying.city.url(node)));
     sandbox.api().put("/settings", json!({"webhook_urls": urls})).await.ok(204);
     (sandbox, paying, dir)

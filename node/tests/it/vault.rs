@@ -121,7 +121,7 @@ async fn r26_an_erased_person_opens_nowhere() {
     city.stop_node(3).await;
     let proof = city.at(1).with(&it.token).delete("/v1/me", leave.clone()).await.ok(200);
     assert_eq!(proof["destroyed_at"], json!([1, 2]));
-    assert_eq!(proof["audit"]["command"], "ErasePerson");
+    assert_eq!(proof["audit"]["command"], "erase_person");
     assert_eq!(proof["audit"]["subject"], it.id);
     assert_eq!(holding(city.dir(), &it.key), [vault(&city, 3)]);
     let again = city.at(2).with(&it.token).delete("/v1/me", leave).await;
@@ -181,7 +181,7 @@ async fn who_comes_back_after_an_erasure_is_somebody_new() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_fetched_from_the_others_and_wrapped_anew() {
     let setup = Setup {
-        files: vec![("old", "B".repeat(43) + "="), ("new", "C".repeat(43) + "=")],
+        files: vec![("old", "B".repeat(42) + "E="), ("new", "C".repeat(42) + "E=")],
         secrets: "vault_key_files = [\"old\", \"new\"]".to_owned(),
         ..Setup::default()
     };

@@ -2,6 +2,7 @@
 //! that killing one is dropping its runtime.
 
 use domain::account::SignUp;
+use domain::audit::AuditEntry;
 use domain::city::{FoundCity, Rules};
 use domain::ids::{AccountId, CityNumber};
 use domain::position::Position;
@@ -18,7 +19,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
-use storage::{AuditEntry, Reader};
+use storage::Reader;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 

@@ -68,12 +68,13 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\de\00\11\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 lllllllllllllllllllllllllll
+            \01\01\de\00\12\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 lllllllllllllllllllllllllll
             lllll\a7contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2
             pt\aacreated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqq
             qqqqqqqq\a5epoch\02\a3ban\83\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a5staff\81
             \c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccccccccccccc\a8operator\a7sup
-            port\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\a8revision\0f
+            port\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\abverified_at\cd\05\dc\a8revision\0f
+
         "#]]
         .assert_eq(&round_trip(&samples::account()));
     }
@@ -90,6 +91,6 @@ mod tests {
     #[test]
     fn an_old_one_still_reads() {
         let old: Account = crate::codec::decode(&unshown(OLD)).unwrap();
-        assert_eq!(old, Account { key: None, ..samples::account() });
+        assert_eq!(old, Account { key: None, verified_at: None, ..samples::account() });
     }
 }

@@ -26,6 +26,11 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        expect_test::expect![[""]].assert_eq(&round_trip(&samples::attempts()));
+        expect_test::expect![[r#"
+            \01\01\86\a5login\c4 llllllllllllllllllllllllllllllll\a5wrong\91\05\a5asked\92\03
+            \04\a4code\84\a7purpose\a5reset\a6digest\c4 cccccccccccccccccccccccccccccccc\aaex
+            pires_at\cd\03\84\a5tries\02\a7look_at\cd\03\e8\a8revision\11
+        "#]]
+        .assert_eq(&round_trip(&samples::attempts()));
     }
 }

@@ -2,8 +2,8 @@
 //! other columns lead to it. The value is the domain's own type, through `codec`.
 
 pub(crate) mod account;
-pub(crate) mod attempts;
-mod audit;
+mod attempts;
+pub(crate) mod audit;
 pub(crate) mod balance;
 mod city;
 pub(crate) mod claim;

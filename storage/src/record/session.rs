@@ -45,10 +45,10 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\88\a2id\c4\10ssssssssssssssss\aaaccount_id\c4\10aaaaaaaaaaaaaaaa\a7refresh
+            \01\01\8a\a2id\c4\10ssssssssssssssss\aaaccount_id\c4\10aaaaaaaaaaaaaaaa\a7refresh
             \c4 ffffffffffffffffffffffffffffffff\a8previous\82\a7refresh\c4 ppppppppppppppppp
-            ppppppppppppppp\abreplaced_at\05\a9opened_at\01\a7ends_at\09\a5epoch\02\a8revisio
-            n\10
+            ppppppppppppppp\abreplaced_at\05\a9opened_at\01\a7ends_at\09\a5epoch\02\a6device\c4
+            \05phone\a7seen_at\06\a8revision\10
         "#]]
         .assert_eq(&round_trip(&samples::session()));
     }

@@ -2,9 +2,9 @@
 
 use crate::city::{City, proposal};
 use crate::engine::open;
+use domain::audit::AuditVerdict;
 use domain::time::Timestamp;
 use domain::{Outcome, Rejection, Stamp};
-use storage::AuditVerdict;
 
 #[test]
 fn the_chain_grows_over_batches_and_restarts() {
