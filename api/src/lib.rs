@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod bans;
 pub mod claims;
 #[cfg(feature = "client")]
 pub mod client;
@@ -13,6 +14,7 @@ pub mod coupons;
 pub mod couriers;
 pub mod deliveries;
 pub mod events;
+pub mod fraud;
 pub mod hours;
 pub mod images;
 pub mod menus;

@@ -5,6 +5,7 @@
 //! any node: the nodes find their leader themselves.
 
 mod account;
+mod ban;
 mod city;
 mod claim;
 mod config;
@@ -13,6 +14,7 @@ mod coupon;
 mod courier;
 mod exit;
 mod feed;
+mod fraud;
 mod key;
 mod ledger;
 mod menu_sample;
@@ -68,6 +70,10 @@ enum Noun {
     #[command(subcommand)]
     Account(account::Command),
     #[command(subcommand)]
+    Ban(ban::Command),
+    #[command(subcommand)]
+    Fraud(fraud::Command),
+    #[command(subcommand)]
     Coupon(coupon::Command),
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -119,6 +125,8 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Restaurant(command) => restaurant::run(command, global).await,
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
+            Noun::Fraud(command) => fraud::run(command, global).await,
+            Noun::Ban(command) => ban::run(command, global).await,
             Noun::Coupon(command) => coupon::run(command, global).await,
             Noun::Webhook(command) => webhook::run(command, global).await,
             Noun::Zone(command) => terms::zone(command, global).await,
@@ -157,6 +165,14 @@ mod tests {
             "order cancel ord_00000000000000000000000000 --reason too_slow",
             "restaurant import x.osm.pbf --dry-run --bbox -8.63,41.12,-8.59,41.16",
             "account ban acc_00000000000000000000000000 --reason x --until 2027-01-01T00:00:00Z",
+            "fraud cases --state open",
+            "fraud decide fcs_00000000000000000000000000 deny --reason x",
+            "fraud rules",
+            "fraud rules rules.json --dry-run",
+            "ban list --kind device",
+            "ban impose res_00000000000000000000000000 --reason dirt --cancel-open",
+            "ban lift cmk_00000000000000000000000000 --reason x",
+            "ban appeal acc_00000000000000000000000000 --note sorry",
             "config init somewhere --nodes 3 --city-number 7 --plain",
             "completions zsh",
             "coupon disable cpn_00000000000000000000000000",
@@ -210,6 +226,9 @@ mod tests {
             "restaurant import x.csv",
             "node add --id 0 --raft-addr a:1 --http-addr b:1",
             "account ban acc_00000000000000000000000000",
+            "ban impose ord_00000000000000000000000000 --reason x",
+            "fraud rules --dry-run",
+            "fraud decide fcs_00000000000000000000000000 maybe --reason x",
             "config init somewhere --city-number 0",
             "holiday add 24.12.2026",
             "zone put",

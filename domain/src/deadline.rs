@@ -8,7 +8,9 @@ use crate::delivery::answer::offer_expires;
 use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
+use crate::fraud::nobody_reviewed;
 use crate::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use crate::moderation::{BanSubject, ban_aftermath, ban_ends};
 use crate::order::AlertStep;
 use crate::order::alert::nobody_looks;
 use crate::order::cancel::{nobody_carries, nobody_paid};
@@ -78,6 +80,12 @@ pub enum Due {
     InboxGone(Digest),
     /// The next step for a kitchen that does not react to an order.
     Alert(OrderId, AlertStep),
+    /// A ban is over.
+    BanEnds(BanSubject),
+    /// A ban, or its end, means something for this order.
+    BanAftermath(OrderId),
+    /// Nobody has looked at an order that waits for that.
+    ReviewBy(OrderId),
 }
 
 impl Due {
@@ -91,6 +99,8 @@ impl Due {
             | Self::NoShowAt(order_id)
             | Self::SubstitutionBy(order_id)
             | Self::CourierMissing(order_id)
+            | Self::BanAftermath(order_id)
+            | Self::ReviewBy(order_id)
             | Self::Alert(order_id, _) => order_id.to_string(),
             Self::AvailabilityEnds(restaurant_id)
             | Self::StockReturns(restaurant_id, _)
@@ -102,6 +112,7 @@ impl Due {
             Self::QuoteGone(quote_id) => quote_id.to_string(),
             Self::MoneyStuck(payment_id) => payment_id.to_string(),
             Self::InboxGone(key) => format!("{key:?}"),
+            Self::BanEnds(subject) => subject.to_string(),
             Self::SessionEnds(session_id) => session_id.to_string(),
         }
     }
@@ -152,5 +163,8 @@ pub(crate) fn fire_deadline(
         Due::MoneyStuck(payment_id) => money_stuck(city, stamp, deadline, payment_id),
         Due::InboxGone(key) => forget_gateway_event(city, stamp, deadline, key),
         Due::Alert(order_id, step) => nobody_looks(city, stamp, deadline, order_id, step),
+        Due::BanEnds(subject) => ban_ends(city, stamp, deadline, subject),
+        Due::ReviewBy(order_id) => nobody_reviewed(city, stamp, deadline, order_id),
+        Due::BanAftermath(order_id) => ban_aftermath(city, stamp, deadline, order_id),
     }
 }

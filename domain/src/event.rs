@@ -5,6 +5,7 @@ use crate::cursor::Cursor;
 use crate::delivery::FailReason;
 use crate::ids::*;
 use crate::image::ImageHash;
+use crate::moderation::BanSubject;
 use crate::money::Money;
 use crate::order::{AlertStep, CancelReason, Fault, RejectReason, SubstitutionAnswer};
 use crate::payment::{DifferenceKind, PaymentStatus};
@@ -148,6 +149,35 @@ events! {
     AccountUnbanned = "account.unbanned" of account_id for account_id to [account] {
         account_id: AccountId
     }
+    RestaurantBanned = "restaurant.banned" of restaurant_id at restaurant_id to [restaurant] {
+        restaurant_id: RestaurantId, until: Option<Timestamp>
+    }
+    RestaurantUnbanned = "restaurant.unbanned" of restaurant_id at restaurant_id to [restaurant] {
+        restaurant_id: RestaurantId
+    }
+    CourierBanned = "courier.banned" of courier_id with courier_id to [courier] {
+        courier_id: CourierId, until: Option<Timestamp>
+    }
+    CourierUnbanned = "courier.unbanned" of courier_id with courier_id to [courier] {
+        courier_id: CourierId
+    }
+    /// A device or a card.
+    MarkBanned = "mark.banned" of subject to [] { subject: BanSubject, until: Option<Timestamp> }
+    MarkUnbanned = "mark.unbanned" of subject to [] { subject: BanSubject }
+    /// Whoever was banned has it in their bag: an operator must see to it.
+    DeliveryStranded = "delivery.stranded" of delivery_id by order_id with courier_id to [] {
+        delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
+    }
+    RatingWithdrawn = "rating.withdrawn" of order_id by order_id to [restaurant] {
+        order_id: OrderId, restaurant_id: RestaurantId
+    }
+    RatingRestored = "rating.restored" of order_id by order_id to [restaurant] {
+        order_id: OrderId, restaurant_id: RestaurantId
+    }
+    /// An order waits for an operator, or was not taken.
+    FraudCaseOpened = "fraud.case_opened" of case_id to [] { case_id: CaseId }
+    FraudCaseDecided = "fraud.case_decided" of case_id to [] { case_id: CaseId }
+    FraudRulesChanged = "fraud.rules_changed" of version to [] { version: u64 }
     SessionOpened = "session.opened" of session_id for account_id to [account] {
         account_id: AccountId, session_id: SessionId
     }

@@ -210,5 +210,25 @@ pub const COUPON_RESTAURANTS: usize = 1_000;
 pub const IMAGE_BYTES: usize = 2 << 20;
 /// Widths in which one picture is kept.
 pub const IMAGE_WIDTHS: usize = 3;
+/// The newest orders of whoever is banned that the ban is brought to, and their ratings.
+pub const BAN_ORDERS: usize = 500;
+/// People who are remembered of one device, card or door.
+pub const TRACE_LINKS: usize = 12;
+/// Devices, cards and doors that are remembered of one person.
+pub const TRACE_MARKS: usize = 12;
+/// Totals that are remembered of one person.
+pub const TRACE_TOTALS: usize = 15;
+/// Deliveries whose courier is remembered of one person.
+pub const TRACE_COURIERS: usize = 20;
+/// Rules against fraud.
+pub const FRAUD_RULES: usize = 100;
+/// The most points of one rule, and of a verdict.
+pub const FRAUD_POINTS: u32 = 1_000;
+/// How long an order may wait for a person to look at it.
+pub const REVIEW_MS: std::ops::RangeInclusive<i64> = MINUTE_MS..=60 * MINUTE_MS;
+/// Orders of one person that were denied leave one case within this time.
+pub const DENIED_CASE_MS: i64 = 60 * MINUTE_MS;
+/// How long somebody is believed after an appeal.
+pub const FRAUD_PASS_MS: i64 = DAY_MS;
 /// Dishes that one rating may speak of.
 pub const RATED_DISHES: usize = 100;

@@ -9,6 +9,7 @@ use crate::deadline::Deadline;
 use crate::delivery::Delivery;
 use crate::entry::Stamp;
 use crate::event::Event;
+use crate::fraud::{FraudCase, FraudRules, Trace};
 use crate::ids::*;
 use crate::image::Image;
 use crate::ledger::{Balance, Books, LedgerEntry, Payout};
@@ -40,7 +41,8 @@ pub enum Verdict {
         /// The entry that made it so.
         index: u64,
     },
-    /// It does not, and nothing was written.
+    /// It does not, and nothing came of it. Where an order was not taken for fear of fraud, a case
+    /// is left for operators; nothing else is ever written.
     No(Rejection),
 }
 
@@ -125,6 +127,12 @@ pub enum Write {
     DropWebhook(WebhookId),
     /// All that one owner has.
     WebhooksOf(Arc<WebhooksOf>),
+    /// What is known of a person, a device, a card or a door.
+    Trace(Arc<Trace>),
+    /// Something for a person to look at.
+    FraudCase(Arc<FraudCase>),
+    /// What operators make of what is known.
+    FraudRules(Arc<FraudRules>),
     /// A moment at which the leader must propose something.
     Deadline(Deadline),
     /// That moment is not awaited any more.
@@ -198,6 +206,11 @@ impl Changes {
         self.works += 1;
         self.writes.push(Write::Work(id, work));
         id
+    }
+
+    /// No, and what is left of it.
+    pub(crate) fn no(self, why: Rejection) -> Outcome {
+        Outcome { verdict: Verdict::No(why), writes: self.writes, events: self.events }
     }
 
     pub(crate) fn yes(mut self) -> Outcome {

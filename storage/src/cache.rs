@@ -11,6 +11,7 @@ use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
 use domain::courier::Courier;
 use domain::delivery::Delivery;
+use domain::fraud::{FraudCase, FraudRules, Trace};
 use domain::image::Image;
 use domain::ledger::{Balance, LedgerEntry, Payout};
 use domain::menu::{Dish, Menu, OptionGroup};
@@ -111,6 +112,9 @@ hot! {
     notices: Notice, 8;
     notified: Notified, 1;
     works: Work, 8;
+    traces: Trace, 160;
+    fraud_cases: FraudCase, 3;
+    fraud_rules: FraudRules, 1;
     gateway_events: GatewayEvent, 1;
     differences: Difference, 1;
     ledger: LedgerEntry, 1;

@@ -13,6 +13,7 @@ pub use staff::GrantStaff;
 pub use tab::{ClearDebt, Cleared, Tab};
 
 use crate::ids::{AccountId, CourierId, RestaurantId, SessionId};
+use crate::moderation::Ban;
 use crate::sealed::{Digest, Sealed};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,24 +58,6 @@ impl Account {
     /// Whether a ban holds at this moment.
     pub fn is_banned_at(&self, at: Timestamp) -> bool {
         self.ban.as_ref().is_some_and(|ban| ban.holds_at(at))
-    }
-}
-
-/// Out of the game until somebody says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ban {
-    /// Shown to operators.
-    pub reason: String,
-    /// Since when.
-    pub at: Timestamp,
-    /// Until when; for good if absent.
-    pub until: Option<Timestamp>,
-}
-
-impl Ban {
-    /// Whether it holds at this moment.
-    pub fn holds_at(&self, at: Timestamp) -> bool {
-        self.until.is_none_or(|until| at < until)
     }
 }
 

@@ -9,6 +9,7 @@ pub use online::SetCourierOnline;
 pub use sign_up::SignUpCourier;
 
 use crate::ids::{AccountId, CourierId, DeliveryId};
+use crate::moderation::Ban;
 use crate::rating::Tally;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -37,8 +38,18 @@ pub struct Courier {
     /// The parts that people gave stars to.
     #[serde(default)]
     pub tallies: CourierTallies,
+    /// Why they may not carry, if so. Whoever is banned as a person has it there.
+    #[serde(default)]
+    pub ban: Option<Ban>,
     /// The entry that wrote this record last.
     pub revision: u64,
+}
+
+impl Courier {
+    /// Whether the platform lets them carry.
+    pub fn may_carry(&self) -> bool {
+        self.approved && self.ban.is_none()
+    }
 }
 
 /// Stars for the parts of a courier's work.

@@ -61,6 +61,7 @@ pub(crate) fn sign_up_courier(
         rating_sum: 0,
         rating_count: 0,
         tallies: super::CourierTallies::default(),
+        ban: None,
         revision: stamp.index,
     };
     let mut changes = Changes::new(stamp);

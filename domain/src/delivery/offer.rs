@@ -90,7 +90,7 @@ fn is_offered_so(delivery: &Delivery, courier_id: CourierId, seen: u32) -> bool 
 
 /// One question at a time, and only to somebody on shift with room in the bag.
 fn may_be_asked(courier: &Courier) -> bool {
-    courier.approved
+    courier.may_carry()
         && courier.online
         && courier.offered.is_none()
         && courier.carrying.len() < COURIER_CAPACITY as usize

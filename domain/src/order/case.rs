@@ -11,6 +11,7 @@ use crate::deadline::{Deadline, Due};
 use crate::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use crate::entry::Stamp;
 use crate::event::Event;
+use crate::fraud::Traces;
 use crate::ids::{CourierId, DeliveryId, OrderId};
 use crate::limits::TIMELINE_STEPS;
 use crate::outcome::{Changes, Outcome, Write};
@@ -37,6 +38,8 @@ pub(crate) struct Case {
     tab: Option<Tab>,
     /// Stock that this entry has changed.
     stocks: BTreeMap<StockTarget, Stock>,
+    /// Traces that this entry has changed.
+    traces: Traces,
     /// When it happened, if we learn of it only now.
     occurred_at: Option<Timestamp>,
     touched: Touched,
@@ -78,6 +81,7 @@ impl Case {
             courier: None,
             tab: None,
             stocks: BTreeMap::new(),
+            traces: Traces::default(),
             occurred_at: None,
             touched,
             money_was: None,
@@ -165,6 +169,7 @@ impl Case {
             courier,
             tab: None,
             stocks: BTreeMap::new(),
+            traces: Traces::default(),
             occurred_at: None,
             touched: Touched::default(),
         })
@@ -277,6 +282,11 @@ impl Case {
             self.stocks.insert(target, stock);
         }
         Ok(())
+    }
+
+    /// What is known of the customer and of what they ordered with.
+    pub(crate) fn traces(&mut self) -> &mut Traces {
+        &mut self.traces
     }
 
     pub(crate) fn event(&mut self, event: Event) {
@@ -418,12 +428,15 @@ impl Case {
 
     fn save(mut self) -> (Changes, Option<Courier>) {
         self.keep_payment();
-        let Self { mut changes, mut order, delivery, courier, tab, stocks, touched, .. } = self;
+        let Self {
+            mut changes, mut order, delivery, courier, tab, stocks, traces, touched, ..
+        } = self;
         let revision = changes.stamp().index;
         for mut stock in stocks.into_values() {
             stock.revision = revision;
             changes.write(Write::Stock(Arc::new(stock)));
         }
+        traces.save(&mut changes);
         if let Some(mut tab) = tab {
             tab.revision = revision;
             changes.write(Write::Tab(Arc::new(tab)));

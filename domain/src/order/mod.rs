@@ -43,6 +43,7 @@ pub use substitute::{
 
 use crate::coupon::CouponHold;
 use crate::entry::Stamp;
+use crate::fraud::{Assessment, Marks};
 use crate::ids::{AccountId, ClaimId, DeliveryId, OrderId, PaymentId, RefundId, RestaurantId};
 use crate::position::Position;
 use crate::pricing::Receipt;
@@ -100,6 +101,15 @@ pub struct Order {
     pub placed_index: u64,
     /// Whether the kitchen saw it at once (cash, or nothing to pay), or only after the payment.
     pub placed_as_pending: bool,
+    /// The device and the card that it was placed with.
+    #[serde(default)]
+    pub marks: Marks,
+    /// What was known of it then, and what the rules made of that.
+    #[serde(default)]
+    pub assessment: Option<Box<Assessment>>,
+    /// While a person must look at it: until when. Names the deadline `ReviewBy`.
+    #[serde(default)]
+    pub held_until: Option<Timestamp>,
     /// SHA-256 of the request that placed it.
     pub request: Digest,
     /// Where it stands now.
@@ -296,6 +306,9 @@ impl Order {
             placed_at: stamp.at,
             placed_index: stamp.index,
             placed_as_pending: false,
+            marks: Marks::default(),
+            assessment: None,
+            held_until: None,
             request: Digest([0; 32]),
             status: OrderStatus::Pending { pay_by: stamp.at },
             ready_at: None,

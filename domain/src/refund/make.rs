@@ -8,6 +8,7 @@ use crate::claim::{ClaimLine, ClaimState};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
+use crate::fraud::What;
 use crate::ids::{OrderId, RefundId};
 use crate::ledger::refund::Way;
 use crate::limits::{AMOUNT, ORDER_REFUNDS, TEXT_LETTERS};
@@ -177,6 +178,7 @@ impl Case {
             revision: made_index,
         };
         self.order_mut().refunds.push(refund_id);
+        self.count(city, What::Refunds)?;
         self.step(StepKind::Refunded);
         if status == RefundStatus::ByHand {
             let before = self.payment().refunded;

@@ -13,6 +13,7 @@ pub use put::PutRestaurant;
 use crate::area::Polygon;
 use crate::calendar::{Calendar, DatedHours, LocalDate, Range, WeeklyHours};
 use crate::ids::RestaurantId;
+use crate::moderation::Ban;
 use crate::money::Money;
 use crate::notice::AlertPhone;
 use crate::order::Fulfilment;
@@ -57,6 +58,9 @@ pub struct Restaurant {
     /// Where it is called about orders that it does not react to; its owners are if absent.
     #[serde(default)]
     pub alert_phone: Option<AlertPhone>,
+    /// Why it may not sell, if so.
+    #[serde(default)]
+    pub ban: Option<Ban>,
     /// The entry that wrote this record last: its revision.
     pub revision: u64,
 }
@@ -136,6 +140,16 @@ pub struct RestaurantTallies {
 }
 
 impl Restaurant {
+    /// Whether the platform lets it sell: if not, nobody finds it.
+    pub fn may_sell(&self) -> bool {
+        self.approved && self.ban.is_none()
+    }
+
+    /// Whether a ban holds at this moment.
+    pub fn is_banned_at(&self, at: Timestamp) -> bool {
+        self.ban.as_ref().is_some_and(|ban| ban.holds_at(at))
+    }
+
     /// What it needs for an order that it begins at this moment, in milliseconds.
     pub fn preparation_ms_at(&self, at: Timestamp) -> i64 {
         let extra_ms = match self.availability.mode_at(at) {
@@ -170,7 +184,7 @@ impl Restaurant {
         time_zone: &str,
         holidays: &BTreeSet<LocalDate>,
     ) -> Result<(), NotTaking> {
-        if !self.approved {
+        if !self.approved || self.is_banned_at(at) {
             return Err(NotTaking::NotApproved);
         }
         if let (Mode::Paused, Some(until)) =
@@ -193,7 +207,7 @@ impl Restaurant {
 /// Why a restaurant takes no orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotTaking {
-    /// The platform has not let it in yet.
+    /// The platform has not let it in yet, or has put it out.
     NotApproved,
     /// It asked for a break.
     Paused {

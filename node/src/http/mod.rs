@@ -3,6 +3,7 @@
 mod accounts;
 mod admin;
 mod auth;
+mod bans;
 mod batch;
 mod body;
 mod claims;
@@ -17,12 +18,14 @@ mod error;
 mod events;
 mod examples;
 mod frame;
+mod fraud;
 mod health;
 mod hours;
 mod images;
 mod inbox;
 mod kitchen;
 mod ledger;
+mod marks;
 mod menu_input;
 mod menu_patch;
 mod menu_view;
@@ -186,7 +189,10 @@ fn rest() -> OpenApiRouter<Parts> {
 /// For operators, under `/v1/admin`.
 fn admin() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
-        .routes(routes!(admin::ban, admin::unban))
+        .routes(routes!(fraud::cases))
+        .routes(routes!(fraud::decide))
+        .routes(routes!(fraud::rules, fraud::put_rules))
+        .routes(routes!(bans::list, bans::ban, bans::unban, bans::appeal))
         .routes(routes!(admin::approve_restaurant))
         .routes(routes!(admin::approve_courier))
         .routes(routes!(admin::unassign))

@@ -99,7 +99,7 @@ fn courier(
     let Some(courier) = view.courier(seen.courier)? else { return Ok(None) };
     let carrying = u32::try_from(courier.carrying.len()).unwrap_or(u32::MAX);
     let asked = courier.offered.is_some();
-    if !courier.online || !courier.approved || asked || carrying >= COURIER_CAPACITY {
+    if !courier.online || !courier.may_carry() || asked || carrying >= COURIER_CAPACITY {
         return Ok(None);
     }
     // Whoever carries sets off again from their last stop.

@@ -15,6 +15,7 @@ mod couriers;
 mod feed;
 mod gateways;
 mod menus;
+mod moderation;
 mod money;
 mod notices;
 mod pickup;

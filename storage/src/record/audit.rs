@@ -152,6 +152,8 @@ fn reason(command: &Command) -> Option<String> {
     match command {
         Command::BanAccount(c) => Some(c.reason.clone()),
         Command::UnbanAccount(c) => Some(c.reason.clone()),
+        Command::Fraud(c) => c.reason().map(str::to_owned),
+        Command::Moderation(c) => Some(c.reason().to_owned()),
         Command::UnassignDelivery(c) => Some(c.reason.clone()),
         Command::RejectOrder(c) => Some(variant_name(&c.reason).to_owned()),
         Command::CancelOrder(c) => Some(variant_name(&c.reason).to_owned()),
@@ -178,6 +180,7 @@ mod tests {
                 account_id: AccountId([b'b'; 16]),
                 reason: "fraud".to_owned(),
                 until: None,
+                cancel_open: false,
             }),
         };
         let stamp = Stamp { index: 11, at: Timestamp(70) };

@@ -1,7 +1,7 @@
 //! A moment at which the leader must propose something. All of it is the key, so that the queue is
 //! read without values: kind, moment, what for (a number, then ids).
 
-use super::stock;
+use super::{ban, stock};
 use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
@@ -29,6 +29,9 @@ const NO_PROGRESS: u8 = 15;
 const MONEY_STUCK: u8 = 16;
 const INBOX_GONE: u8 = 17;
 const ALERT: u8 = 20;
+const BAN_ENDS: u8 = 40;
+const BAN_AFTERMATH: u8 = 41;
+const REVIEW_BY: u8 = 42;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -53,6 +56,9 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::NoProgress(id, fence) => row.byte(NO_PROGRESS).bytes(&id.0).short(fence),
         Due::MoneyStuck(id) => row.byte(MONEY_STUCK).bytes(&id.0),
         Due::InboxGone(key) => row.byte(INBOX_GONE).bytes(&key.0),
+        Due::BanEnds(subject) => ban::with_subject(row.byte(BAN_ENDS), subject),
+        Due::BanAftermath(id) => row.byte(BAN_AFTERMATH).bytes(&id.0),
+        Due::ReviewBy(id) => row.byte(REVIEW_BY).bytes(&id.0),
         Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
 }
@@ -100,6 +106,9 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         NO_PROGRESS => Due::NoProgress(DeliveryId(parts.array()?), parts.short()?),
         MONEY_STUCK => Due::MoneyStuck(PaymentId(parts.array()?)),
         INBOX_GONE => Due::InboxGone(Digest(parts.array()?)),
+        BAN_ENDS => Due::BanEnds(ban::subject(&mut parts)?),
+        BAN_AFTERMATH => Due::BanAftermath(OrderId(parts.array()?)),
+        REVIEW_BY => Due::ReviewBy(OrderId(parts.array()?)),
         ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
@@ -109,7 +118,8 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ids::{DishId, OptionId};
+    use domain::ids::{AccountId, CardMark, CourierId, DeviceMark, DishId, OptionId};
+    use domain::moderation::BanSubject;
     use domain::stock::StockTarget;
 
     #[test]
@@ -136,6 +146,13 @@ mod tests {
             Due::MoneyStuck(PaymentId(id)),
             Due::InboxGone(Digest([7; 32])),
             Due::Alert(OrderId(id), AlertStep::Call),
+            Due::BanEnds(BanSubject::Account(AccountId(id))),
+            Due::BanEnds(BanSubject::Restaurant(RestaurantId(id))),
+            Due::BanEnds(BanSubject::Courier(CourierId(id))),
+            Due::BanEnds(BanSubject::Device(DeviceMark(id))),
+            Due::BanEnds(BanSubject::Card(CardMark(id))),
+            Due::BanAftermath(OrderId(id)),
+            Due::ReviewBy(OrderId(id)),
         ];
         let mut text = String::new();
         for due in all {
@@ -164,6 +181,13 @@ mod tests {
             5080000000010203041007070707070707070707070707070707
             508000000001020304110707070707070707070707070707070707070707070707070707070707070707
             508000000001020304140707070707070707070707070707070703
+            508000000001020304280107070707070707070707070707070707
+            508000000001020304280207070707070707070707070707070707
+            508000000001020304280307070707070707070707070707070707
+            508000000001020304280407070707070707070707070707070707
+            508000000001020304280507070707070707070707070707070707
+            5080000000010203042907070707070707070707070707070707
+            5080000000010203042a07070707070707070707070707070707
         "#]]
         .assert_eq(&text);
     }

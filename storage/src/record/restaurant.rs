@@ -1,10 +1,11 @@
 //! A kitchen. Key: kind, restaurant id.
 
-use super::Record;
+use super::{IndexRow, Record, ban};
 use crate::cache::{Hot, Shelf};
 use crate::column::{Column, Kind};
 use crate::row::Row;
 use domain::ids::RestaurantId;
+use domain::moderation::BanSubject;
 use domain::restaurant::Restaurant;
 
 /// All of them, in the order of ids.
@@ -13,9 +14,15 @@ pub(crate) const RESTAURANTS: Kind = Kind::Restaurant;
 impl Record for Restaurant {
     type Key = RestaurantId;
     const COLUMN: Column = Column::Menus;
+    const INDEXED: bool = true;
 
     fn row(key: RestaurantId) -> Row {
         Row::new(Kind::Restaurant).bytes(&key.0)
+    }
+
+    fn index(&self, into: &mut Vec<IndexRow>) {
+        let subject = BanSubject::Restaurant(self.id);
+        into.extend(self.ban.as_ref().map(|it| ban::lead(subject, it)));
     }
 
     fn shelf(hot: &Hot) -> &Shelf<Self> {
@@ -30,7 +37,7 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\8e\a2id\c4\10rrrrrrrrrrrrrrrr\a7profile\8f\a4name\a5Ramen\a8position\82\a6
+            \01\01\8f\a2id\c4\10rrrrrrrrrrrrrrrr\a7profile\8f\a4name\a5Ramen\a8position\82\a6
             lat_e7\ce\18\86\ee@\a6lng_e7\d2\fa\de\10\eb\a7address\a5Rua 1\a8cuisines\91\a5ram
             en\a5hours\97\91\82\a4from\cd\02X\a2to\cd\05(\90\90\90\90\90\90\acpickup_hours\97
             \91\82\a4from\cd\02X\a2to\cd\05(\90\90\90\90\90\90\adholiday_hours\91\82\a4from\cd
@@ -45,7 +52,9 @@ mod tests {
             ount\01\aarating_sum\05\acrating_count\01\a7tallies\83\a4food\82\a3sum\05\a5count
             \02\a9packaging\82\a3sum\04\a5count\02\a8accuracy\82\a3sum\03\a5count\02\aaunansw
             ered\01\abalert_phone\82\a6number\c4\05phone\a6digest\c4 nnnnnnnnnnnnnnnnnnnnnnnn
-            nnnnnnnn\a8revision\0c
+            nnnnnnnn\a3ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10uuuuuuuuuuu
+            uuuuu\abcancel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10uuuuuuuuuu
+            uuuuuu\a8revision\0c
         "#]]
         .assert_eq(&round_trip(&samples::restaurant()));
     }
