@@ -137,12 +137,12 @@ pub struct RulesPut {
     pub version: u64,
     /// What they would have done, if that was asked for; then nothing has changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dry_run: Option<DryRun>,
+    pub dry_run: Option<RulesTried>,
 }
 
 /// What rules would have made of the orders of the last 7 days.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct DryRun {
+pub struct RulesTried {
     /// Orders that were looked at, the newest first.
     #[schema(example = 4_200)]
     pub orders: u64,

@@ -4,7 +4,7 @@ use crate::connection::{City, Global, Listing};
 use crate::exit::Exit;
 use crate::output::{amount, name, or_dash, table};
 use crate::terms::read;
-use api::fraud::{Case, DecideRequest, DryRun, RuleSet, Rules, RulesPut};
+use api::fraud::{Case, DecideRequest, RuleSet, Rules, RulesPut, RulesTried};
 use domain::fraud::Decision;
 use domain::ids::CaseId;
 use std::path::PathBuf;
@@ -112,7 +112,7 @@ fn set_out(rules: &Rules) -> String {
     head + &table(["SIGNAL", "FROM", "POINTS", "WHAT"], rows)
 }
 
-fn told(tried: &DryRun) -> String {
+fn told(tried: &RulesTried) -> String {
     let more = if tried.truncated { " (the newest of more)" } else { "" };
     let of = |it: &api::fraud::Verdicts| {
         format!("allow {}, review {}, deny {}", it.allow, it.review, it.deny)

@@ -94,7 +94,7 @@ pub struct RatingPage {
 }
 
 impl CityView {
-    /// The bans of these kinds (of all, if none is named), behind `before`; never more than
+    /// The bans of these kinds (of all, if none is named), behind `before`; always fewer than
     /// [`PAGE`].
     ///
     /// # Errors
@@ -105,7 +105,8 @@ impl CityView {
         before: Option<BanCursor>,
         limit: usize,
     ) -> Result<BanPage, Error> {
-        let limit = limit.clamp(1, PAGE);
+        // One more than asked for is read: it says whether there is a next page.
+        let limit = limit.clamp(1, PAGE - 1);
         let from = before.map(|cursor| cursor.subject.kind());
         let kinds = BanKind::ALL.into_iter().filter(|it| kind.is_none_or(|kind| kind == *it));
         let mut bans: Vec<(BanSubject, Ban)> = Vec::new();

@@ -108,6 +108,10 @@ kinds! {
     OperatorsAlert = "operators_alert": Work Person true 60;
     OperatorsNoCourier = "operators_no_courier": Work Person true 60;
     OperatorsFailed = "operators_failed": Work Person true 240;
+    /// A courier who was banned has food in their bag.
+    OperatorsStranded = "operators_stranded": Work Person true 240;
+    /// An order waits for somebody to look at it.
+    OperatorsReview = "operators_review": Work Person true 30;
     OperatorsMoney = "operators_money": Work Person true 1440;
     OperatorsDispute = "operators_dispute": Work Person true 1440;
     OperatorsDifference = "operators_difference": Work Person false 1440;

@@ -6,6 +6,7 @@
 
 use super::NoticeKind;
 use crate::event::Event;
+use crate::fraud::{CaseAbout, CaseStatus};
 use crate::ids::{AccountId, CourierId, OrderId, RestaurantId};
 use crate::money::Money;
 use crate::order::{AlertStep, CancelReason, Fulfilment, Order, OrderState, SubstitutionAnswer};
@@ -66,6 +67,7 @@ pub fn planned(city: &impl View, event: &Event) -> Result<Vec<Planned>, Unreadab
     let mut plan = Plan { order, said: Vec::new() };
     plan.of_order(city, event)?;
     plan.of_the_rest(event);
+    plan.of_suspects(city, event)?;
     Ok(plan.said)
 }
 
@@ -83,6 +85,7 @@ pub fn is_wanted(kind: NoticeKind, order: &Order) -> bool {
         // An order that has ended says so itself.
         NoticeKind::PaymentDeclined => state == OrderState::Pending,
         NoticeKind::SubstitutionProposed => order.substitution.is_some(),
+        NoticeKind::OperatorsReview => order.held_until.is_some(),
         NoticeKind::OrderAccepted
         | NoticeKind::OrderRejected
         | NoticeKind::OrderExpired
@@ -107,6 +110,7 @@ pub fn is_wanted(kind: NoticeKind, order: &Order) -> bool {
         | NoticeKind::CourierReleased
         | NoticeKind::OperatorsNoCourier
         | NoticeKind::OperatorsFailed
+        | NoticeKind::OperatorsStranded
         | NoticeKind::OperatorsMoney
         | NoticeKind::OperatorsDispute
         | NoticeKind::OperatorsDifference
@@ -183,6 +187,7 @@ impl Plan {
             Event::CourierAtDoor { .. } => self.customer(NoticeKind::CourierAtDoor),
             Event::DeliveryDelivered { .. } => self.customer(NoticeKind::OrderDelivered),
             Event::DeliveryFailed { .. } => self.operators(NoticeKind::OperatorsFailed),
+            Event::DeliveryStranded { .. } => self.operators(NoticeKind::OperatorsStranded),
             Event::CourierMissing { .. } => self.operators(NoticeKind::OperatorsNoCourier),
             Event::DeliveryOffered { courier_id, expires_at, .. } => {
                 let about = About { moment: Some(expires_at), ..self.about() };
@@ -238,6 +243,19 @@ impl Plan {
             Event::ClaimRefused { .. } => self.customer(NoticeKind::ClaimRefused),
             _ => {}
         }
+    }
+
+    /// An order that is held waits for operators alone; one that was not taken waits for nobody.
+    fn of_suspects(&mut self, city: &impl View, event: &Event) -> Result<(), Unreadable> {
+        let Event::FraudCaseOpened { case_id } = *event else { return Ok(()) };
+        let Some(case) = city.fraud_case(case_id)? else { return Ok(()) };
+        if let CaseStatus::Open { decide_by } = case.status {
+            let CaseAbout::Order { order_id, .. } = case.about;
+            self.order = city.order(order_id)?;
+            let about = About { moment: Some(decide_by), ..self.about() };
+            self.say(Whom::Operators, NoticeKind::OperatorsReview, about);
+        }
+        Ok(())
     }
 
     /// A step of the ladder.

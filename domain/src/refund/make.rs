@@ -178,7 +178,10 @@ impl Case {
             revision: made_index,
         };
         self.order_mut().refunds.push(refund_id);
-        self.count(city, What::Refunds)?;
+        if fault != Fault::Platform {
+            // What we did wrong ourselves says nothing of the customer.
+            self.count(city, What::Refunds)?;
+        }
         self.step(StepKind::Refunded);
         if status == RefundStatus::ByHand {
             let before = self.payment().refunded;

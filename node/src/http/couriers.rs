@@ -73,7 +73,9 @@ pub(super) async fn show(
 
 /// Go on or off shift
 #[utoipa::path(put, path = "/delivery/{id}/online", tag = "couriers", security(("bearer" = [])),
-    params(("id" = String, Path, description = "cou_.. or me")),
+    params(("id" = String, Path, description = "cou_.. or me"),
+        ("Fd-Device" = Option<String>, Header,
+            description = "What the app calls the device that it runs on; only a hash is kept")),
     request_body = shape::OnlineRequest,
     responses((status = 200, body = Done, description = "Done"),
         (status = "default", body = Problem, description = "Refused")))]

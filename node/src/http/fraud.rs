@@ -151,9 +151,9 @@ fn of_city(view: &CityView) -> Answer<FraudRules> {
 }
 
 /// What every order knew of itself is kept with it, so trying rules is reading and adding.
-fn dry_run(view: &CityView, set: &RuleSet) -> Answer<shape::DryRun> {
+fn dry_run(view: &CityView, set: &RuleSet) -> Answer<shape::RulesTried> {
     let since = clock::now().plus_ms(-DRY_RUN_MS);
-    let mut tried = shape::DryRun {
+    let mut tried = shape::RulesTried {
         orders: 0,
         truncated: false,
         now: shape::Verdicts::default(),

@@ -29,7 +29,9 @@ use std::sync::Arc;
 /// For an order that waits for its money: one attempt at a time, until its time is over. A card
 /// that waits for a confirmation is let go.
 #[utoipa::path(post, path = "/order/{order_id}/payment", tag = "orders",
-    security(("bearer" = [])), params(("order_id" = String, Path, description = "ord_..")),
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "ord_.."),
+        ("Fd-Device" = Option<String>, Header,
+            description = "What the app calls the device that it runs on; only a hash is kept")),
     request_body = shape::RetryRequest,
     responses((status = 201, body = shape::PaymentShown, description = "The bank is asked"),
         (status = "default", body = Problem, description = "Refused")))]

@@ -250,6 +250,20 @@ texts! {
         pt "A encomenda {number} de {restaurant} não pôde ser entregue."
         fr "La commande {number} de {restaurant} n'a pas pu être remise."
     }
+    OperatorsStranded {
+        en "Order {number} from {restaurant} is in the bag of a courier who was banned."
+        de "Bestellung {number} von {restaurant} hat jemand, der gesperrt wurde, in der Tasche."
+        es "El pedido {number} de {restaurant} lo lleva un repartidor que ha sido vetado."
+        pt "A encomenda {number} de {restaurant} está com um estafeta que foi banido."
+        fr "La commande {number} de {restaurant} est chez un livreur qui a été exclu."
+    }
+    OperatorsReview {
+        en "Order {number} at {restaurant} waits to be looked at. Please decide by {time}."
+        de "Bestellung {number} bei {restaurant} wartet auf Prüfung. Bitte bis {time} entscheiden."
+        es "El pedido {number} de {restaurant} espera revisión. Decida antes de las {time}."
+        pt "A encomenda {number} de {restaurant} espera verificação. Decida até às {time}."
+        fr "La commande {number} chez {restaurant} attend une vérification, avant {time}."
+    }
     OperatorsMoney {
         en "The money of order {number} is stuck at the gateway."
         de "Das Geld von Bestellung {number} hängt beim Zahlungsdienst."

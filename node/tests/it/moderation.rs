@@ -24,7 +24,37 @@ async fn place_with(city: &City, node: usize, by: &Person, kitchen: &Kitchen, ke
     send(device.header("Idempotency-Key", key).json(&order(kitchen, 1))).await.code()
 }
 
-/// R30: an acknowledged ban of a restaurant or a device holds at every node.
+/// R30: from the moment that a ban is acknowledged, no node lets the banned write anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn r30_nobody_banned_writes_anything_at_any_node() {
+    let city = City::start().await;
+    let founder = city.founder().await;
+    let kitchen = city.kitchen(&founder, "Casa Marisol").await;
+    let rider = city.rider(&founder).await;
+    for banning in 1..=3 {
+        let eve = city.somebody().await;
+        city.by(1 + banning % 3, &eve).post("/order", order(&kitchen, 1)).await.ok(201);
+        let ban = json!({"account_id": eve.account_id, "reason": "spam"});
+        city.by(banning, &founder).post(BANS, ban).await.ok(200);
+        // At once, and with another order: nothing waits for a replica to catch up.
+        for node in 1..=3 {
+            let refused = city.by(node, &eve).post("/order", order(&kitchen, 2)).await;
+            assert_eq!(refused.code(), Code::Banned, "banned at {banning}, asked at {node}");
+        }
+    }
+    let courier = json!({"courier_id": rider.courier_id, "reason": "speeding"});
+    city.by(2, &founder).post(BANS, courier).await.ok(200);
+    for node in 1..=3 {
+        let online = json!({"online": true});
+        let own = city.by(node, &rider.person);
+        let refused = own.put("/v1/delivery/me/online", online).await;
+        assert!(matches!(refused.code(), Code::Forbidden | Code::Banned), "node {node}");
+        own.post("/order", order(&kitchen, 1)).await.ok(201);
+    }
+    city.end().await;
+}
+
+/// R30 for what is not a person: a restaurant, and what was ordered there.
 #[tokio::test(flavor = "multi_thread")]
 async fn r30_a_ban_holds_on_every_node() {
     let city = City::start().await;

@@ -31,11 +31,13 @@ pub enum Kind {
     BannedAgain,
     /// Names that are thrown away, for a coupon.
     Throwaway,
+    /// An empty flat to which many stolen names order at once.
+    DropHouse,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Spree,
         Self::CardTesting,
         Self::StolenCard,
@@ -48,6 +50,7 @@ impl Kind {
         Self::CourierPhone,
         Self::BannedAgain,
         Self::Throwaway,
+        Self::DropHouse,
     ];
 
     /// Its name in tables.
@@ -65,6 +68,7 @@ impl Kind {
             Self::CourierPhone => "courier's phone",
             Self::BannedAgain => "banned again",
             Self::Throwaway => "throw-away names",
+            Self::DropHouse => "drop house",
         }
     }
 
@@ -90,6 +94,7 @@ impl Kind {
             Self::CourierPhone => signal == S::SharesDeviceWithCourier,
             Self::BannedAgain => signal == S::LikeBanned,
             Self::Throwaway => matches!(signal, S::ThrowawayMail | S::CouponByOthers),
+            Self::DropHouse => matches!(signal, S::AddressOrdersHour | S::AddressAccounts),
         }
     }
 }
@@ -117,6 +122,10 @@ fn attack(plan: &mut Plan, which: (Kind, u32), at: i64) {
         Kind::Spree => {
             let much = Buy { basket: "3 ramen, 2 gyoza".to_owned(), ..small };
             (0..4 + long).for_each(|n| buy(at + minutes(n * 6), &much));
+            if number % 2 == 1 {
+                // Nobody stops it: it goes on until the evening.
+                (0..9).for_each(|n| buy(at + minutes(70 + n * 35), &much));
+            }
         }
         Kind::CardTesting => {
             let tried = Buy { end: End::Abandoned(2), ..small };
@@ -162,6 +171,10 @@ fn attack(plan: &mut Plan, which: (Kind, u32), at: i64) {
             buy(at + days(2), &Buy { device, card: small.card.clone(), ..again });
             plan.say(at + DAY_MS, format!("ban {name} for fraud"));
         }
+        Kind::DropHouse => (0..18 + long).for_each(|n| {
+            let name = format!("{name}_{n}");
+            buy(at + minutes(n * 2), &Buy::of(name, door, "2 ramen, 1 gyoza"));
+        }),
         Kind::StolenCard | Kind::CouponFarm | Kind::Throwaway => many_names(plan, which, door, at),
     }
 }
