@@ -91,6 +91,7 @@ pub mod notice;
 pub mod order;
 mod outcome;
 pub mod payment;
+mod pieces;
 pub mod position;
 pub mod pricing;
 pub mod quote;

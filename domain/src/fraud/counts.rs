@@ -4,6 +4,7 @@
 //! A window is made of whole pieces: the hour of 5 minutes, the day and the week of hours, the 90
 //! days of days. The piece under way counts as one of them.
 
+use crate::pieces::Pieces;
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +25,6 @@ pub enum What {
     Refusals,
 }
 
-/// How many things are counted.
-const WHATS: usize = 6;
-
 /// How far back one looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -37,44 +35,12 @@ pub enum Within {
     Quarter,
 }
 
-/// A piece of time, by how many of its length lie before it since 1970, and how often what happened
-/// in it, in the order of [`What`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Piece(i64, [u32; WHATS]);
-
-/// Pieces of one length, the oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Row(Vec<Piece>);
-
-impl Row {
-    fn add(&mut self, what: What, slot: i64, keep: i64) {
-        self.0.retain(|piece| piece.0 > slot - keep);
-        // Time never moves back, so it is the last one or a new one.
-        let piece = match self.0.iter().rposition(|piece| piece.0 == slot) {
-            Some(place) => &mut self.0[place],
-            None => {
-                self.0.push(Piece(slot, [0; WHATS]));
-                let last = self.0.len() - 1;
-                &mut self.0[last]
-            }
-        };
-        let count = &mut piece.1[what as usize];
-        *count = count.saturating_add(1);
-    }
-
-    fn sum(&self, what: What, slot: i64, pieces: i64) -> i64 {
-        let inside = self.0.iter().filter(|piece| piece.0 > slot - pieces && piece.0 <= slot);
-        inside.map(|piece| i64::from(piece.1[what as usize])).sum()
-    }
-}
-
 /// What happened lately, at most 12 pieces of 5 minutes, 168 hours and 90 days.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    minutes: Row,
-    hours: Row,
-    days: Row,
+    minutes: Pieces,
+    hours: Pieces,
+    days: Pieces,
 }
 
 /// The length of the shortest piece.
@@ -88,19 +54,19 @@ const DAYS: i64 = 90;
 impl Counts {
     /// One more.
     pub fn add(&mut self, what: What, at: Timestamp) {
-        self.minutes.add(what, at.0.div_euclid(SHORT_MS), SHORTS);
-        self.hours.add(what, at.0.div_euclid(HOUR_MS), HOURS_OF_WEEK);
-        self.days.add(what, at.0.div_euclid(DAY_MS), DAYS);
+        self.minutes.add(what as usize, at.0.div_euclid(SHORT_MS), SHORTS);
+        self.hours.add(what as usize, at.0.div_euclid(HOUR_MS), HOURS_OF_WEEK);
+        self.days.add(what as usize, at.0.div_euclid(DAY_MS), DAYS);
     }
 
     /// How often, as seen at this moment.
     pub fn count(&self, what: What, within: Within, at: Timestamp) -> i64 {
         let hour = at.0.div_euclid(HOUR_MS);
         match within {
-            Within::Hour => self.minutes.sum(what, at.0.div_euclid(SHORT_MS), SHORTS),
-            Within::Day => self.hours.sum(what, hour, HOURS_OF_DAY),
-            Within::Week => self.hours.sum(what, hour, HOURS_OF_WEEK),
-            Within::Quarter => self.days.sum(what, at.0.div_euclid(DAY_MS), DAYS),
+            Within::Hour => self.minutes.sum(what as usize, at.0.div_euclid(SHORT_MS), SHORTS),
+            Within::Day => self.hours.sum(what as usize, hour, HOURS_OF_DAY),
+            Within::Week => self.hours.sum(what as usize, hour, HOURS_OF_WEEK),
+            Within::Quarter => self.days.sum(what as usize, at.0.div_euclid(DAY_MS), DAYS),
         }
     }
 }
@@ -137,9 +103,9 @@ mod tests {
             prop_assert_eq!(count(Within::Day), counted(&moments, now, HOUR_MS, HOURS_OF_DAY));
             prop_assert_eq!(count(Within::Week), counted(&moments, now, HOUR_MS, HOURS_OF_WEEK));
             prop_assert_eq!(count(Within::Quarter), counted(&moments, now, DAY_MS, DAYS));
-            prop_assert!(counts.minutes.0.len() <= SHORTS as usize);
-            prop_assert!(counts.hours.0.len() <= HOURS_OF_WEEK as usize);
-            prop_assert!(counts.days.0.len() <= DAYS as usize);
+            prop_assert!(counts.minutes.len() <= SHORTS as usize);
+            prop_assert!(counts.hours.len() <= HOURS_OF_WEEK as usize);
+            prop_assert!(counts.days.len() <= DAYS as usize);
             prop_assert_eq!(counts.count(What::Claims, Within::Quarter, Timestamp(now)), 0);
         }
     }
