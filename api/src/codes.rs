@@ -165,6 +165,9 @@ codes! {
     CaseClosed "case_closed" 409 false
         "This case is closed"
         "Read it to see what was decided.";
+    CourierPaused "courier_paused" 409 false
+        "You are paused"
+        "Read your quality to see why; `until` says how long. Write to the city's support.";
     SlotFull "slot_full" 409 false
         "The kitchen can take no more for that time"
         "Choose one of the `slots`.";
@@ -384,6 +387,7 @@ impl Code {
             Rejection::ClaimClosed => Self::ClaimClosed,
             Rejection::ClaimUnknown => Self::ClaimUnknown,
             Rejection::NoticeUnknown => Self::NoticeUnknown,
+            Rejection::CourierPaused { .. } => Self::CourierPaused,
             Rejection::CaseUnknown => Self::CaseUnknown,
             Rejection::CaseClosed => Self::CaseClosed,
             Rejection::BanUnknown => Self::BanUnknown,

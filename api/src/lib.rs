@@ -22,6 +22,7 @@ pub mod money;
 pub mod notices;
 pub mod orders;
 pub mod problem;
+pub mod quality;
 pub mod quotes;
 pub mod ratings;
 pub mod receipts;

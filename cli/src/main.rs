@@ -24,6 +24,7 @@ mod order;
 mod osm;
 mod output;
 mod payments;
+mod quality;
 mod restaurant;
 mod terms;
 mod webhook;
@@ -73,6 +74,8 @@ enum Noun {
     Ban(ban::Command),
     #[command(subcommand)]
     Fraud(fraud::Command),
+    #[command(subcommand)]
+    Quality(quality::Command),
     #[command(subcommand)]
     Coupon(coupon::Command),
     #[command(subcommand)]
@@ -127,6 +130,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Account(command) => account::run(command, global).await,
             Noun::Fraud(command) => fraud::run(command, global).await,
             Noun::Ban(command) => ban::run(command, global).await,
+            Noun::Quality(command) => quality::run(command, global).await,
             Noun::Coupon(command) => coupon::run(command, global).await,
             Noun::Webhook(command) => webhook::run(command, global).await,
             Noun::Zone(command) => terms::zone(command, global).await,
@@ -170,6 +174,9 @@ mod tests {
             "fraud rules",
             "fraud rules rules.json --dry-run",
             "ban list --kind device",
+            "quality list --kind courier",
+            "quality show res_00000000000000000000000000",
+            "quality action cou_00000000000000000000000000 pause --reason x",
             "ban impose res_00000000000000000000000000 --reason dirt --cancel-open",
             "ban lift cmk_00000000000000000000000000 --reason x",
             "ban appeal acc_00000000000000000000000000 --note sorry",
@@ -228,6 +235,7 @@ mod tests {
             "account ban acc_00000000000000000000000000",
             "ban impose ord_00000000000000000000000000 --reason x",
             "fraud rules --dry-run",
+            "quality action cou_00000000000000000000000000 fire --reason x",
             "fraud decide fcs_00000000000000000000000000 maybe --reason x",
             "config init somewhere --city-number 0",
             "holiday add 24.12.2026",

@@ -234,7 +234,7 @@ impl Command {
             Self::LogContact(c) => c.order_id.to_string(),
             Self::AttachProof(c) => c.order_id.to_string(),
             Self::DirectDelivery(c) => c.delivery_id.to_string(),
-            Self::Moderation(c) => c.subject().to_string(),
+            Self::Moderation(c) => c.subject(),
             Self::Fraud(c) => return c.subject(),
             Self::FireDeadline(deadline) => deadline.due.subject(),
         })

@@ -21,6 +21,7 @@ use crate::order::substitute::answer::nobody_answered;
 use crate::outcome::Outcome;
 use crate::payment::inbox::forget_gateway_event;
 use crate::payment::stuck::money_stuck;
+use crate::quality::{QualityOf, measure_ends, score_moved};
 use crate::quote::make::forget_quote;
 use crate::rejection::Rejection;
 use crate::restaurant::availability::availability_ends;
@@ -86,6 +87,10 @@ pub enum Due {
     BanAftermath(OrderId),
     /// Nobody has looked at an order that waits for that.
     ReviewBy(OrderId),
+    /// A score has crossed a line.
+    ScoreMoved(QualityOf),
+    /// What was done about somebody is over.
+    MeasureEnds(QualityOf),
 }
 
 impl Due {
@@ -113,6 +118,7 @@ impl Due {
             Self::MoneyStuck(payment_id) => payment_id.to_string(),
             Self::InboxGone(key) => format!("{key:?}"),
             Self::BanEnds(subject) => subject.to_string(),
+            Self::ScoreMoved(of) | Self::MeasureEnds(of) => of.to_string(),
             Self::SessionEnds(session_id) => session_id.to_string(),
         }
     }
@@ -165,6 +171,8 @@ pub(crate) fn fire_deadline(
         Due::Alert(order_id, step) => nobody_looks(city, stamp, deadline, order_id, step),
         Due::BanEnds(subject) => ban_ends(city, stamp, deadline, subject),
         Due::ReviewBy(order_id) => nobody_reviewed(city, stamp, deadline, order_id),
+        Due::ScoreMoved(of) => score_moved(city, stamp, deadline, of),
+        Due::MeasureEnds(of) => measure_ends(city, stamp, deadline, of),
         Due::BanAftermath(order_id) => ban_aftermath(city, stamp, deadline, order_id),
     }
 }

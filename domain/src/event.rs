@@ -12,6 +12,7 @@ use crate::moderation::BanSubject;
 use crate::money::Money;
 use crate::order::{AlertStep, CancelReason, Fault, RejectReason, SubstitutionAnswer};
 use crate::payment::{DifferenceKind, PaymentStatus};
+use crate::quality::Step;
 use crate::restaurant::Mode;
 use crate::stock::StockTarget;
 use crate::time::Timestamp;
@@ -53,6 +54,13 @@ events! {
     }
     RatingRestored = "rating.restored" of order_id by order_id to [restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
+    }
+    /// What was done about how well it works; nothing if it was taken back or is over.
+    RestaurantMeasured = "restaurant.measured" of restaurant_id at restaurant_id to [restaurant] {
+        restaurant_id: RestaurantId, step: Option<Step>, until: Option<Timestamp>, by_hand: bool
+    }
+    CourierMeasured = "courier.measured" of courier_id with courier_id to [courier] {
+        courier_id: CourierId, step: Option<Step>, until: Option<Timestamp>, by_hand: bool
     }
     /// An order waits for an operator, or was not taken.
     FraudCaseOpened = "fraud.case_opened" of case_id to [] { case_id: CaseId }

@@ -94,6 +94,7 @@ pub mod payment;
 mod pieces;
 pub mod position;
 pub mod pricing;
+pub mod quality;
 pub mod quote;
 pub mod rating;
 pub mod refund;

@@ -17,6 +17,7 @@ use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use crate::quality::Quality;
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -133,6 +134,8 @@ pub enum Write {
     FraudCase(Arc<FraudCase>),
     /// What operators make of what is known.
     FraudRules(Arc<FraudRules>),
+    /// How somebody has worked lately.
+    Quality(Arc<Quality>),
     /// A moment at which the leader must propose something.
     Deadline(Deadline),
     /// That moment is not awaited any more.

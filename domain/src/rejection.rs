@@ -262,6 +262,12 @@ pub enum Rejection {
         /// How many may wait.
         at_most: u32,
     },
+    /// The courier is off shift by what was done about how they work.
+    #[error("this courier is paused")]
+    CourierPaused {
+        /// Until when, if there is an end.
+        until: Option<Timestamp>,
+    },
     /// No such case.
     #[error("there is no such case")]
     CaseUnknown,

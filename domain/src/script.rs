@@ -113,6 +113,7 @@ impl Script {
             "used" => vec![self.show_coupon(words.subject)],
             "case" => vec![self.show_case(words.subject)],
             "judged" => vec![self.show_judged(words.subject)],
+            "quality" => vec![self.show_quality(&words, at)],
             "hook" => vec![self.show_webhook(words.subject)],
             "again" => {
                 let last = self.last.clone();

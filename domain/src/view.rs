@@ -14,6 +14,7 @@ use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use crate::quality::{Quality, QualityOf};
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -99,6 +100,8 @@ pub trait View {
     fn fraud_case(&self, id: CaseId) -> Found<FraudCase>;
     /// Nothing while the defaults hold.
     fn fraud_rules(&self) -> Found<FraudRules>;
+    /// Nothing until something was counted.
+    fn quality(&self, of: QualityOf) -> Found<Quality>;
     /// At most so many orders of somebody, the newest first.
     fn newest_orders(&self, of: OrdersOf, most: usize) -> Result<Vec<OrderId>, Unreadable>;
     fn work(&self, id: WorkId) -> Found<Work>;

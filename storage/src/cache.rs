@@ -18,6 +18,7 @@ use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::Order;
 use domain::payment::{Difference, GatewayEvent, Payment, Work};
+use domain::quality::Quality;
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -115,6 +116,7 @@ hot! {
     traces: Trace, 160;
     fraud_cases: FraudCase, 3;
     fraud_rules: FraudRules, 1;
+    qualities: Quality, 16;
     gateway_events: GatewayEvent, 1;
     differences: Difference, 1;
     ledger: LedgerEntry, 1;

@@ -11,6 +11,7 @@
 //! | | kind, id; kind, (id) | webhook; all of the city, or of a restaurant |
 //! | | kind, of what, id | what is known of a person, a device, a card, a door |
 //! | | kind, id; kind | case of fraud; the rules against it |
+//! | | kind, of what, id | how a restaurant or a courier has worked |
 //! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, score |
 //! | `quotes` | id | quote: many, short-lived, so that their deletions bother nobody else |
 //! | `images` | kind, hash | picture: large, so that nothing else is moved with them |
@@ -111,6 +112,7 @@ pub(crate) enum Kind {
     Trace = 96,
     FraudCase = 97,
     FraudRules = 98,
+    Quality = 99,
     // menus
     Restaurant = 32,
     Menu = 33,
@@ -139,6 +141,7 @@ pub(crate) enum Kind {
     LedgerOfOrder = 76,
     BanOfCity = 100,
     CaseOfCity = 101,
+    QualityOfCity = 102,
     // queues
     Deadline = 80,
     Work = 81,

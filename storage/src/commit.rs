@@ -139,6 +139,7 @@ impl Batch {
             Write::Trace(r) => drop(overlay.traces.put(state, r.key, Some(r))?),
             Write::FraudCase(r) => drop(overlay.fraud_cases.put(state, r.id, Some(r))?),
             Write::FraudRules(r) => drop(overlay.fraud_rules.put(state, (), Some(r))?),
+            Write::Quality(r) => drop(overlay.qualities.put(state, r.of, Some(r))?),
             Write::Deadline(deadline) => drop(self.deadlines.insert(deadline, true)),
             Write::DropDeadline(deadline) => drop(self.deadlines.insert(deadline, false)),
             Write::Work(id, work) => drop(overlay.works.put(state, id, Some(Arc::new(work)))?),

@@ -51,7 +51,8 @@ pub use engine::memory::{MemoryDisk, SyncFault};
 pub use error::Error;
 pub use feed::{FEED_PAGE, FeedEvent, FeedPage};
 pub use lists::{
-    BanCursor, BanPage, CaseCursor, CasePage, ClaimCursor, ClaimPage, RatingCursor, RatingPage,
+    BanCursor, BanPage, CaseCursor, CasePage, ClaimCursor, ClaimPage, QualityCursor, QualityPage,
+    RatingCursor, RatingPage,
 };
 pub use log::{Done, LogDb};
 pub use money::{LedgerPlace, Unsettled};

@@ -6,13 +6,14 @@ use crate::error::Error;
 use crate::query::{CityView, PAGE, Place};
 use crate::record::coupon::COUPONS;
 use crate::record::webhook::WEBHOOKS;
-use crate::record::{Record, ban, claim, dish_score, fraud_case, rating, slot, stock};
+use crate::record::{Record, ban, claim, dish_score, fraud_case, quality, rating, slot, stock};
 use crate::row::Row;
 use domain::claim::{Claim, ClaimState};
 use domain::coupon::Coupon;
 use domain::fraud::{CaseState, FraudCase, TraceKey};
 use domain::ids::*;
 use domain::moderation::{Ban, BanKind, BanSubject};
+use domain::quality::{Quality, QualityKind, QualityOf};
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
 use domain::slot::Slot;
@@ -73,6 +74,24 @@ pub struct CasePage {
     pub cases: Vec<Arc<FraudCase>>,
     /// What to ask the next page with; nothing at the end.
     pub next: Option<CaseCursor>,
+}
+
+/// Where a page of scores ends, and the next begins: most points lost first, then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QualityCursor {
+    /// Points that the last of the page had lost.
+    pub lost: u32,
+    /// Who that is.
+    pub of: QualityOf,
+}
+
+/// How some have worked, who has lost most points first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QualityPage {
+    /// Their records.
+    pub qualities: Vec<Arc<Quality>>,
+    /// What to ask the next page with; nothing at the end.
+    pub next: Option<QualityCursor>,
 }
 
 /// Where a page of ratings ends, and the next begins: newest first, then by id.
@@ -149,6 +168,28 @@ impl CityView {
         let cases = self.all_of("a case of a list", ids)?;
         let next = next.map(|place| CaseCursor { opened_at: place.at, id: CaseId(place.id) });
         Ok(CasePage { cases, next })
+    }
+
+    /// How those of one kind have worked, who has lost most points first, behind `before`; never
+    /// more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn qualities(
+        &self,
+        kind: QualityKind,
+        before: Option<QualityCursor>,
+        limit: usize,
+    ) -> Result<QualityPage, Error> {
+        let before = before
+            .map(|cursor| Place { at: quality::lost(cursor.lost), id: quality::id_of(cursor.of) });
+        let lists = [quality::of_kind(kind)].into_iter();
+        let (places, next) = self.newest_first(lists, before, limit)?;
+        let all = places.into_iter().map(|place| quality::of_list(kind, place.id));
+        let qualities = self.all_of::<Quality>("a score of a list", all)?;
+        let last = next.and(qualities.last());
+        let next = last.map(|quality| QualityCursor { lost: quality.lost, of: quality.of });
+        Ok(QualityPage { qualities, next })
     }
 
     /// The ban of somebody or something, if there is one.

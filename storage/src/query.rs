@@ -24,6 +24,7 @@ use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::{Order, OrderState};
 use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use domain::quality::{Quality, QualityOf};
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -435,6 +436,8 @@ lookups! {
     fraud_case(id: CaseId) -> FraudCase = id;
     /// What operators make of what is known; nothing while the defaults hold.
     fraud_rules() -> FraudRules = ();
+    /// How somebody has worked lately; nothing if nothing was counted.
+    quality(of: QualityOf) -> Quality = of;
     /// What is known of a person, a device, a card or a door; nothing if nothing is.
     trace(key: TraceKey) -> Trace = key;
     /// All that one owner has; nothing if they never had one.

@@ -22,6 +22,7 @@ use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::Order;
 use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use domain::quality::{Quality, QualityOf};
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -158,6 +159,7 @@ overlay! {
     traces: Trace;
     fraud_cases: FraudCase;
     fraud_rules: FraudRules;
+    qualities: Quality;
 }
 
 /// Does the same with each kind of record.
@@ -240,6 +242,10 @@ impl View for Batch {
 
     fn fraud_rules(&self) -> Found<FraudRules> {
         Ok(self.overlay.fraud_rules.get(&self.state, ())?)
+    }
+
+    fn quality(&self, of: QualityOf) -> Found<Quality> {
+        Ok(self.overlay.qualities.get(&self.state, of)?)
     }
 
     /// What the index says, and what this batch has added since.

@@ -59,6 +59,10 @@ pub(crate) fn set_courier_online(
         if !courier.approved {
             return Ok(Outcome::rejected(Rejection::CourierNotReady));
         }
+        if !courier.may_carry() {
+            let until = courier.measure.as_ref().and_then(|measure| measure.until);
+            return Ok(Outcome::rejected(Rejection::CourierPaused { until }));
+        }
         courier.online = true;
         if let Some(key) = device.map(TraceKey::Device) {
             let known = city.trace(key)?;

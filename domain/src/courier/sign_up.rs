@@ -62,6 +62,7 @@ pub(crate) fn sign_up_courier(
         rating_count: 0,
         tallies: super::CourierTallies::default(),
         ban: None,
+        measure: None,
         revision: stamp.index,
     };
     let mut changes = Changes::new(stamp);

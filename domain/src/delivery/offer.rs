@@ -8,7 +8,7 @@ use crate::deadline::Due;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::ids::{CourierId, DeliveryId, OfferId};
-use crate::limits::{COURIER_CAPACITY, OFFER_MS};
+use crate::limits::OFFER_MS;
 use crate::order::case::Case;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
@@ -93,5 +93,5 @@ fn may_be_asked(courier: &Courier) -> bool {
     courier.may_carry()
         && courier.online
         && courier.offered.is_none()
-        && courier.carrying.len() < COURIER_CAPACITY as usize
+        && courier.carrying.len() < courier.capacity() as usize
 }

@@ -21,6 +21,7 @@ use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};
 use crate::ids::{AccountId, CardMark, CourierId, DeviceMark, IdError, RestaurantId};
 use crate::outcome::{Changes, Outcome, Write};
+use crate::quality::{TakeMeasure, take_measure};
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,7 @@ pub enum ModerationCommand {
     Impose(ImposeBan),
     Lift(LiftBan),
     Appeal(NoteAppeal),
+    Measure(TakeMeasure),
 }
 
 impl ModerationCommand {
@@ -169,15 +171,17 @@ impl ModerationCommand {
             Self::Impose(_) => "impose_ban",
             Self::Lift(_) => "lift_ban",
             Self::Appeal(_) => "note_appeal",
+            Self::Measure(_) => "take_measure",
         }
     }
 
-    /// Whom or what it is about.
-    pub fn subject(&self) -> BanSubject {
+    /// The id of whom or what it is about.
+    pub fn subject(&self) -> String {
         match self {
-            Self::Impose(wish) => wish.subject,
-            Self::Lift(wish) => wish.subject,
-            Self::Appeal(wish) => wish.subject,
+            Self::Impose(wish) => wish.subject.to_string(),
+            Self::Lift(wish) => wish.subject.to_string(),
+            Self::Appeal(wish) => wish.subject.to_string(),
+            Self::Measure(wish) => wish.of.to_string(),
         }
     }
 
@@ -187,6 +191,7 @@ impl ModerationCommand {
             Self::Impose(wish) => &wish.reason,
             Self::Lift(wish) => &wish.reason,
             Self::Appeal(wish) => &wish.note,
+            Self::Measure(wish) => &wish.reason,
         }
     }
 }
@@ -201,5 +206,6 @@ pub(crate) fn apply_moderation(
         ModerationCommand::Impose(wish) => impose::impose_ban(city, stamp, actor, wish),
         ModerationCommand::Lift(wish) => lift::lift_ban(city, stamp, actor, wish),
         ModerationCommand::Appeal(wish) => appeal::note_appeal(city, stamp, actor, wish),
+        ModerationCommand::Measure(wish) => take_measure(city, stamp, actor, wish),
     }
 }

@@ -10,6 +10,7 @@ use crate::fraud::{CaseAbout, CaseStatus};
 use crate::ids::{AccountId, CourierId, OrderId, RestaurantId};
 use crate::money::Money;
 use crate::order::{AlertStep, CancelReason, Fulfilment, Order, OrderState, SubstitutionAnswer};
+use crate::quality::Step;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,7 @@ pub fn planned(city: &impl View, event: &Event) -> Result<Vec<Planned>, Unreadab
     plan.of_order(city, event)?;
     plan.of_the_rest(event);
     plan.of_suspects(city, event)?;
+    plan.of_measures(event);
     Ok(plan.said)
 }
 
@@ -105,6 +107,12 @@ pub fn is_wanted(kind: NoticeKind, order: &Order) -> bool {
         | NoticeKind::KitchenCancelled
         | NoticeKind::KitchenAnswered
         | NoticeKind::KitchenClaim
+        | NoticeKind::KitchenWarned
+        | NoticeKind::KitchenLimited
+        | NoticeKind::KitchenPaused
+        | NoticeKind::KitchenFreed
+        | NoticeKind::CourierMeasured
+        | NoticeKind::OperatorsPaused
         | NoticeKind::CourierOffer
         | NoticeKind::CourierReady
         | NoticeKind::CourierReleased
@@ -256,6 +264,28 @@ impl Plan {
             self.say(Whom::Operators, NoticeKind::OperatorsReview, about);
         }
         Ok(())
+    }
+
+    /// Whoever is told that they work badly is told what follows from it, and until when.
+    fn of_measures(&mut self, event: &Event) {
+        if let Event::CourierMeasured { courier_id, until, .. } = *event {
+            let about = About { moment: until, ..About::default() };
+            self.say(Whom::Courier(courier_id), NoticeKind::CourierMeasured, about);
+        }
+        let Event::RestaurantMeasured { restaurant_id, step, until, by_hand } = *event else {
+            return;
+        };
+        let kind = match step {
+            None => NoticeKind::KitchenFreed,
+            Some(Step::Warn) => NoticeKind::KitchenWarned,
+            Some(Step::Limit) => NoticeKind::KitchenLimited,
+            Some(Step::Pause | Step::Hide) => NoticeKind::KitchenPaused,
+        };
+        let about = About { restaurant_id: Some(restaurant_id), moment: until, ..About::default() };
+        self.say(Whom::Deciders(restaurant_id), kind, about);
+        if kind == NoticeKind::KitchenPaused && !by_hand {
+            self.say(Whom::Operators, NoticeKind::OperatorsPaused, about);
+        }
     }
 
     /// A step of the ladder.

@@ -41,6 +41,7 @@ impl Case {
         let bill = Bill::of(self.order(), situation, self.rules().callout_fee);
         let carrier = self.carrier();
         self.remember_end(city, ending, carrier)?;
+        self.judge_end(city, situation)?;
         self.end_review(city)?;
         self.drop_proposal(city)?;
         self.drop_order_deadlines();

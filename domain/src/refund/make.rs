@@ -76,10 +76,11 @@ pub(crate) fn refund_order(
         RefundWhat::Lines(lines) => lines,
     };
     let gift = Gift { refund_id, amount, lines, fault, reason, request };
-    Ok(match case.give(city, gift)? {
-        Ok(()) => case.yes(),
-        Err(why) => Outcome::rejected(why),
-    })
+    if let Err(why) = case.give(city, gift)? {
+        return Ok(Outcome::rejected(why));
+    }
+    case.judge_refund(city, fault)?;
+    Ok(case.yes())
 }
 
 /// How much it is, by the stored receipt.

@@ -87,6 +87,7 @@ pub(crate) fn put_restaurant(
         tallies: RestaurantTallies::default(),
         unanswered: 0,
         ban: None,
+        measure: None,
         alert_phone: None,
         revision: stamp.index,
     })));

@@ -15,6 +15,7 @@ use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use crate::quality::{Quality, QualityOf};
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -75,6 +76,7 @@ pub struct MemoryCity {
     pub traces: BTreeMap<TraceKey, Arc<Trace>>,
     pub fraud_cases: BTreeMap<CaseId, Arc<FraudCase>>,
     pub fraud_rules: Option<Arc<FraudRules>>,
+    pub qualities: BTreeMap<QualityOf, Arc<Quality>>,
     pub deadlines: BTreeSet<Deadline>,
     pub works: BTreeMap<WorkId, Arc<Work>>,
     /// The last entry whose events are forgotten.
@@ -158,6 +160,7 @@ impl MemoryCity {
             Write::Trace(it) => drop(self.traces.insert(it.key, it)),
             Write::FraudCase(it) => drop(self.fraud_cases.insert(it.id, it)),
             Write::FraudRules(it) => self.fraud_rules = Some(it),
+            Write::Quality(it) => drop(self.qualities.insert(it.of, it)),
             Write::Deadline(it) => drop(self.deadlines.insert(it)),
             Write::DropDeadline(it) => drop(self.deadlines.remove(&it)),
             Write::Work(id, it) => drop(self.works.insert(id, Arc::new(it))),
@@ -281,6 +284,10 @@ impl View for MemoryCity {
     }
     fn fraud_rules(&self) -> Found<FraudRules> {
         Ok(self.fraud_rules.clone())
+    }
+
+    fn quality(&self, of: QualityOf) -> Found<Quality> {
+        Ok(self.qualities.get(&of).cloned())
     }
     fn newest_orders(&self, of: OrdersOf, most: usize) -> Result<Vec<OrderId>, Unreadable> {
         let mut orders: Vec<_> = self.orders.values().filter(|order| of.has(order)).collect();

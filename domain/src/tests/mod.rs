@@ -23,6 +23,7 @@ mod payment_table;
 mod pickup;
 mod prices;
 mod proofs;
+mod quality;
 mod random;
 mod ratings;
 mod refunds;

@@ -110,6 +110,7 @@ impl Follower {
             | Event::StockChanged { restaurant_id, .. }
             | Event::RestaurantBanned { restaurant_id, .. }
             | Event::RestaurantUnbanned { restaurant_id }
+            | Event::RestaurantMeasured { restaurant_id, .. }
             | Event::RestaurantApproved { restaurant_id } => {
                 self.indexer.changed(*restaurant_id);
                 self.refresh(*restaurant_id)

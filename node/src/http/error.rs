@@ -142,6 +142,9 @@ impl From<Rejection> for Fail {
                 fail.with("next_open", json!(next_open.map(|at| at.to_string())))
             }
             Rejection::RestaurantPaused { until } => fail.with("until", json!(until.to_string())),
+            Rejection::CourierPaused { until } => {
+                fail.with("until", json!(until.map(|until| until.to_string())))
+            }
             Rejection::OutOfStock { dishes, options } => {
                 fail.with("dishes", json!(dishes)).with("options", json!(options))
             }

@@ -35,6 +35,7 @@ mod notices;
 mod openapi;
 mod orders;
 mod params;
+mod quality;
 mod quotes;
 mod ratings;
 mod reading;
@@ -115,6 +116,15 @@ fn told() -> OpenApiRouter<Parts> {
         .routes(routes!(webhooks::attempts))
 }
 
+/// What those who work here see of their own work, under `/v1` only.
+fn worked() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new()
+        .routes(routes!(earnings::of_restaurant))
+        .routes(routes!(earnings::of_courier))
+        .routes(routes!(quality::of_restaurant))
+        .routes(routes!(quality::of_courier))
+}
+
 /// The rest, under `/v1` only.
 fn rest() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
@@ -132,8 +142,6 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(endings::reorder))
         .routes(routes!(money::retry))
         .routes(routes!(money::tip))
-        .routes(routes!(earnings::of_restaurant))
-        .routes(routes!(earnings::of_courier))
         .routes(routes!(substitutions::answer))
         .routes(routes!(substitutions::propose))
         .routes(routes!(substitutions::seen))
@@ -192,6 +200,9 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(fraud::cases))
         .routes(routes!(fraud::decide))
         .routes(routes!(fraud::rules, fraud::put_rules))
+        .routes(routes!(quality::list))
+        .routes(routes!(quality::show))
+        .routes(routes!(quality::act))
         .routes(routes!(bans::list, bans::ban, bans::unban, bans::appeal))
         .routes(routes!(admin::approve_restaurant))
         .routes(routes!(admin::approve_courier))
@@ -236,7 +247,8 @@ fn admin() -> OpenApiRouter<Parts> {
 
 /// Everything that this node serves.
 pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
-    let versioned = brief().merge(own()).merge(told()).merge(rest()).nest("/admin", admin());
+    let versioned =
+        brief().merge(own()).merge(told()).merge(worked()).merge(rest()).nest("/admin", admin());
     let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

@@ -21,6 +21,7 @@ mod notices;
 mod pickup;
 mod prices;
 mod probes;
+mod quality;
 mod repeats;
 mod router_fuzz;
 mod sandbox;

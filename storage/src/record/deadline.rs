@@ -1,7 +1,7 @@
 //! A moment at which the leader must propose something. All of it is the key, so that the queue is
 //! read without values: kind, moment, what for (a number, then ids).
 
-use super::{ban, stock};
+use super::{ban, quality, stock};
 use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
@@ -32,6 +32,8 @@ const ALERT: u8 = 20;
 const BAN_ENDS: u8 = 40;
 const BAN_AFTERMATH: u8 = 41;
 const REVIEW_BY: u8 = 42;
+const SCORE_MOVED: u8 = 43;
+const MEASURE_ENDS: u8 = 44;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -59,6 +61,8 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::BanEnds(subject) => ban::with_subject(row.byte(BAN_ENDS), subject),
         Due::BanAftermath(id) => row.byte(BAN_AFTERMATH).bytes(&id.0),
         Due::ReviewBy(id) => row.byte(REVIEW_BY).bytes(&id.0),
+        Due::ScoreMoved(of) => quality::with_of(row.byte(SCORE_MOVED), of),
+        Due::MeasureEnds(of) => quality::with_of(row.byte(MEASURE_ENDS), of),
         Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
 }
@@ -109,6 +113,8 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         BAN_ENDS => Due::BanEnds(ban::subject(&mut parts)?),
         BAN_AFTERMATH => Due::BanAftermath(OrderId(parts.array()?)),
         REVIEW_BY => Due::ReviewBy(OrderId(parts.array()?)),
+        SCORE_MOVED => Due::ScoreMoved(quality::of(&mut parts)?),
+        MEASURE_ENDS => Due::MeasureEnds(quality::of(&mut parts)?),
         ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
@@ -120,6 +126,7 @@ mod tests {
     use super::*;
     use domain::ids::{AccountId, CardMark, CourierId, DeviceMark, DishId, OptionId};
     use domain::moderation::BanSubject;
+    use domain::quality::QualityOf;
     use domain::stock::StockTarget;
 
     #[test]
@@ -153,6 +160,8 @@ mod tests {
             Due::BanEnds(BanSubject::Card(CardMark(id))),
             Due::BanAftermath(OrderId(id)),
             Due::ReviewBy(OrderId(id)),
+            Due::ScoreMoved(QualityOf::Restaurant(RestaurantId(id))),
+            Due::MeasureEnds(QualityOf::Courier(CourierId(id))),
         ];
         let mut text = String::new();
         for due in all {
@@ -188,6 +197,8 @@ mod tests {
             508000000001020304280507070707070707070707070707070707
             5080000000010203042907070707070707070707070707070707
             5080000000010203042a07070707070707070707070707070707
+            5080000000010203042b0107070707070707070707070707070707
+            5080000000010203042c0207070707070707070707070707070707
         "#]]
         .assert_eq(&text);
     }

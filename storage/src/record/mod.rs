@@ -29,6 +29,7 @@ pub(crate) mod order;
 mod payment;
 pub(crate) mod payout;
 mod preferences;
+pub(crate) mod quality;
 mod quote;
 pub(crate) mod rating;
 mod refund;

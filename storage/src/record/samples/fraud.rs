@@ -1,4 +1,4 @@
-//! What is known of who orders.
+//! What is known of who orders, and of those who work for them.
 
 use super::{ban, id};
 use domain::fraud::{
@@ -7,6 +7,7 @@ use domain::fraud::{
 };
 use domain::ids::*;
 use domain::money::Money;
+use domain::quality::{Counted, Measure, Quality, QualityOf, Step};
 use domain::time::Timestamp;
 
 pub(crate) fn marks() -> Marks {
@@ -75,4 +76,26 @@ pub(crate) fn fraud_rules() -> FraudRules {
         unreviewed: Unreviewed::Release,
     };
     FraudRules { version: 2, set, revision: 45 }
+}
+
+pub(crate) fn quality() -> Quality {
+    let mut quality = Quality::new(QualityOf::Courier(CourierId(id(b'c'))));
+    quality.add(Counted::Orders, Timestamp(100_000_000));
+    quality.add(Counted::Failed, Timestamp(200_000_000));
+    quality.lost = 400;
+    quality.step = Some(Step::Warn);
+    quality.trusted_until = Some(Timestamp(9));
+    quality.revision = 46;
+    quality
+}
+
+/// All that a measure can say.
+pub(crate) fn measure() -> Measure {
+    Measure {
+        step: Step::Limit,
+        at: Timestamp(2_002),
+        until: Some(Timestamp(3_000)),
+        by: Some(AccountId(id(b'u'))),
+        reason: "late".to_owned(),
+    }
 }

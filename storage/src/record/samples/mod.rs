@@ -38,6 +38,7 @@ use domain::position::Position;
 use domain::pricing::{
     BasketLine, BasketOption, IfUnavailable, Receipt, ReceiptLine, ReceiptOption, TaxLine,
 };
+use domain::quality::Flaw;
 use domain::quote::Quote;
 use domain::rating::{Rating, Reply, Stars, Tally};
 use domain::restaurant::{Availability, Mode, Profile, Restaurant, RestaurantTallies};
@@ -136,6 +137,7 @@ pub(crate) fn courier() -> Courier {
         rating_count: 2,
         tallies: CourierTallies { care: tally(9), manner: tally(8), speed: tally(7) },
         ban: Some(ban(None)),
+        measure: Some(measure()),
         revision: 40,
     }
 }
@@ -202,6 +204,7 @@ pub(crate) fn restaurant() -> Restaurant {
         tallies: RestaurantTallies { food: tally(5), packaging: tally(4), accuracy: tally(3) },
         unanswered: 1,
         ban: Some(ban(None)),
+        measure: Some(measure()),
         alert_phone: Some(AlertPhone { number: Sealed(b"phone".to_vec()), digest: digest(b'n') }),
         revision: 12,
     }
@@ -437,6 +440,7 @@ pub(crate) fn order() -> Order {
         request: digest(b'q'),
         status: OrderStatus::Placed { accept_by: Timestamp(60) },
         ready_at: Some(Timestamp(90)),
+        first_ready_at: Some(Timestamp(88)),
         promised: window(),
         kitchen_at: Timestamp(70),
         kitchen_awaited: true,
@@ -451,6 +455,7 @@ pub(crate) fn order() -> Order {
         bill: Some(bill()),
         claims: vec![ClaimId(id(b'm'))],
         refunds: vec![RefundId(id(b'f'))],
+        flaws: [Flaw::KitchenLate, Flaw::CourierFailed].into(),
         delays: 1,
         timeline: vec![
             Step {
