@@ -22,6 +22,7 @@ mod pickup;
 mod prices;
 mod probes;
 mod quality;
+mod regressions;
 mod repeats;
 mod router_fuzz;
 mod sandbox;
