@@ -11,31 +11,6 @@ use utoipa::ToSchema;
 /// Items of one bulk request.
 pub const BULK_ITEMS: usize = 500;
 
-/// `POST /v1/admin/bans`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct BanRequest {
-    #[schema(value_type = String)]
-    pub account_id: AccountId,
-    #[schema(example = "asked by the restaurant")]
-    pub reason: String,
-    /// For good if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Time>,
-}
-
-/// `DELETE /v1/admin/bans`
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct UnbanRequest {
-    #[schema(value_type = String)]
-    pub account_id: AccountId,
-    #[schema(example = "asked by the restaurant")]
-    pub reason: String,
-}
-
 /// `POST /v1/admin/bulk`: items are done in order, each judged alone.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

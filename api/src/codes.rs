@@ -81,6 +81,9 @@ codes! {
     Forbidden "forbidden" 403 false
         "This role may not do that"
         "Use an account with the role that `detail` names.";
+    OrderDeclined "order_declined" 403 false
+        "This order cannot be taken"
+        "Nothing was charged. Ask the support of the city if you think that is wrong.";
     Banned "banned" 403 false
         "The account is banned"
         "Write to the city's support.";
@@ -120,6 +123,12 @@ codes! {
     NoticeUnknown "notice_unknown" 404 false
         "There is no such message on record"
         "It was sent, or it is forgotten; only what waits or failed is kept.";
+    CaseUnknown "case_unknown" 404 false
+        "There is no such case"
+        "Check the id.";
+    BanUnknown "ban_unknown" 404 false
+        "Nobody has banned that"
+        "List the bans to see those that hold.";
     RatingUnknown "rating_unknown" 404 false
         "There is no such rating"
         "Check the id.";
@@ -156,6 +165,12 @@ codes! {
     FulfilmentOff "fulfilment_off" 409 false
         "The restaurant does not offer that at the moment"
         "Choose delivery instead of pickup, or the other way round.";
+    CaseClosed "case_closed" 409 false
+        "This case is closed"
+        "Read it to see what was decided.";
+    CourierPaused "courier_paused" 409 false
+        "You are paused"
+        "Read your quality to see why; `until` says how long. Write to the city's support.";
     SlotFull "slot_full" 409 false
         "The kitchen can take no more for that time"
         "Choose one of the `slots`.";
@@ -381,6 +396,11 @@ impl Code {
             Rejection::ClaimClosed => Self::ClaimClosed,
             Rejection::ClaimUnknown => Self::ClaimUnknown,
             Rejection::NoticeUnknown => Self::NoticeUnknown,
+            Rejection::CourierPaused { .. } => Self::CourierPaused,
+            Rejection::CaseUnknown => Self::CaseUnknown,
+            Rejection::CaseClosed => Self::CaseClosed,
+            Rejection::BanUnknown => Self::BanUnknown,
+            Rejection::OrderDeclined => Self::OrderDeclined,
             Rejection::RatingUnknown => Self::RatingUnknown,
             Rejection::ImageUnknown => Self::ImageUnknown,
             Rejection::ClosingUnknown => Self::ClosingUnknown,

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod audit;
+pub mod bans;
 pub mod claims;
 #[cfg(feature = "client")]
 pub mod client;
@@ -14,6 +15,7 @@ pub mod coupons;
 pub mod couriers;
 pub mod deliveries;
 pub mod events;
+pub mod fraud;
 pub mod hours;
 pub mod images;
 pub mod menus;
@@ -22,6 +24,7 @@ pub mod notices;
 pub mod orders;
 pub mod people;
 pub mod problem;
+pub mod quality;
 pub mod quotes;
 pub mod ratings;
 pub mod receipts;

@@ -58,6 +58,7 @@ fn proposal(city: &MemoryCity, like: &Order, order_id: OrderId, tip: i64) -> Pro
         contactless: false,
         pin_at_door: false,
         pins: Pins::default(),
+        marks: domain::fraud::Marks::default(),
         expected_total: None,
         request: Digest([7; 32]),
     }));

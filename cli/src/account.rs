@@ -1,14 +1,14 @@
 //! `fdctl account`: out of the game and back in; everything about somebody, and nothing any more.
 
+use crate::ban::BANS;
 use crate::connection::{City, Global};
 use crate::exit::Exit;
-use api::admin::{BanRequest, UnbanRequest};
+use api::bans::{BanRequest, UnbanRequest};
 use api::people::{Archive, Erased, PersonRequest};
 use api::wire::{Done, Time};
 use domain::ids::AccountId;
+use domain::moderation::BanSubject;
 use domain::time::Timestamp;
-
-const BANS: &str = "/v1/admin/bans";
 
 /// People who can log in
 #[derive(Debug, clap::Subcommand)]
@@ -59,7 +59,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
     let city = City::open(global).await?;
     match command {
         Command::Ban { id, reason, until } => {
-            let body = BanRequest { account_id: id, reason, expires_at: until.map(Time) };
+            let about = BanRequest::about(BanSubject::Account(id));
+            let body = BanRequest { reason, expires_at: until.map(Time), ..about };
             let Done { index } = city.post_for(BANS, &body).await?;
             eprintln!("{id} is banned (index {index})");
         }
@@ -80,7 +81,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
             return global.output().text(&(serde_json::to_string_pretty(&proof)? + "\n"));
         }
         Command::Unban { id, reason } => {
-            let body = UnbanRequest { account_id: id, reason };
+            let about = UnbanRequest::about(BanSubject::Account(id));
+            let body = UnbanRequest { reason, ..about };
             city.delete(BANS, Some(&body)).await?;
             eprintln!("{id} is back in");
         }

@@ -6,6 +6,7 @@
 
 mod account;
 mod audit;
+mod ban;
 mod city;
 mod claim;
 mod config;
@@ -14,6 +15,7 @@ mod coupon;
 mod courier;
 mod exit;
 mod feed;
+mod fraud;
 mod key;
 mod ledger;
 mod menu_sample;
@@ -23,6 +25,7 @@ mod order;
 mod osm;
 mod output;
 mod payments;
+mod quality;
 mod restaurant;
 mod terms;
 mod webhook;
@@ -70,6 +73,12 @@ enum Noun {
     Account(account::Command),
     #[command(subcommand)]
     Audit(audit::Command),
+    #[command(subcommand)]
+    Ban(ban::Command),
+    #[command(subcommand)]
+    Fraud(fraud::Command),
+    #[command(subcommand)]
+    Quality(quality::Command),
     #[command(subcommand)]
     Coupon(coupon::Command),
     #[command(subcommand)]
@@ -123,6 +132,9 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Courier(command) => courier::run(command, global).await,
             Noun::Account(command) => account::run(command, global).await,
             Noun::Audit(command) => audit::run(command, global).await,
+            Noun::Fraud(command) => fraud::run(command, global).await,
+            Noun::Ban(command) => ban::run(command, global).await,
+            Noun::Quality(command) => quality::run(command, global).await,
             Noun::Coupon(command) => coupon::run(command, global).await,
             Noun::Webhook(command) => webhook::run(command, global).await,
             Noun::Zone(command) => terms::zone(command, global).await,
@@ -164,6 +176,17 @@ mod tests {
             "account ban acc_00000000000000000000000000 --reason x --until 2027-01-01T00:00:00Z",
             "account erase acc_00000000000000000000000000 --reason letter --yes",
             "account export acc_00000000000000000000000000 --reason letter",
+            "fraud cases --state open",
+            "fraud decide fcs_00000000000000000000000000 deny --reason x",
+            "fraud rules",
+            "fraud rules rules.json --dry-run",
+            "ban list --kind device",
+            "quality list --kind courier",
+            "quality show res_00000000000000000000000000",
+            "quality action cou_00000000000000000000000000 pause --reason x",
+            "ban impose res_00000000000000000000000000 --reason dirt --cancel-open",
+            "ban lift cmk_00000000000000000000000000 --reason x",
+            "ban appeal acc_00000000000000000000000000 --note sorry",
             "config init somewhere --nodes 3 --city-number 7 --plain",
             "completions zsh",
             "coupon disable cpn_00000000000000000000000000",
@@ -217,6 +240,10 @@ mod tests {
             "restaurant import x.csv",
             "node add --id 0 --raft-addr a:1 --http-addr b:1",
             "account ban acc_00000000000000000000000000",
+            "ban impose ord_00000000000000000000000000 --reason x",
+            "fraud rules --dry-run",
+            "quality action cou_00000000000000000000000000 fire --reason x",
+            "fraud decide fcs_00000000000000000000000000 maybe --reason x",
             "config init somewhere --city-number 0",
             "holiday add 24.12.2026",
             "zone put",

@@ -29,10 +29,12 @@ use crate::delivery::fail::fail_delivery;
 use crate::delivery::offer::offer_delivery;
 use crate::delivery::proof::attach_proof;
 use crate::delivery::release::{drop_delivery, unassign_delivery};
+use crate::fraud::apply_fraud;
 use crate::image::put::put_image;
 use crate::ledger::payout::make_payout;
 use crate::menu::edit::edit_menu;
 use crate::menu::put::put_menu;
+use crate::moderation::apply_moderation;
 use crate::notice::command::apply_notice;
 use crate::order::accept::accept_order;
 use crate::order::cancel::cancel_order;
@@ -148,6 +150,8 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::LogContact(wish) => log_contact(city, stamp, actor, wish),
         Command::AttachProof(wish) => attach_proof(city, stamp, actor, wish),
         Command::DirectDelivery(wish) => direct_delivery(city, stamp, actor, wish),
+        Command::Moderation(wish) => apply_moderation(city, stamp, actor, *wish),
+        Command::Fraud(wish) => apply_fraud(city, stamp, actor, *wish),
         Command::FireDeadline(deadline) => fire_deadline(city, stamp, actor, deadline),
     }
 }

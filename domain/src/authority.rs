@@ -77,15 +77,18 @@ pub(crate) fn works_at(
     let Some(account) = city.account(account_id)? else {
         return Ok(false);
     };
+    // A kitchen that is out may end what it has begun, and decides nothing more.
+    let is_out = at_least > StaffRole::Kitchen
+        && city.restaurant(restaurant_id)?.is_some_and(|restaurant| restaurant.ban.is_some());
     let as_operator = match at_least {
         StaffRole::Kitchen => OperatorRole::Support,
         StaffRole::Manager | StaffRole::Owner => OperatorRole::Operator,
     };
-    Ok(account.staff.get(&restaurant_id).is_some_and(|role| *role >= at_least)
-        || account.operator.is_some_and(|role| role >= as_operator))
+    let as_staff = account.staff.get(&restaurant_id).is_some_and(|role| *role >= at_least);
+    Ok((as_staff && !is_out) || account.operator.is_some_and(|role| role >= as_operator))
 }
 
-/// Whether this person is that courier.
+/// Whether this person is that courier, and may be.
 pub(crate) fn rides_as(
     city: &impl View,
     actor: &Actor,
@@ -94,5 +97,6 @@ pub(crate) fn rides_as(
     let Some(account_id) = person(actor) else {
         return Ok(false);
     };
-    Ok(city.account(account_id)?.is_some_and(|account| account.courier == Some(courier_id)))
+    let is_they = city.account(account_id)?.is_some_and(|it| it.courier == Some(courier_id));
+    Ok(is_they && city.courier(courier_id)?.is_none_or(|courier| courier.ban.is_none()))
 }

@@ -7,9 +7,11 @@ use crate::coupon::PutCoupon;
 use crate::courier::*;
 use crate::deadline::Deadline;
 use crate::delivery::*;
+use crate::fraud::FraudCommand;
 use crate::image::PutImage;
 use crate::ledger::MakePayout;
 use crate::menu::{EditMenu, PutMenu};
+use crate::moderation::ModerationCommand;
 use crate::notice::NoticeCommand;
 use crate::order::*;
 use crate::payment::*;
@@ -94,6 +96,8 @@ pub enum Command {
     LogContact(LogContact),
     AttachProof(AttachProof),
     DirectDelivery(DirectDelivery),
+    Moderation(Box<ModerationCommand>),
+    Fraud(Box<FraudCommand>),
     FireDeadline(Deadline),
 }
 
@@ -169,6 +173,8 @@ impl Command {
             Self::LogContact(_) => "log_contact",
             Self::AttachProof(_) => "attach_proof",
             Self::DirectDelivery(_) => "direct_delivery",
+            Self::Moderation(c) => c.name(),
+            Self::Fraud(c) => c.name(),
             Self::FireDeadline(_) => "fire_deadline",
         }
     }
@@ -243,6 +249,8 @@ impl Command {
             Self::LogContact(c) => c.order_id.to_string(),
             Self::AttachProof(c) => c.order_id.to_string(),
             Self::DirectDelivery(c) => c.delivery_id.to_string(),
+            Self::Moderation(c) => c.subject(),
+            Self::Fraud(c) => return c.subject(),
             Self::FireDeadline(deadline) => deadline.due.subject(),
         })
     }

@@ -9,7 +9,9 @@ use crate::delivery::answer::offer_expires;
 use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
+use crate::fraud::nobody_reviewed;
 use crate::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use crate::moderation::{BanSubject, ban_aftermath, ban_ends};
 use crate::mutant::{Mutant, is_planted};
 use crate::order::AlertStep;
 use crate::order::alert::nobody_looks;
@@ -21,6 +23,7 @@ use crate::order::substitute::answer::nobody_answered;
 use crate::outcome::Outcome;
 use crate::payment::inbox::forget_gateway_event;
 use crate::payment::stuck::money_stuck;
+use crate::quality::{QualityOf, measure_ends, score_moved};
 use crate::quote::make::forget_quote;
 use crate::rejection::Rejection;
 use crate::restaurant::availability::availability_ends;
@@ -82,6 +85,16 @@ pub enum Due {
     Alert(OrderId, AlertStep),
     /// What was tried at a login can be forgotten.
     AttemptsGone(Digest),
+    /// A ban is over.
+    BanEnds(BanSubject),
+    /// A ban, or its end, means something for this order.
+    BanAftermath(OrderId),
+    /// Nobody has looked at an order that waits for that.
+    ReviewBy(OrderId),
+    /// A score has crossed a line.
+    ScoreMoved(QualityOf),
+    /// What was done about somebody is over.
+    MeasureEnds(QualityOf),
 }
 
 impl Due {
@@ -95,6 +108,8 @@ impl Due {
             | Self::NoShowAt(order_id)
             | Self::SubstitutionBy(order_id)
             | Self::CourierMissing(order_id)
+            | Self::BanAftermath(order_id)
+            | Self::ReviewBy(order_id)
             | Self::Alert(order_id, _) => order_id.to_string(),
             Self::AvailabilityEnds(restaurant_id)
             | Self::StockReturns(restaurant_id, _)
@@ -106,6 +121,8 @@ impl Due {
             Self::QuoteGone(quote_id) => quote_id.to_string(),
             Self::MoneyStuck(payment_id) => payment_id.to_string(),
             Self::InboxGone(key) | Self::AttemptsGone(key) => format!("{key:?}"),
+            Self::BanEnds(subject) => subject.to_string(),
+            Self::ScoreMoved(of) | Self::MeasureEnds(of) => of.to_string(),
             Self::SessionEnds(session_id) => session_id.to_string(),
         }
     }
@@ -157,5 +174,10 @@ pub(crate) fn fire_deadline(
         Due::AttemptsGone(login) => forget_attempts(city, stamp, deadline, login),
         Due::InboxGone(key) => forget_gateway_event(city, stamp, deadline, key),
         Due::Alert(order_id, step) => nobody_looks(city, stamp, deadline, order_id, step),
+        Due::BanEnds(subject) => ban_ends(city, stamp, deadline, subject),
+        Due::ReviewBy(order_id) => nobody_reviewed(city, stamp, deadline, order_id),
+        Due::ScoreMoved(of) => score_moved(city, stamp, deadline, of),
+        Due::MeasureEnds(of) => measure_ends(city, stamp, deadline, of),
+        Due::BanAftermath(order_id) => ban_aftermath(city, stamp, deadline, order_id),
     }
 }

@@ -203,6 +203,14 @@ ids! {
     NoticeId "ntc_";
     /// An address outside that is told of events.
     WebhookId "whk_";
+    /// A device that orders come from, by the keyed hash of what its app calls it.
+    DeviceMark "dmk_";
+    /// A card or wallet, by the keyed hash of the gateway's name for it.
+    CardMark "cmk_";
+    /// A door, by where it is: some metres around it are the same.
+    AddressMark "amk_";
+    /// Something that looks like fraud, for a person to look at.
+    CaseId "fcs_";
 }
 
 impl CouponId {
@@ -242,6 +250,13 @@ impl RefundId {
     /// The name of what goes back because it was taken without being owed.
     pub fn of_unowed(payment_id: PaymentId) -> Self {
         Self::derive(payment_id.city(), &[&payment_id.0])
+    }
+}
+
+impl CaseId {
+    /// The name of the one case that an order can have.
+    pub fn of(order_id: OrderId) -> Self {
+        Self::derive(order_id.city(), &[&order_id.0])
     }
 }
 

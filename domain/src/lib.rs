@@ -20,6 +20,8 @@
 //!   cancelled ◀── returned ───┘   (accepted, preparing: with the kitchen's number, through ready)
 //!   ready, for pickup ── handed over for a PIN ─▶ completed; nobody came ─▶ no_show
 //!   pending .. ready ── cancel; the kitchen's own only from accepted on ─▶ cancelled
+//!   pending, held by the rules against fraud ── a person's yes, and the money ─▶ placed
+//!   pending, held ── a person's no, or nobody's word in time ─▶ cancelled, or placed
 //!   accepted .. ready ── no courier found ─▶ cancelled
 //!   accepted, preparing ── delay ─▶ the same
 //!
@@ -77,19 +79,23 @@ pub mod delivery;
 mod entry;
 mod event;
 mod field;
+pub mod fraud;
 pub mod ids;
 pub mod image;
 pub mod ledger;
 pub mod limits;
 pub mod menu;
+pub mod moderation;
 pub mod money;
 pub mod mutant;
 pub mod notice;
 pub mod order;
 mod outcome;
 pub mod payment;
+mod pieces;
 pub mod position;
 pub mod pricing;
+pub mod quality;
 pub mod quote;
 pub mod rating;
 pub mod refund;
@@ -114,4 +120,4 @@ pub use entry::{Actor, Proposal, Stamp};
 pub use event::Event;
 pub use outcome::{Outcome, Verdict, Write};
 pub use rejection::{BasketProblem, Rejection};
-pub use view::{Found, Unreadable, View};
+pub use view::{Found, OrdersOf, Unreadable, View};

@@ -224,5 +224,47 @@ pub const COUPON_RESTAURANTS: usize = 1_000;
 pub const IMAGE_BYTES: usize = 2 << 20;
 /// Widths in which one picture is kept.
 pub const IMAGE_WIDTHS: usize = 3;
+/// The newest orders of whoever is banned that the ban is brought to, and their ratings.
+pub const BAN_ORDERS: usize = 500;
+/// People who are remembered of one device, card or door.
+pub const TRACE_LINKS: usize = 12;
+/// Devices, cards and doors that are remembered of one person.
+pub const TRACE_MARKS: usize = 12;
+/// Totals that are remembered of one person.
+pub const TRACE_TOTALS: usize = 15;
+/// Deliveries whose courier is remembered of one person.
+pub const TRACE_COURIERS: usize = 20;
+/// Rules against fraud.
+pub const FRAUD_RULES: usize = 100;
+/// The most points of one rule, and of a verdict.
+pub const FRAUD_POINTS: u32 = 1_000;
+/// How long an order may wait for a person to look at it.
+pub const REVIEW_MS: std::ops::RangeInclusive<i64> = MINUTE_MS..=60 * MINUTE_MS;
+/// Orders of one person that were denied leave one case within this time.
+pub const DENIED_CASE_MS: i64 = 60 * MINUTE_MS;
+/// How long somebody is believed after an appeal.
+pub const FRAUD_PASS_MS: i64 = DAY_MS;
+/// Days that a quality score looks back on, today among them.
+pub const QUALITY_DAYS: i64 = 84;
+/// Before so many orders nobody has a score.
+pub const QUALITY_ORDERS: i64 = 20;
+/// Below so many points a warning is given.
+pub const QUALITY_WARNING: u32 = 600;
+/// Below so many a restaurant takes half of its orders at a time.
+pub const QUALITY_LIMIT: u32 = 450;
+/// Below so many it is paused.
+pub const QUALITY_PAUSE: u32 = 300;
+/// How long a pause lasts that has no end of its own.
+pub const QUALITY_PAUSE_MS: i64 = 7 * DAY_MS;
+/// How long a score asks for nothing after an operator has taken back what it asked for.
+pub const QUALITY_TRUST_MS: i64 = 7 * DAY_MS;
+/// A courier who stands in a kitchen longer than this, beyond its promise, was made to wait.
+pub const QUALITY_WAIT_MS: i64 = 5 * MINUTE_MS;
+/// So much later than promised, and so much longer than the way takes, is the courier's doing.
+pub const QUALITY_LATE_MS: i64 = 10 * MINUTE_MS;
+/// Orders that a limited restaurant takes for a slot, if it has set no bounds itself.
+pub const LIMITED_ORDERS: u32 = 2;
+/// Deliveries that a limited courier holds at a time.
+pub const LIMITED_CARRIES: u32 = 1;
 /// Dishes that one rating may speak of.
 pub const RATED_DISHES: usize = 100;

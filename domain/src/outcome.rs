@@ -9,6 +9,7 @@ use crate::deadline::Deadline;
 use crate::delivery::Delivery;
 use crate::entry::Stamp;
 use crate::event::Event;
+use crate::fraud::{FraudCase, FraudRules, Trace};
 use crate::ids::*;
 use crate::image::Image;
 use crate::ledger::{Balance, Books, LedgerEntry, Payout};
@@ -16,6 +17,7 @@ use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use crate::quality::Quality;
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -40,7 +42,8 @@ pub enum Verdict {
         /// The entry that made it so.
         index: u64,
     },
-    /// It does not, and nothing was written.
+    /// It does not, and nothing came of it. Where an order was not taken for fear of fraud, a case
+    /// is left for operators; nothing else is ever written.
     No(Rejection),
 }
 
@@ -129,6 +132,14 @@ pub enum Write {
     DropWebhook(WebhookId),
     /// All that one owner has.
     WebhooksOf(Arc<WebhooksOf>),
+    /// What is known of a person, a device, a card or a door.
+    Trace(Arc<Trace>),
+    /// Something for a person to look at.
+    FraudCase(Arc<FraudCase>),
+    /// What operators make of what is known.
+    FraudRules(Arc<FraudRules>),
+    /// How somebody has worked lately.
+    Quality(Arc<Quality>),
     /// A moment at which the leader must propose something.
     Deadline(Deadline),
     /// That moment is not awaited any more.
@@ -202,6 +213,11 @@ impl Changes {
         self.works += 1;
         self.writes.push(Write::Work(id, work));
         id
+    }
+
+    /// No, and what is left of it.
+    pub(crate) fn no(self, why: Rejection) -> Outcome {
+        Outcome { verdict: Verdict::No(why), writes: self.writes, events: self.events }
     }
 
     pub(crate) fn yes(mut self) -> Outcome {

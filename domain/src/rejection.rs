@@ -176,6 +176,10 @@ pub enum Rejection {
         debt: i64,
     },
 
+    /// Not from this device, card or person; why is for operators to know.
+    #[error("this order cannot be taken")]
+    OrderDeclined,
+
     // ---- moving on ----
     /// The order is in a state from which this cannot happen.
     #[error("the order has moved on")]
@@ -270,6 +274,21 @@ pub enum Rejection {
         /// How many may wait.
         at_most: u32,
     },
+    /// The courier is off shift by what was done about how they work.
+    #[error("this courier is paused")]
+    CourierPaused {
+        /// Until when, if there is an end.
+        until: Option<Timestamp>,
+    },
+    /// No such case.
+    #[error("there is no such case")]
+    CaseUnknown,
+    /// Decided, or over.
+    #[error("this case is closed")]
+    CaseClosed,
+    /// Nobody has banned it.
+    #[error("there is no such ban")]
+    BanUnknown,
     /// No such closing or special day.
     #[error("there is no such closing")]
     ClosingUnknown,

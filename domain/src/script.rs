@@ -14,8 +14,11 @@
 mod after;
 mod carrying;
 mod commands;
+mod fraud;
 mod memory;
+mod moderation;
 mod money;
+pub mod month;
 mod opening;
 mod prices;
 mod stocks;
@@ -108,6 +111,9 @@ impl Script {
             "ledger" => self.show_ledger(words.subject),
             "books" => vec![self.show_books()],
             "used" => vec![self.show_coupon(words.subject)],
+            "case" => vec![self.show_case(words.subject)],
+            "judged" => vec![self.show_judged(words.subject)],
+            "quality" => vec![self.show_quality(&words, at)],
             "hook" => vec![self.show_webhook(words.subject)],
             "again" => {
                 let last = self.last.clone();
@@ -219,6 +225,8 @@ named_ids! {
     refund_id RefundId;
     claim_id ClaimId;
     webhook_id WebhookId;
+    device_mark DeviceMark;
+    card_mark CardMark;
 }
 
 /// SHA-256 of a text, as a request's or a secret's.

@@ -6,6 +6,7 @@ use crate::claim::Claim;
 use crate::coupon::{Coupon, CouponUse};
 use crate::courier::Courier;
 use crate::delivery::Delivery;
+use crate::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
 use crate::ledger::{Balance, Holder, Payout};
@@ -13,6 +14,7 @@ use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use crate::quality::{Quality, QualityOf};
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -32,6 +34,24 @@ pub struct Unreadable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 /// A record, if there is one. Shared, because most are only looked at.
 pub type Found<T> = Result<Option<Arc<T>>, Unreadable>;
 
+/// Whose orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum OrdersOf {
+    Customer(AccountId),
+    Restaurant(RestaurantId),
+}
+
+impl OrdersOf {
+    /// Whether an order is theirs.
+    pub fn has(self, order: &Order) -> bool {
+        match self {
+            Self::Customer(id) => order.customer_id == id,
+            Self::Restaurant(id) => order.restaurant_id == id,
+        }
+    }
+}
+
 /// The city as it was before the entry. Two implementations: `storage`, and `MemoryCity` for tests.
 #[allow(missing_docs)]
 pub trait View {
@@ -48,8 +68,6 @@ pub trait View {
     fn option_group(&self, restaurant: RestaurantId, id: OptionGroupId) -> Found<OptionGroup>;
     fn quote(&self, id: QuoteId) -> Found<Quote>;
     fn order(&self, id: OrderId) -> Found<Order>;
-    /// Somebody's orders, newest first: so many of them.
-    fn orders_of(&self, customer: AccountId, most: usize) -> Result<Vec<Arc<Order>>, Unreadable>;
     fn payment(&self, id: PaymentId) -> Found<Payment>;
     fn delivery(&self, id: DeliveryId) -> Found<Delivery>;
     fn courier(&self, id: CourierId) -> Found<Courier>;
@@ -78,6 +96,15 @@ pub trait View {
     fn notified(&self) -> Found<Notified>;
     fn webhook(&self, id: WebhookId) -> Found<Webhook>;
     fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf>;
+    /// Nothing until something was counted or said of it.
+    fn trace(&self, key: TraceKey) -> Found<Trace>;
+    fn fraud_case(&self, id: CaseId) -> Found<FraudCase>;
+    /// Nothing while the defaults hold.
+    fn fraud_rules(&self) -> Found<FraudRules>;
+    /// Nothing until something was counted.
+    fn quality(&self, of: QualityOf) -> Found<Quality>;
+    /// At most so many orders of somebody, the newest first.
+    fn newest_orders(&self, of: OrdersOf, most: usize) -> Result<Vec<OrderId>, Unreadable>;
     fn work(&self, id: WorkId) -> Found<Work>;
     /// The last entry whose events the feed has forgotten; 0 if it has all.
     fn feed_trimmed(&self) -> Result<u64, Unreadable>;

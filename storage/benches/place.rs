@@ -309,6 +309,7 @@ impl City {
             contactless: false,
             pin_at_door: false,
             pins: Pins { pickup: pin(), door: pin(), handover: pin(), ..Pins::default() },
+            marks: domain::fraud::Marks::default(),
             expected_total: None,
             request: Digest([8; 32]),
         }));

@@ -9,6 +9,9 @@
 //! | | | preferences |
 //! | | kind, hash; kind | login hash -> account id; the city and its terms; notified |
 //! | | kind, id; kind, (id) | webhook; all of the city, or of a restaurant |
+//! | | kind, of what, id | what is known of a person, a device, a card, a door |
+//! | | kind, id; kind | case of fraud; the rules against it |
+//! | | kind, of what, id | how a restaurant or a courier has worked |
 //! | `menus` | kind, restaurant, (id) | restaurant, menu, dish, option group, stock, slot, score |
 //! | `quotes` | id | quote: many, short-lived, so that their deletions bother nobody else |
 //! | `images` | kind, hash | picture: large, so that nothing else is moved with them |
@@ -107,6 +110,10 @@ pub(crate) enum Kind {
     Notified = 29,
     Webhook = 30,
     WebhooksOf = 31,
+    Trace = 96,
+    FraudCase = 97,
+    FraudRules = 98,
+    Quality = 99,
     // menus
     Restaurant = 32,
     Menu = 33,
@@ -134,6 +141,9 @@ pub(crate) enum Kind {
     LedgerOfHolder = 75,
     LedgerOfOrder = 76,
     SessionOfAccount = 79,
+    BanOfCity = 100,
+    CaseOfCity = 101,
+    QualityOfCity = 102,
     // queues
     Deadline = 80,
     Work = 81,

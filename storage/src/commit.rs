@@ -11,6 +11,7 @@ use crate::record::{IndexRow, Record, audit, deadline, event};
 use crate::row::Row;
 use crate::state::State;
 use crate::view::{Kept, Overlay, Visit};
+use domain::account::Account;
 use domain::deadline::Deadline;
 use domain::sealed::Digest;
 use domain::{Cursor, Outcome, Proposal, Stamp, Write};
@@ -84,16 +85,7 @@ impl Batch {
         let (state, overlay) = (&self.state, &mut self.overlay);
         match write {
             Write::City(r) => drop(overlay.city.put(state, (), Some(r))?),
-            Write::Account(r) => {
-                let (login, id, anybody) = (r.login, r.id, r.is_anybody());
-                let before = overlay.accounts.put(state, id, Some(r))?;
-                if let Some(before) = before.filter(|before| before.login != login) {
-                    overlay.logins.insert(before.login, None);
-                }
-                if anybody {
-                    overlay.logins.insert(login, Some(id));
-                }
-            }
+            Write::Account(r) => self.account(r)?,
             Write::Session(r) => drop(overlay.sessions.put(state, r.id, Some(r))?),
             Write::DropSession(id) => drop(overlay.sessions.put(state, id, None)?),
             Write::Restaurant(r) => drop(overlay.restaurants.put(state, r.id, Some(r))?),
@@ -145,11 +137,29 @@ impl Batch {
             Write::Webhook(r) => drop(overlay.webhooks.put(state, r.id, Some(r))?),
             Write::DropWebhook(id) => drop(overlay.webhooks.put(state, id, None)?),
             Write::WebhooksOf(r) => drop(overlay.webhooks_of.put(state, r.owner, Some(r))?),
+            Write::Trace(r) => drop(overlay.traces.put(state, r.key, Some(r))?),
+            Write::FraudCase(r) => drop(overlay.fraud_cases.put(state, r.id, Some(r))?),
+            Write::FraudRules(r) => drop(overlay.fraud_rules.put(state, (), Some(r))?),
+            Write::Quality(r) => drop(overlay.qualities.put(state, r.of, Some(r))?),
             Write::Deadline(deadline) => drop(self.deadlines.insert(deadline, true)),
             Write::DropDeadline(deadline) => drop(self.deadlines.insert(deadline, false)),
             Write::Work(id, work) => drop(overlay.works.put(state, id, Some(Arc::new(work)))?),
             Write::DropWork(id) => drop(overlay.works.put(state, id, None)?),
             Write::TrimFeed(upto) => self.trim_feed(upto)?,
+        }
+        Ok(())
+    }
+
+    /// A person is found by how they log in as well.
+    fn account(&mut self, account: Arc<Account>) -> Result<(), Error> {
+        let (state, overlay) = (&self.state, &mut self.overlay);
+        let (login, id, anybody) = (account.login, account.id, account.is_anybody());
+        let before = overlay.accounts.put(state, id, Some(account))?;
+        if let Some(before) = before.filter(|before| before.login != login) {
+            overlay.logins.insert(before.login, None);
+        }
+        if anybody {
+            overlay.logins.insert(login, Some(id));
         }
         Ok(())
     }

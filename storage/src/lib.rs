@@ -32,6 +32,7 @@ mod log;
 mod mark;
 mod money;
 mod notices;
+mod orders;
 mod query;
 mod queue;
 mod record;
@@ -49,7 +50,10 @@ pub use domain::Cursor;
 pub use engine::memory::{MemoryDisk, SyncFault};
 pub use error::Error;
 pub use feed::{FEED_PAGE, FeedEvent, FeedPage};
-pub use lists::{ClaimCursor, ClaimPage, RatingCursor, RatingPage};
+pub use lists::{
+    BanCursor, BanPage, CaseCursor, CasePage, ClaimCursor, ClaimPage, QualityCursor, QualityPage,
+    RatingCursor, RatingPage,
+};
 pub use log::{Done, LogDb};
 pub use money::{LedgerPlace, Unsettled};
 pub use notices::{NoticeCursor, NoticePage};

@@ -6,11 +6,14 @@ use crate::error::Error;
 use crate::query::{CityView, PAGE, Place};
 use crate::record::coupon::COUPONS;
 use crate::record::webhook::WEBHOOKS;
-use crate::record::{Record, claim, dish_score, rating, slot, stock};
+use crate::record::{Record, ban, claim, dish_score, fraud_case, quality, rating, slot, stock};
 use crate::row::Row;
 use domain::claim::{Claim, ClaimState};
 use domain::coupon::Coupon;
+use domain::fraud::{CaseState, FraudCase, TraceKey};
 use domain::ids::*;
+use domain::moderation::{Ban, BanKind, BanSubject};
+use domain::quality::{Quality, QualityKind, QualityOf};
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
 use domain::slot::Slot;
@@ -37,6 +40,60 @@ pub struct ClaimPage {
     pub next: Option<ClaimCursor>,
 }
 
+/// Where a page of bans ends, and the next begins: kind by kind, newest first, then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BanCursor {
+    /// When the last ban of the page was said.
+    pub at: Timestamp,
+    /// Of whom or what.
+    pub subject: BanSubject,
+}
+
+/// Some bans, kind by kind, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BanPage {
+    /// Of whom or what, and the ban.
+    pub bans: Vec<(BanSubject, Ban)>,
+    /// What to ask the next page with; nothing at the end.
+    pub next: Option<BanCursor>,
+}
+
+/// Where a page of cases ends, and the next begins: newest first, then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseCursor {
+    /// When the last case of the page was opened.
+    pub opened_at: Timestamp,
+    /// That case.
+    pub id: CaseId,
+}
+
+/// Some cases, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CasePage {
+    /// The cases.
+    pub cases: Vec<Arc<FraudCase>>,
+    /// What to ask the next page with; nothing at the end.
+    pub next: Option<CaseCursor>,
+}
+
+/// Where a page of scores ends, and the next begins: most points lost first, then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QualityCursor {
+    /// Points that the last of the page had lost.
+    pub lost: u32,
+    /// Who that is.
+    pub of: QualityOf,
+}
+
+/// How some have worked, who has lost most points first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QualityPage {
+    /// Their records.
+    pub qualities: Vec<Arc<Quality>>,
+    /// What to ask the next page with; nothing at the end.
+    pub next: Option<QualityCursor>,
+}
+
 /// Where a page of ratings ends, and the next begins: newest first, then by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RatingCursor {
@@ -56,6 +113,103 @@ pub struct RatingPage {
 }
 
 impl CityView {
+    /// The bans of these kinds (of all, if none is named), behind `before`; always fewer than
+    /// [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn bans(
+        &self,
+        kind: Option<BanKind>,
+        before: Option<BanCursor>,
+        limit: usize,
+    ) -> Result<BanPage, Error> {
+        // One more than asked for is read: it says whether there is a next page.
+        let limit = limit.clamp(1, PAGE - 1);
+        let from = before.map(|cursor| cursor.subject.kind());
+        let kinds = BanKind::ALL.into_iter().filter(|it| kind.is_none_or(|kind| kind == *it));
+        let mut bans: Vec<(BanSubject, Ban)> = Vec::new();
+        for kind in kinds.filter(|kind| from.is_none_or(|from| *kind >= from)) {
+            let place = before.filter(|cursor| cursor.subject.kind() == kind);
+            let place = place.map(|cursor| Place { at: cursor.at, id: ban::id_of(cursor.subject) });
+            let lists = [ban::of_kind(kind)].into_iter();
+            let (places, _) = self.newest_first(lists, place, limit + 1)?;
+            for place in places {
+                let subject = ban::subject_of(kind, place.id);
+                bans.extend(self.ban(subject)?.map(|it| (subject, it)));
+            }
+            if bans.len() > limit {
+                break;
+            }
+        }
+        let more = bans.len() > limit;
+        bans.truncate(limit);
+        let last = bans.last().filter(|_| more);
+        let next = last.map(|(subject, ban)| BanCursor { at: ban.at, subject: *subject });
+        Ok(BanPage { bans, next })
+    }
+
+    /// The cases in this state (in any, if none is named), newest first, behind `before`; never
+    /// more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn fraud_cases(
+        &self,
+        state: Option<CaseState>,
+        before: Option<CaseCursor>,
+        limit: usize,
+    ) -> Result<CasePage, Error> {
+        let before = before.map(|cursor| Place { at: cursor.opened_at, id: cursor.id.0 });
+        let states = CaseState::ALL.into_iter().filter(|it| state.is_none_or(|it2| it2 == *it));
+        let lists = states.map(fraud_case::of_city);
+        let (places, next) = self.newest_first(lists, before, limit)?;
+        let ids = places.into_iter().map(|place| CaseId(place.id));
+        let cases = self.all_of("a case of a list", ids)?;
+        let next = next.map(|place| CaseCursor { opened_at: place.at, id: CaseId(place.id) });
+        Ok(CasePage { cases, next })
+    }
+
+    /// How those of one kind have worked, who has lost most points first, behind `before`; never
+    /// more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn qualities(
+        &self,
+        kind: QualityKind,
+        before: Option<QualityCursor>,
+        limit: usize,
+    ) -> Result<QualityPage, Error> {
+        let before = before
+            .map(|cursor| Place { at: quality::lost(cursor.lost), id: quality::id_of(cursor.of) });
+        let lists = [quality::of_kind(kind)].into_iter();
+        let (places, next) = self.newest_first(lists, before, limit)?;
+        let all = places.into_iter().map(|place| quality::of_list(kind, place.id));
+        let qualities = self.all_of::<Quality>("a score of a list", all)?;
+        let last = next.and(qualities.last());
+        let next = last.map(|quality| QualityCursor { lost: quality.lost, of: quality.of });
+        Ok(QualityPage { qualities, next })
+    }
+
+    /// The ban of somebody or something, if there is one.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn ban(&self, subject: BanSubject) -> Result<Option<Ban>, Error> {
+        Ok(match subject {
+            BanSubject::Account(id) => self.account(id)?.and_then(|it| it.ban.clone()),
+            BanSubject::Restaurant(id) => self.restaurant(id)?.and_then(|it| it.ban.clone()),
+            BanSubject::Courier(id) => self.courier(id)?.and_then(|it| it.ban.clone()),
+            BanSubject::Device(mark) => {
+                self.trace(TraceKey::Device(mark))?.and_then(|it| it.ban.clone())
+            }
+            BanSubject::Card(mark) => {
+                self.trace(TraceKey::Card(mark))?.and_then(|it| it.ban.clone())
+            }
+        })
+    }
+
     /// A restaurant's ratings, newest first, behind `before`; never more than [`PAGE`].
     ///
     /// # Errors

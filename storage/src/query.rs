@@ -5,6 +5,7 @@ use crate::column::Column;
 use crate::engine::{Moment, Rows};
 use crate::error::Error;
 use crate::live::Live;
+use crate::orders;
 use crate::record::{self, ACCOUNTS, COURIERS, RESTAURANTS, Record};
 use crate::row::Row;
 use crate::state::State;
@@ -15,6 +16,7 @@ use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
 use domain::courier::Courier;
 use domain::delivery::Delivery;
+use domain::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
 use domain::ledger::{Balance, Holder, Payout};
@@ -22,6 +24,7 @@ use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::{Order, OrderState};
 use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use domain::quality::{Quality, QualityOf};
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -31,7 +34,7 @@ use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget};
 use domain::time::Timestamp;
 use domain::webhook::{Webhook, WebhookOwner, WebhooksOf};
-use domain::{Found, Unreadable, View};
+use domain::{Found, OrdersOf, Unreadable, View};
 use std::sync::Arc;
 
 /// Records in one page at most.
@@ -373,12 +376,10 @@ macro_rules! lookups {
                 Ok(found.map(|id| account_id(&id)).transpose()?)
             }
 
-            fn orders_of(
-                &self,
-                customer: AccountId,
-                most: usize,
-            ) -> Result<Vec<Arc<Order>>, Unreadable> {
-                Ok(self.orders_of_customer(customer, None, most)?.orders)
+            fn newest_orders(&self, of: OrdersOf, most: usize) -> Result<Vec<OrderId>, Unreadable> {
+                let rows = |from: Row, end| self.rows(Column::Index, from, end);
+                let found = orders::newest(of, most, rows)?;
+                Ok(found.into_iter().map(|(_, id)| id).collect())
             }
 
             fn feed_trimmed(&self) -> Result<u64, Unreadable> {
@@ -454,6 +455,14 @@ lookups! {
     image(hash: ImageHash) -> Image = hash;
     /// An address that is told of events.
     webhook(id: WebhookId) -> Webhook = id;
+    /// Something for a person to look at.
+    fraud_case(id: CaseId) -> FraudCase = id;
+    /// What operators make of what is known; nothing while the defaults hold.
+    fraud_rules() -> FraudRules = ();
+    /// How somebody has worked lately; nothing if nothing was counted.
+    quality(of: QualityOf) -> Quality = of;
+    /// What is known of a person, a device, a card or a door; nothing if nothing is.
+    trace(key: TraceKey) -> Trace = key;
     /// All that one owner has; nothing if they never had one.
     webhooks_of(owner: WebhookOwner) -> WebhooksOf = owner;
 }

@@ -6,11 +6,9 @@ use crate::codec;
 use crate::column::{Column, meta};
 use crate::engine::{Changes, Disk, Engine};
 use crate::error::Error;
-use crate::query::corrupt_row;
 use crate::queue::Queues;
-use crate::record::{self, Record};
+use crate::record::Record;
 use domain::audit::GENESIS;
-use domain::ids::{AccountId, OrderId};
 use domain::sealed::Digest;
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -103,19 +101,6 @@ impl State {
         let Some(record) = found.transpose()?.map(Arc::new) else { return Ok(None) };
         shelf.keep(key, self.version.load(Ordering::Relaxed), record.clone());
         Ok(Some(record))
-    }
-
-    /// A customer's orders, newest first, as they were before the batch that is being applied.
-    pub(crate) fn orders_of(&self, id: AccountId, most: usize) -> Result<Vec<OrderId>, Error> {
-        let list = record::order::of_customer(id);
-        let moment = self.engine.moment();
-        let rows = moment.rows(Column::Index, list.as_ref(), list.behind()).take(most);
-        rows.map(|row| {
-            let (key, _) = row?;
-            let (_, id) = record::tail(&key).ok_or_else(|| corrupt_row(&key))?;
-            Ok(OrderId(id))
-        })
-        .collect()
     }
 
     pub(crate) fn get(

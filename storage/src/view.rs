@@ -4,7 +4,9 @@
 use crate::column::Column;
 use crate::commit::Batch;
 use crate::error::Error;
+use crate::orders;
 use crate::record::{self, Record};
+use crate::row::Row;
 use crate::state::State;
 use domain::account::{Account, Attempts, Session, Tab};
 use domain::city::{City, CityTerms};
@@ -12,6 +14,7 @@ use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
 use domain::courier::Courier;
 use domain::delivery::Delivery;
+use domain::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
 use domain::ledger::{Balance, Holder, LedgerEntry, Payout};
@@ -19,6 +22,7 @@ use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
 use domain::order::Order;
 use domain::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use domain::quality::{Quality, QualityOf};
 use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
@@ -28,8 +32,9 @@ use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget};
 use domain::time::Timestamp;
 use domain::webhook::{Webhook, WebhookOwner, WebhooksOf};
-use domain::{Found, Unreadable, View};
+use domain::{Found, OrdersOf, Unreadable, View};
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -82,11 +87,12 @@ impl<T: Record> Kept<T> {
         Ok(before)
     }
 
-    /// Those that this batch has kept, as the next entry sees them.
-    pub(crate) fn kept(&self, wanted: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
+    /// Those that this batch has changed and that are wanted, as they are now.
+    pub(crate) fn newest(&self, wanted: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
         let all = self.seen.borrow();
-        let now = all.values().filter(|seen| seen.changed).filter_map(|seen| seen.now.as_ref());
-        now.filter(|record| wanted(record)).cloned().collect()
+        let changed = all.values().filter(|seen| seen.changed);
+        let now = changed.filter_map(|seen| seen.now.clone());
+        now.filter(|record| wanted(record)).collect()
     }
 
     pub(crate) fn changed(&mut self) -> impl Iterator<Item = (T::Key, &Seen<T>)> {
@@ -151,6 +157,10 @@ overlay! {
     notified: Notified;
     webhooks: Webhook;
     webhooks_of: WebhooksOf;
+    traces: Trace;
+    fraud_cases: FraudCase;
+    fraud_rules: FraudRules;
+    qualities: Quality;
 }
 
 /// Does the same with each kind of record.
@@ -207,18 +217,6 @@ impl View for Batch {
         Ok(self.overlay.orders.get(&self.state, id)?)
     }
 
-    fn orders_of(&self, customer: AccountId, most: usize) -> Result<Vec<Arc<Order>>, Unreadable> {
-        let of_batch = self.overlay.orders.kept(|order| order.customer_id == customer);
-        let mut own: Vec<_> = of_batch;
-        for id in self.state.orders_of(customer, most)? {
-            own.extend(self.order(id)?);
-        }
-        own.sort_by_key(|order| std::cmp::Reverse((order.placed_at, order.id)));
-        own.dedup_by_key(|order| order.id);
-        own.truncate(most);
-        Ok(own)
-    }
-
     fn payment(&self, id: PaymentId) -> Found<Payment> {
         Ok(self.overlay.payments.get(&self.state, id)?)
     }
@@ -233,6 +231,35 @@ impl View for Batch {
 
     fn rating(&self, id: RatingId) -> Found<Rating> {
         Ok(self.overlay.ratings.get(&self.state, id)?)
+    }
+
+    fn trace(&self, key: TraceKey) -> Found<Trace> {
+        Ok(self.overlay.traces.get(&self.state, key)?)
+    }
+
+    fn fraud_case(&self, id: CaseId) -> Found<FraudCase> {
+        Ok(self.overlay.fraud_cases.get(&self.state, id)?)
+    }
+
+    fn fraud_rules(&self) -> Found<FraudRules> {
+        Ok(self.overlay.fraud_rules.get(&self.state, ())?)
+    }
+
+    fn quality(&self, of: QualityOf) -> Found<Quality> {
+        Ok(self.overlay.qualities.get(&self.state, of)?)
+    }
+
+    /// What the index says, and what this batch has added since.
+    fn newest_orders(&self, of: OrdersOf, most: usize) -> Result<Vec<OrderId>, Unreadable> {
+        let moment = self.state.engine().moment();
+        let rows = |from: Row, end| moment.rows(Column::Index, from.as_ref(), end);
+        let mut found = orders::newest(of, most, rows)?;
+        let of_batch = self.overlay.orders.newest(|order| of.has(order));
+        found.extend(of_batch.into_iter().map(|order| (Reverse(order.placed_at), order.id)));
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(most);
+        Ok(found.into_iter().map(|(_, id)| id).collect())
     }
 
     fn work(&self, id: WorkId) -> Found<Work> {

@@ -18,7 +18,7 @@ use crate::outcome::{Changes, Checked, Outcome, Write};
 use crate::position::Position;
 use crate::rejection::Rejection;
 use crate::sealed::{Digest, Sealed};
-use crate::view::{Unreadable, View};
+use crate::view::{OrdersOf, Unreadable, View};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -85,8 +85,10 @@ pub(crate) fn erase_person(
 
 /// Nobody vanishes from an order under way: somebody cooks for them, or waits for them.
 fn free_to_go(city: &impl View, account: &Account) -> Checked<()> {
-    let orders = city.orders_of(account.id, OWN_ORDERS_LOOKED_AT)?;
-    let eats = orders.iter().any(|order| !order.status.state().is_terminal());
+    let mut eats = false;
+    for id in city.newest_orders(OrdersOf::Customer(account.id), OWN_ORDERS_LOOKED_AT)? {
+        eats |= city.order(id)?.is_some_and(|order| !order.status.state().is_terminal());
+    }
     let courier = match account.courier {
         Some(id) => city.courier(id)?,
         None => None,
@@ -108,7 +110,8 @@ fn without_words(
 ) -> Result<Changes, Unreadable> {
     const COARSE_E7: i32 = 100_000;
     let coarse = |e7: i32| e7 - e7.rem_euclid(COARSE_E7);
-    for order in city.orders_of(account_id, OWN_ORDERS_LOOKED_AT)? {
+    for id in city.newest_orders(OrdersOf::Customer(account_id), OWN_ORDERS_LOOKED_AT)? {
+        let Some(order) = city.order(id)? else { continue };
         if let Some(rating) = city.rating(RatingId::of(order.id))?
             && rating.text.is_some()
         {

@@ -23,6 +23,7 @@ pub use staff::GrantStaff;
 pub use tab::{ClearDebt, Cleared, Tab};
 
 use crate::ids::{AccountId, CourierId, RestaurantId, SessionId};
+use crate::moderation::Ban;
 use crate::sealed::{Digest, KeyName, Sealed};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -92,24 +93,6 @@ pub struct Erased {
     pub at: Timestamp,
     /// The entry that decided it.
     pub index: u64,
-}
-
-/// Out of the game until somebody says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ban {
-    /// Shown to operators.
-    pub reason: String,
-    /// Since when.
-    pub at: Timestamp,
-    /// Until when; for good if absent.
-    pub until: Option<Timestamp>,
-}
-
-impl Ban {
-    /// Whether it holds at this moment.
-    pub fn holds_at(&self, at: Timestamp) -> bool {
-        self.until.is_none_or(|until| at < until)
-    }
 }
 
 /// What somebody may do at a restaurant; each includes what stands above it.

@@ -7,6 +7,7 @@ use crate::delivery::DeliveryStatus;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
+use crate::fraud::What;
 use crate::ids::{AccountId, ClaimId, OrderId};
 use crate::image::ImageHash;
 use crate::limits::{BASKET_LINES, CLAIM_PHOTOS, CLAIM_WITHIN_MS, LATE_MS, ORDER_CLAIMS};
@@ -68,6 +69,7 @@ pub(crate) fn make_claim(
         Ok(asked) => asked,
         Err(why) => return Ok(Outcome::rejected(why)),
     };
+    case.count(city, What::Claims)?;
     case.make_claim(command, asked);
     Ok(case.yes())
 }

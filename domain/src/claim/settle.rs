@@ -101,6 +101,7 @@ impl Case {
         } else {
             None
         };
+        self.judge_claim(city, claim.kind, fault)?;
         self.answered(&claim);
         claim.status = ClaimStatus::Settled { amount, fault, refund_id };
         self.keep_claim(claim);

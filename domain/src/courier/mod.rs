@@ -9,6 +9,9 @@ pub use online::SetCourierOnline;
 pub use sign_up::SignUpCourier;
 
 use crate::ids::{AccountId, CourierId, DeliveryId};
+use crate::limits::{COURIER_CAPACITY, LIMITED_CARRIES};
+use crate::moderation::Ban;
+use crate::quality::{Measure, Step};
 use crate::rating::Tally;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -37,8 +40,31 @@ pub struct Courier {
     /// The parts that people gave stars to.
     #[serde(default)]
     pub tallies: CourierTallies,
+    /// Why they may not carry, if so. Whoever is banned as a person has it there.
+    #[serde(default)]
+    pub ban: Option<Ban>,
+    /// What was done about how well they work.
+    #[serde(default)]
+    pub measure: Option<Measure>,
     /// The entry that wrote this record last.
     pub revision: u64,
+}
+
+impl Courier {
+    /// Whether the platform lets them carry.
+    pub fn may_carry(&self) -> bool {
+        self.approved && self.ban.is_none() && !self.is_held_to(Step::Pause)
+    }
+
+    /// How many deliveries they may hold at a time.
+    pub fn capacity(&self) -> u32 {
+        if self.is_held_to(Step::Limit) { LIMITED_CARRIES } else { COURIER_CAPACITY }
+    }
+
+    /// Whether what was done about them goes so far.
+    fn is_held_to(&self, step: Step) -> bool {
+        self.measure.as_ref().is_some_and(|measure| measure.step >= step)
+    }
 }
 
 /// Stars for the parts of a courier's work.

@@ -5,7 +5,8 @@ use crate::account::OperatorRole;
 use crate::authority::{is_operator, rides_as};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
-use crate::ids::CourierId;
+use crate::fraud::{Trace, TraceKey};
+use crate::ids::{CourierId, DeviceMark};
 use crate::order::case::Case;
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
@@ -20,6 +21,9 @@ pub struct SetCourierOnline {
     pub courier_id: CourierId,
     pub online: bool,
     pub vehicle: Option<Vehicle>,
+    /// The device that they work with.
+    #[serde(default)]
+    pub device: Option<DeviceMark>,
 }
 
 pub(crate) fn set_courier_online(
@@ -28,7 +32,7 @@ pub(crate) fn set_courier_online(
     actor: &Actor,
     command: SetCourierOnline,
 ) -> Result<Outcome, Unreadable> {
-    let SetCourierOnline { courier_id, online, vehicle } = command;
+    let SetCourierOnline { courier_id, online, vehicle, device } = command;
     if !rides_as(city, actor, courier_id)? && !is_operator(city, actor, OperatorRole::Operator)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
@@ -49,10 +53,24 @@ pub(crate) fn set_courier_online(
         courier.vehicle = vehicle;
     }
     if online && !courier.online {
+        if courier.ban.is_some() {
+            return Ok(Outcome::rejected(Rejection::Banned));
+        }
         if !courier.approved {
             return Ok(Outcome::rejected(Rejection::CourierNotReady));
         }
+        if !courier.may_carry() {
+            let until = courier.measure.as_ref().and_then(|measure| measure.until);
+            return Ok(Outcome::rejected(Rejection::CourierPaused { until }));
+        }
         courier.online = true;
+        if let Some(key) = device.map(TraceKey::Device) {
+            let known = city.trace(key)?;
+            let mut trace = known.map_or_else(|| Trace::new(key), Arc::unwrap_or_clone);
+            trace.link(courier.account_id, true, stamp.at);
+            trace.revision = stamp.index;
+            changes.write(Write::Trace(Arc::new(trace)));
+        }
         changes.event(Event::CourierWentOnline { courier_id });
     }
     if !online {
@@ -79,4 +97,27 @@ pub(crate) fn off_shift(
         changes.event(Event::CourierWentOffline { courier_id: courier.id });
     }
     Ok((changes, courier))
+}
+
+/// Nothing is theirs to carry any more. What is not picked up yet is searched for anew; what is in
+/// their bag already stays there, and operators are told: somebody must see to it.
+pub(crate) fn ban_from_work(
+    city: &impl View,
+    mut changes: Changes,
+    mut courier: Courier,
+) -> Result<Changes, Unreadable> {
+    let courier_id = courier.id;
+    for delivery_id in courier.carrying.clone() {
+        let mut case = Case::of_courier(city, changes, delivery_id, courier)?;
+        case.give_back();
+        if case.holder().is_some() {
+            let order_id = case.order().id;
+            case.event(Event::DeliveryStranded { delivery_id, order_id, courier_id });
+        }
+        (changes, courier) = case.save_but_courier()?;
+    }
+    let (mut changes, mut courier) = off_shift(city, changes, courier)?;
+    courier.revision = changes.stamp().index;
+    changes.write(Write::Courier(Arc::new(courier)));
+    Ok(changes)
 }

@@ -61,6 +61,8 @@ pub(crate) fn sign_up_courier(
         rating_sum: 0,
         rating_count: 0,
         tallies: super::CourierTallies::default(),
+        ban: None,
+        measure: None,
         revision: stamp.index,
     };
     let mut changes = Changes::new(stamp);

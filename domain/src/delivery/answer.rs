@@ -2,11 +2,11 @@
 
 use super::DeliveryStatus;
 use crate::authority::rides_as;
+use crate::courier::Courier;
 use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::ids::{CourierId, DeliveryId, OrderId};
-use crate::limits::COURIER_CAPACITY;
 use crate::mutant::{Mutant, is_planted};
 use crate::order::case::Case;
 use crate::outcome::Outcome;
@@ -76,8 +76,8 @@ pub(crate) fn take_offer(
         | DeliveryStatus::Cancelled
         | DeliveryStatus::Lost { .. } => return Ok(Outcome::rejected(Rejection::OfferClosed)),
     }
-    let full = |carried: usize| carried >= COURIER_CAPACITY as usize;
-    if case.courier().is_none_or(|courier| full(courier.carrying.len())) {
+    let full = |it: &Courier| it.carrying.len() >= it.capacity() as usize;
+    if case.courier().is_none_or(full) {
         return Ok(Outcome::rejected(Rejection::NotOfferable));
     }
     case.close_offer();

@@ -154,6 +154,25 @@ impl DeliveryState {
         Self::Cancelled,
         Self::Lost,
     ];
+
+    /// Whether a step here stands on the timeline: who was asked in vain is nobody's business.
+    pub(crate) fn is_told_after(self, before: Self) -> bool {
+        match self {
+            Self::Assigned
+            | Self::AtStore
+            | Self::PickedUp
+            | Self::AtDoor
+            | Self::Delivered
+            | Self::Failed
+            | Self::Returning
+            | Self::Returned
+            | Self::Disposed
+            | Self::Lost => true,
+            // Only if somebody had it.
+            Self::Unassigned => matches!(before, Self::Assigned | Self::AtStore),
+            Self::Waiting | Self::Offering | Self::Cancelled => false,
+        }
+    }
 }
 
 impl DeliveryStatus {
@@ -191,6 +210,26 @@ impl DeliveryStatus {
             | Self::Disposed { courier_id }
             | Self::Lost { courier_id } => Some(courier_id),
             Self::Waiting | Self::Unassigned | Self::Offering { .. } | Self::Cancelled => None,
+        }
+    }
+
+    /// Who has this delivery on their record: from the offer until it is over.
+    pub(crate) fn busy_with(&self) -> Option<CourierId> {
+        match *self {
+            Self::Offering { courier_id, .. }
+            | Self::Assigned { courier_id }
+            | Self::AtStore { courier_id }
+            | Self::PickedUp { courier_id }
+            | Self::AtDoor { courier_id }
+            | Self::Failed { courier_id, .. }
+            | Self::Returning { courier_id } => Some(courier_id),
+            Self::Waiting
+            | Self::Unassigned
+            | Self::Delivered { .. }
+            | Self::Returned { .. }
+            | Self::Disposed { .. }
+            | Self::Cancelled
+            | Self::Lost { .. } => None,
         }
     }
 }

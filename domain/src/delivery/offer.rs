@@ -8,7 +8,7 @@ use crate::deadline::Due;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::ids::{CourierId, DeliveryId, OfferId};
-use crate::limits::{COURIER_CAPACITY, OFFER_MS};
+use crate::limits::OFFER_MS;
 use crate::order::case::Case;
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
@@ -90,8 +90,8 @@ fn is_offered_so(delivery: &Delivery, courier_id: CourierId, seen: u32) -> bool 
 
 /// One question at a time, and only to somebody on shift with room in the bag.
 fn may_be_asked(courier: &Courier) -> bool {
-    courier.approved
+    courier.may_carry()
         && courier.online
         && courier.offered.is_none()
-        && courier.carrying.len() < COURIER_CAPACITY as usize
+        && courier.carrying.len() < courier.capacity() as usize
 }

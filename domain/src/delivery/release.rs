@@ -60,6 +60,7 @@ pub(crate) fn drop_delivery(
     }
     Ok(match delivery.status {
         DeliveryStatus::Assigned { .. } | DeliveryStatus::AtStore { .. } => {
+            case.judge_given_back(city, courier_id)?;
             case.give_back();
             case.yes()
         }
@@ -141,6 +142,9 @@ pub(crate) fn nobody_comes(
     let Some(mut case) = Case::load(city, stamp, delivery.order_id)? else {
         return Ok(Outcome::rejected(Rejection::NotDue));
     };
+    if let Some(courier_id) = case.holder() {
+        case.judge_given_back(city, courier_id)?;
+    }
     case.give_back();
     Ok(case.yes())
 }

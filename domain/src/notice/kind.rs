@@ -102,12 +102,25 @@ kinds! {
     KitchenCancelled = "kitchen_cancelled": Work Apps true 120;
     KitchenAnswered = "kitchen_answered": Work Apps true 30;
     KitchenClaim = "kitchen_claim": Work Person false 1440;
+    /// How well it works has come to this, or an operator says so.
+    KitchenWarned = "kitchen_warned": Work Person false 10080;
+    KitchenLimited = "kitchen_limited": Work Person false 10080;
+    KitchenPaused = "kitchen_paused": Work Person true 10080;
+    /// All of that is over.
+    KitchenFreed = "kitchen_freed": Work Person false 10080;
     CourierOffer = "courier_offer": Work Apps true 2;
     CourierReady = "courier_ready": Work Apps true 30;
     CourierReleased = "courier_released": Work Apps true 30;
+    CourierMeasured = "courier_measured": Work Person false 10080;
     OperatorsAlert = "operators_alert": Work Person true 60;
     OperatorsNoCourier = "operators_no_courier": Work Person true 60;
     OperatorsFailed = "operators_failed": Work Person true 240;
+    /// A courier who was banned has food in their bag.
+    OperatorsStranded = "operators_stranded": Work Person true 240;
+    /// An order waits for somebody to look at it.
+    OperatorsReview = "operators_review": Work Person true 30;
+    /// A restaurant was paused by its score: somebody must talk to it.
+    OperatorsPaused = "operators_paused": Work Person false 1440;
     OperatorsMoney = "operators_money": Work Person true 1440;
     OperatorsDispute = "operators_dispute": Work Person true 1440;
     OperatorsDifference = "operators_difference": Work Person false 1440;

@@ -6,9 +6,11 @@
 
 use super::NoticeKind;
 use crate::event::Event;
+use crate::fraud::{CaseAbout, CaseStatus};
 use crate::ids::{AccountId, CourierId, OrderId, RestaurantId};
 use crate::money::Money;
 use crate::order::{AlertStep, CancelReason, Fulfilment, Order, OrderState, SubstitutionAnswer};
+use crate::quality::Step;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,8 @@ pub fn planned(city: &impl View, event: &Event) -> Result<Vec<Planned>, Unreadab
     let mut plan = Plan { order, said: Vec::new() };
     plan.of_order(city, event)?;
     plan.of_the_rest(event);
+    plan.of_suspects(city, event)?;
+    plan.of_measures(event);
     Ok(plan.said)
 }
 
@@ -83,6 +87,7 @@ pub fn is_wanted(kind: NoticeKind, order: &Order) -> bool {
         // An order that has ended says so itself.
         NoticeKind::PaymentDeclined => state == OrderState::Pending,
         NoticeKind::SubstitutionProposed => order.substitution.is_some(),
+        NoticeKind::OperatorsReview => order.held_until.is_some(),
         NoticeKind::OrderAccepted
         | NoticeKind::OrderRejected
         | NoticeKind::OrderExpired
@@ -102,11 +107,18 @@ pub fn is_wanted(kind: NoticeKind, order: &Order) -> bool {
         | NoticeKind::KitchenCancelled
         | NoticeKind::KitchenAnswered
         | NoticeKind::KitchenClaim
+        | NoticeKind::KitchenWarned
+        | NoticeKind::KitchenLimited
+        | NoticeKind::KitchenPaused
+        | NoticeKind::KitchenFreed
+        | NoticeKind::CourierMeasured
+        | NoticeKind::OperatorsPaused
         | NoticeKind::CourierOffer
         | NoticeKind::CourierReady
         | NoticeKind::CourierReleased
         | NoticeKind::OperatorsNoCourier
         | NoticeKind::OperatorsFailed
+        | NoticeKind::OperatorsStranded
         | NoticeKind::OperatorsMoney
         | NoticeKind::OperatorsDispute
         | NoticeKind::OperatorsDifference
@@ -183,6 +195,7 @@ impl Plan {
             Event::CourierAtDoor { .. } => self.customer(NoticeKind::CourierAtDoor),
             Event::DeliveryDelivered { .. } => self.customer(NoticeKind::OrderDelivered),
             Event::DeliveryFailed { .. } => self.operators(NoticeKind::OperatorsFailed),
+            Event::DeliveryStranded { .. } => self.operators(NoticeKind::OperatorsStranded),
             Event::CourierMissing { .. } => self.operators(NoticeKind::OperatorsNoCourier),
             Event::DeliveryOffered { courier_id, expires_at, .. } => {
                 let about = About { moment: Some(expires_at), ..self.about() };
@@ -237,6 +250,41 @@ impl Plan {
             }
             Event::ClaimRefused { .. } => self.customer(NoticeKind::ClaimRefused),
             _ => {}
+        }
+    }
+
+    /// An order that is held waits for operators alone; one that was not taken waits for nobody.
+    fn of_suspects(&mut self, city: &impl View, event: &Event) -> Result<(), Unreadable> {
+        let Event::FraudCaseOpened { case_id } = *event else { return Ok(()) };
+        let Some(case) = city.fraud_case(case_id)? else { return Ok(()) };
+        if let CaseStatus::Open { decide_by } = case.status {
+            let CaseAbout::Order { order_id, .. } = case.about;
+            self.order = city.order(order_id)?;
+            let about = About { moment: Some(decide_by), ..self.about() };
+            self.say(Whom::Operators, NoticeKind::OperatorsReview, about);
+        }
+        Ok(())
+    }
+
+    /// Whoever is told that they work badly is told what follows from it, and until when.
+    fn of_measures(&mut self, event: &Event) {
+        if let Event::CourierMeasured { courier_id, until, .. } = *event {
+            let about = About { moment: until, ..About::default() };
+            self.say(Whom::Courier(courier_id), NoticeKind::CourierMeasured, about);
+        }
+        let Event::RestaurantMeasured { restaurant_id, step, until, by_hand } = *event else {
+            return;
+        };
+        let kind = match step {
+            None => NoticeKind::KitchenFreed,
+            Some(Step::Warn) => NoticeKind::KitchenWarned,
+            Some(Step::Limit) => NoticeKind::KitchenLimited,
+            Some(Step::Pause | Step::Hide) => NoticeKind::KitchenPaused,
+        };
+        let about = About { restaurant_id: Some(restaurant_id), moment: until, ..About::default() };
+        self.say(Whom::Deciders(restaurant_id), kind, about);
+        if kind == NoticeKind::KitchenPaused && !by_hand {
+            self.say(Whom::Operators, NoticeKind::OperatorsPaused, about);
         }
     }
 

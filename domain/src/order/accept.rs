@@ -46,6 +46,10 @@ pub(crate) fn accept_order(
         OrderStatus::Placed { accept_by } if stamp.at > accept_by => {
             Outcome::rejected(Rejection::TooLate)
         }
+        // It is about to be refused in its name.
+        OrderStatus::Placed { .. } if restaurant.is_banned_at(stamp.at) => {
+            Outcome::rejected(Rejection::Banned)
+        }
         OrderStatus::Placed { accept_by } => {
             let planned = case.planned_ready(&restaurant);
             if let Some(wanted) = ready_at

@@ -120,7 +120,7 @@ pub fn cancellation(
 }
 
 /// How far it has come decides what calling it off costs.
-pub(super) fn situation(
+pub(crate) fn situation(
     order: &Order,
     delivery: Option<&Delivery>,
     fault: Fault,

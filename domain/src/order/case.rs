@@ -8,13 +8,15 @@ use crate::account::Tab;
 use crate::city::{Rules, rules_at};
 use crate::courier::Courier;
 use crate::deadline::{Deadline, Due};
-use crate::delivery::{Delivery, DeliveryState, DeliveryStatus};
+use crate::delivery::{Delivery, DeliveryStatus};
 use crate::entry::Stamp;
 use crate::event::Event;
+use crate::fraud::Traces;
 use crate::ids::{CourierId, DeliveryId, OrderId};
 use crate::limits::TIMELINE_STEPS;
 use crate::outcome::{Changes, Outcome, Write};
 use crate::payment::{Payment, PaymentStatus, Work, WorkId};
+use crate::quality::Qualities;
 use crate::stock::hold::uncounted;
 use crate::stock::{Stock, StockTarget};
 use crate::time::Timestamp;
@@ -37,6 +39,10 @@ pub(crate) struct Case {
     tab: Option<Tab>,
     /// Stock that this entry has changed.
     stocks: BTreeMap<StockTarget, Stock>,
+    /// Traces that this entry has changed.
+    traces: Traces,
+    /// Records of quality that this entry has changed.
+    qualities: Qualities,
     /// When it happened, if we learn of it only now.
     occurred_at: Option<Timestamp>,
     touched: Touched,
@@ -78,6 +84,8 @@ impl Case {
             courier: None,
             tab: None,
             stocks: BTreeMap::new(),
+            traces: Traces::default(),
+            qualities: Qualities::default(),
             occurred_at: None,
             touched,
             money_was: None,
@@ -101,7 +109,7 @@ impl Case {
             }
             None => None,
         };
-        let busy = delivery.as_ref().and_then(|delivery| busy_with(&delivery.status));
+        let busy = delivery.as_ref().and_then(|delivery| delivery.status.busy_with());
         let courier = match busy {
             Some(courier_id) => {
                 let courier = city.courier(courier_id)?;
@@ -165,6 +173,8 @@ impl Case {
             courier,
             tab: None,
             stocks: BTreeMap::new(),
+            traces: Traces::default(),
+            qualities: Qualities::default(),
             occurred_at: None,
             touched: Touched::default(),
         })
@@ -279,6 +289,16 @@ impl Case {
         Ok(())
     }
 
+    /// What is known of the customer and of what they ordered with.
+    pub(crate) fn traces(&mut self) -> &mut Traces {
+        &mut self.traces
+    }
+
+    /// How those have worked who had to do with it.
+    pub(crate) fn qualities(&mut self) -> &mut Qualities {
+        &mut self.qualities
+    }
+
     pub(crate) fn event(&mut self, event: Event) {
         self.changes.event(event);
     }
@@ -367,7 +387,7 @@ impl Case {
         self.change_delivery(|delivery| delivery.status = status);
         let state = status.state();
         self.expect_progress(state);
-        if is_told(before, state) {
+        if state.is_told_after(before) {
             self.step(StepKind::Delivery(state));
         }
     }
@@ -385,6 +405,11 @@ impl Case {
     /// The steps of this entry happened then, and not now.
     pub(crate) fn happened_at(&mut self, occurred_at: Timestamp) {
         self.occurred_at = Some(occurred_at).filter(|occurred_at| *occurred_at != self.at());
+    }
+
+    /// When what this entry tells of happened.
+    pub(crate) fn moment(&self) -> Timestamp {
+        self.occurred_at.unwrap_or(self.at())
     }
 
     /// Nobody is bound to this delivery any more.
@@ -424,6 +449,8 @@ impl Case {
             stock.revision = revision;
             changes.write(Write::Stock(Arc::new(stock)));
         }
+        self.traces.save(&mut changes);
+        self.qualities.save(&mut changes);
         if let Some(mut tab) = tab {
             tab.revision = revision;
             changes.write(Write::Tab(Arc::new(tab)));
@@ -437,46 +464,5 @@ impl Case {
             changes.write(Write::Delivery(Arc::new(delivery)));
         }
         (changes, courier)
-    }
-}
-
-/// Who has this delivery on their record: from the offer until it is over.
-fn busy_with(status: &DeliveryStatus) -> Option<CourierId> {
-    match *status {
-        DeliveryStatus::Offering { courier_id, .. }
-        | DeliveryStatus::Assigned { courier_id }
-        | DeliveryStatus::AtStore { courier_id }
-        | DeliveryStatus::PickedUp { courier_id }
-        | DeliveryStatus::AtDoor { courier_id }
-        | DeliveryStatus::Failed { courier_id, .. }
-        | DeliveryStatus::Returning { courier_id } => Some(courier_id),
-        DeliveryStatus::Waiting
-        | DeliveryStatus::Unassigned
-        | DeliveryStatus::Delivered { .. }
-        | DeliveryStatus::Returned { .. }
-        | DeliveryStatus::Disposed { .. }
-        | DeliveryStatus::Cancelled
-        | DeliveryStatus::Lost { .. } => None,
-    }
-}
-
-/// Whether a step stands on the timeline: who was asked in vain is nobody's business.
-fn is_told(before: DeliveryState, now: DeliveryState) -> bool {
-    match now {
-        DeliveryState::Assigned
-        | DeliveryState::AtStore
-        | DeliveryState::PickedUp
-        | DeliveryState::AtDoor
-        | DeliveryState::Delivered
-        | DeliveryState::Failed
-        | DeliveryState::Returning
-        | DeliveryState::Returned
-        | DeliveryState::Disposed
-        | DeliveryState::Lost => true,
-        // Only if somebody had it.
-        DeliveryState::Unassigned => {
-            matches!(before, DeliveryState::Assigned | DeliveryState::AtStore)
-        }
-        DeliveryState::Waiting | DeliveryState::Offering | DeliveryState::Cancelled => false,
     }
 }

@@ -7,6 +7,8 @@ use super::{CancelReason, Fault, OrderStatus, RejectReason};
 use crate::deadline::Due;
 use crate::delivery::DeliveryStatus;
 use crate::event::Event;
+use crate::fraud::{TraceKey, What};
+use crate::ids::CourierId;
 use crate::money::Money;
 use crate::payment::{PaymentStatus, Work};
 use crate::view::{Unreadable, View};
@@ -38,6 +40,9 @@ impl Case {
         let restaurant_id = self.order().restaurant_id;
         let bill = Bill::of(self.order(), situation, self.rules().callout_fee);
         let carrier = self.carrier();
+        self.remember_end(city, ending, carrier)?;
+        self.judge_end(city, situation)?;
+        self.end_review(city)?;
         self.drop_proposal(city)?;
         self.drop_order_deadlines();
         let (status, event) = match ending {
@@ -67,6 +72,31 @@ impl Case {
         self.book_end(city, &bill, carrier)?;
         self.settle(city, matches!(ending, Ending::Completed), bill.customer_pays)?;
         self.let_go_of_holds(city, &bill)
+    }
+
+    /// What is known of the customer from now on.
+    fn remember_end(
+        &mut self,
+        city: &impl View,
+        ending: Ending,
+        carrier: Option<CourierId>,
+    ) -> Result<(), Unreadable> {
+        let on_the_way = self.order().status == OrderStatus::HandedOff;
+        match ending {
+            Ending::Completed => {
+                let (at, key) = (self.at(), TraceKey::Account(self.order().customer_id));
+                match carrier {
+                    Some(id) => self.traces().change(city, key, |trace| trace.brought(id, at)),
+                    None => Ok(()),
+                }
+            }
+            Ending::Cancelled(_, Fault::Customer) | Ending::NoShow if on_the_way => {
+                self.count(city, What::Refusals)
+            }
+            Ending::Cancelled(..) | Ending::NoShow | Ending::Rejected(_) | Ending::Expired => {
+                Ok(())
+            }
+        }
     }
 
     fn drop_order_deadlines(&mut self) {

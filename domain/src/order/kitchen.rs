@@ -114,7 +114,8 @@ impl Case {
         let order_id = self.order().id;
         let restaurant_id = self.order().restaurant_id;
         self.silence();
-        self.order_mut().ready_at = Some(ready_at);
+        let order = self.order_mut();
+        (order.ready_at, order.first_ready_at) = (Some(ready_at), Some(ready_at));
         self.move_order(OrderStatus::Accepted);
         self.event(Event::OrderAccepted { order_id, restaurant_id, ready_at });
         self.change_delivery(|delivery| delivery.ready_at = ready_at);

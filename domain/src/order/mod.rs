@@ -43,14 +43,17 @@ pub use substitute::{
 
 use crate::coupon::CouponHold;
 use crate::entry::Stamp;
+use crate::fraud::{Assessment, Marks};
 use crate::ids::{AccountId, ClaimId, DeliveryId, OrderId, PaymentId, RefundId, RestaurantId};
 use crate::position::Position;
 use crate::pricing::Receipt;
+use crate::quality::Flaw;
 use crate::sealed::{Digest, Sealed};
 use crate::slot::SlotHold;
 use crate::stock::StockHold;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// An order and everything that was decided about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,12 +103,24 @@ pub struct Order {
     pub placed_index: u64,
     /// Whether the kitchen saw it at once (cash, or nothing to pay), or only after the payment.
     pub placed_as_pending: bool,
+    /// The device and the card that it was placed with.
+    #[serde(default)]
+    pub marks: Marks,
+    /// What was known of it then, and what the rules made of that.
+    #[serde(default)]
+    pub assessment: Option<Box<Assessment>>,
+    /// While a person must look at it: until when. Names the deadline `ReviewBy`.
+    #[serde(default)]
+    pub held_until: Option<Timestamp>,
     /// SHA-256 of the request that placed it.
     pub request: Digest,
     /// Where it stands now.
     pub status: OrderStatus,
     /// When the food is or was ready, as far as anybody knows.
     pub ready_at: Option<Timestamp>,
+    /// What the kitchen said of that when it said yes.
+    #[serde(default)]
+    pub first_ready_at: Option<Timestamp>,
     /// When the customer was told it would come, or be ready: never moved by anybody later.
     #[serde(default)]
     pub promised: Window,
@@ -149,6 +164,9 @@ pub struct Order {
     /// Money that went back, in the order it was asked for.
     #[serde(default)]
     pub refunds: Vec<RefundId>,
+    /// What was wrong with it, as far as it counts against somebody.
+    #[serde(default)]
+    pub flaws: BTreeSet<Flaw>,
     /// How often the kitchen said "later".
     pub delays: u32,
     /// What happened when.
@@ -296,9 +314,13 @@ impl Order {
             placed_at: stamp.at,
             placed_index: stamp.index,
             placed_as_pending: false,
+            marks: Marks::default(),
+            assessment: None,
+            held_until: None,
             request: Digest([0; 32]),
             status: OrderStatus::Pending { pay_by: stamp.at },
             ready_at: None,
+            first_ready_at: None,
             promised: Window::default(),
             kitchen_at: stamp.at,
             kitchen_awaited: false,
@@ -313,6 +335,7 @@ impl Order {
             bill: None,
             claims: Vec::new(),
             refunds: Vec::new(),
+            flaws: BTreeSet::new(),
             delays: 0,
             timeline: Vec::new(),
             revision: stamp.index,

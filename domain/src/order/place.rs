@@ -1,6 +1,6 @@
 //! The tap on "order": one entry checks and reserves everything, or nothing.
 
-use super::case::Case;
+use super::case::{Case, torn};
 use super::sale::{Sale, sell};
 use super::schedule::{When, travel_ms};
 use super::{Destination, Fulfilment, Holds, Order, OrderStatus, Pins};
@@ -12,6 +12,7 @@ use crate::delivery::{Delivery, DeliveryStatus, Proven};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
+use crate::fraud::{Asked, FraudVerdict, Judged, Marks, judge, let_in};
 use crate::ids::{AccountId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId};
 use crate::limits::TOKEN_LETTERS;
 use crate::money::Money;
@@ -50,6 +51,9 @@ pub struct PlaceOrder {
     pub pins: Pins,
     /// What the customer saw; another total is `PriceChanged`.
     pub expected_total: Option<Money>,
+    /// What it comes from, by keyed hashes that were made before the log.
+    #[serde(default)]
+    pub marks: Marks,
     /// SHA-256 of the request: the same id with another request is `IdReused`.
     pub request: Digest,
 }
@@ -124,6 +128,9 @@ pub(crate) fn place_order(
     if let Err(why) = cash_allowed(city, customer_id, &command.method)? {
         return Ok(Outcome::rejected(why));
     }
+    if let Err(why) = let_in(city, stamp, &command.marks)? {
+        return Ok(Outcome::rejected(why));
+    }
     let promised = quote.as_ref().map(|quote| &quote.receipt);
     let mut sale = match sell(city, &founded, stamp, customer_id, &wanted, promised)? {
         Ok(sale) => sale,
@@ -138,13 +145,41 @@ pub(crate) fn place_order(
         return Ok(Outcome::rejected(Rejection::PriceChanged { receipt }));
     }
     sale.receipt = receipt;
-    let mut case = open_case(stamp, &founded, customer_id, &wanted, sale, &command);
+    let judged = look_at(city, &founded, stamp, customer_id, &command, &wanted, &sale)?;
+    if judged.verdict() == FraudVerdict::Deny {
+        return Ok(judged.deny(stamp));
+    }
+    let held = judged.verdict() == FraudVerdict::Review;
+    let mut case = open_case(stamp, &founded, customer_id, &wanted, sale, &command, held);
+    judged.keep(stamp, &mut case);
     if let Some(quote) = quote {
         let mut quote = Arc::unwrap_or_clone(quote);
         quote.used_by = Some(order_id);
         case.write(Write::Quote(Arc::new(quote)));
     }
     Ok(case.yes())
+}
+
+/// What the rules make of it. Whoever asks is there: `apply` has looked at their standing.
+fn look_at(
+    city: &impl View,
+    founded: &City,
+    stamp: &Stamp,
+    customer_id: AccountId,
+    wish: &PlaceOrder,
+    wanted: &Wanted,
+    sale: &Sale,
+) -> Result<Judged, Unreadable> {
+    let customer = city.account(customer_id)?.ok_or_else(|| torn("nobody orders"))?;
+    let asked = Asked {
+        order_id: wish.order_id,
+        customer: &customer,
+        marks: wish.marks,
+        destination: wanted.destination.as_ref(),
+        total: sale.receipt.total,
+        coupon: sale.coupon.is_some(),
+    };
+    judge(city, founded, stamp, &asked)
 }
 
 fn check(wish: &PlaceOrder) -> Result<(), Rejection> {
@@ -206,6 +241,7 @@ fn open_case(
     wanted: &Wanted,
     sale: Sale,
     wish: &PlaceOrder,
+    held: bool,
 ) -> Case {
     let Sale { restaurant, terms, receipt, plan, stock, slot, coupon } = sale;
     let rules = terms.rules.at(stamp.at).clone();
@@ -238,7 +274,7 @@ fn open_case(
     order.payment_id = payment_id;
     order.attempts = vec![payment_id];
     order.delivery_id = delivery.as_ref().map(|delivery| delivery.id);
-    order.placed_as_pending = status == PaymentStatus::Authorizing;
+    order.placed_as_pending = held || status == PaymentStatus::Authorizing;
     order.request = wish.request;
     order.status = OrderStatus::Pending { pay_by };
     order.promised = plan.promised;
@@ -254,7 +290,7 @@ fn open_case(
     if status == PaymentStatus::Authorizing {
         case.await_due(pay_by, Due::PayBy(order_id));
         case.ask(Work::Authorize { payment_id });
-    } else {
+    } else if !held {
         case.show_to_kitchen(founded, &terms, &restaurant);
     }
     case

@@ -5,13 +5,13 @@
 //! where none is owed goes back: an approval is voided, a capture refunded.
 
 use super::{PaymentStatus, Purpose, TipFor, Work};
-use crate::city::terms_of;
 use crate::event::Event;
 use crate::field;
+use crate::fraud::What;
 use crate::ids::RefundId;
 use crate::limits::{AMOUNT, TOKEN_LETTERS, URL_LETTERS, WAITING_FACTS};
 use crate::money::Money;
-use crate::order::case::{Case, torn};
+use crate::order::case::Case;
 use crate::order::{Fault, OrderStatus};
 use crate::refund::RefundStatus;
 use crate::refund::make::Gift;
@@ -138,7 +138,7 @@ impl Case {
             GatewayFact::ActionRequired { gateway_ref, url } => {
                 Ok(self.hear_action(gateway_ref, url))
             }
-            GatewayFact::Declined { reason } => Ok(self.hear_declined(reason)),
+            GatewayFact::Declined { reason } => self.hear_declined(city, reason),
             GatewayFact::Captured { amount } => self.hear_captured(city, *amount),
             GatewayFact::CaptureFailed { reason } => self.hear_capture_failed(city, reason),
             GatewayFact::Voided => Ok(self.hear_voided()),
@@ -254,10 +254,11 @@ impl Case {
     }
 
     /// The bank said no. The order waits for another attempt until its time is over.
-    fn hear_declined(&mut self, reason: &str) -> Heard {
-        match self.payment().status {
+    fn hear_declined(&mut self, city: &impl View, reason: &str) -> Result<Heard, Unreadable> {
+        Ok(match self.payment().status {
             PaymentStatus::Authorizing | PaymentStatus::ActionRequired => {
                 self.fail(reason);
+                self.count(city, What::Declines)?;
                 Heard::Moved
             }
             // One card was declined before another one was taken, or so the gateway says now.
@@ -272,7 +273,7 @@ impl Case {
             | PaymentStatus::Voided
             | PaymentStatus::Disputed
             | PaymentStatus::Lost => Heard::Known,
-        }
+        })
     }
 
     fn hear_captured(&mut self, city: &impl View, amount: Money) -> Result<Heard, Unreadable> {
@@ -379,15 +380,13 @@ impl Case {
         }
     }
 
-    /// The order is paid for: the kitchen sees it.
+    /// The order is paid for: the kitchen sees it, unless a person must look at it first.
     fn paid(&mut self, city: &impl View) -> Result<(), Unreadable> {
-        let founded = city.city()?.ok_or_else(|| torn("an order has no city"))?;
-        let restaurant = city.restaurant(self.order().restaurant_id)?;
-        let restaurant = restaurant.ok_or_else(|| torn("an order has no restaurant"))?;
-        let terms = terms_of(city, &founded)?;
         self.stop_waiting_for_money();
-        self.show_to_kitchen(&founded, &terms, &restaurant);
-        Ok(())
+        if self.order().held_until.is_some() {
+            return Ok(());
+        }
+        self.show(city)
     }
 
     /// Takes what was set aside, or some of it.

@@ -7,6 +7,7 @@ use crate::deadline::Due;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
+use crate::fraud::{Marks, let_in};
 use crate::ids::{OrderId, PaymentId};
 use crate::limits::ORDER_ATTEMPTS;
 use crate::order::OrderStatus;
@@ -26,6 +27,9 @@ pub struct RetryPayment {
     /// Derived from the customer and their key, so that a repeat names the same attempt.
     pub payment_id: PaymentId,
     pub method: Method,
+    /// The card, and the device that it comes from.
+    #[serde(default)]
+    pub marks: Marks,
     pub request: Digest,
 }
 
@@ -35,7 +39,7 @@ pub(crate) fn retry_payment(
     actor: &Actor,
     command: RetryPayment,
 ) -> Result<Outcome, Unreadable> {
-    let RetryPayment { order_id, payment_id, method, request } = command;
+    let RetryPayment { order_id, payment_id, method, marks, request } = command;
     let order = city.order(order_id)?;
     let Some(order) = order.filter(|order| person(actor) == Some(order.customer_id)) else {
         return Ok(Outcome::rejected(Rejection::OrderUnknown));
@@ -60,6 +64,9 @@ pub(crate) fn retry_payment(
         return Ok(Outcome::rejected(why));
     }
     if let Err(why) = cash_allowed(city, order.customer_id, &method)? {
+        return Ok(Outcome::rejected(why));
+    }
+    if let Err(why) = let_in(city, stamp, &marks)? {
         return Ok(Outcome::rejected(why));
     }
     let Some(mut case) = Case::load(city, stamp, order_id)? else {

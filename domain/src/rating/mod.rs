@@ -4,6 +4,7 @@ mod contact;
 pub(crate) mod rate;
 pub(crate) mod reply;
 mod tally;
+pub(crate) mod withdraw;
 
 pub use rate::RateOrder;
 pub use reply::ReplyRating;
@@ -31,6 +32,9 @@ pub struct Rating {
     /// The words hold contact data: shown to operators only.
     #[serde(default)]
     pub held: bool,
+    /// Whoever gave it is banned: it counts nowhere, and is shown to operators only.
+    #[serde(default)]
+    pub withdrawn: bool,
     /// What the restaurant said to it.
     #[serde(default)]
     pub reply: Option<Reply>,

@@ -66,7 +66,9 @@ pub(crate) fn rate_order(
     }
     let RateOrder { rating_id, stars, dishes, text, .. } = command;
     let mut changes = Changes::new(stamp);
-    let old = before.as_ref().map(|rating| rating.stars).unwrap_or_default();
+    // What was withdrawn is in no sum.
+    let counted = before.as_deref().filter(|rating| !rating.withdrawn);
+    let old = counted.map(|rating| rating.stars).unwrap_or_default();
     if let Some(it) = rated_restaurant(restaurant, old, stars, stamp.index) {
         changes.write(Write::Restaurant(Arc::new(it)));
     }
@@ -75,7 +77,7 @@ pub(crate) fn rate_order(
         changes.write(Write::Courier(Arc::new(it)));
     }
     let restaurant_id = order.restaurant_id;
-    for score in rated_dishes(city, restaurant_id, before.as_deref(), &dishes, stamp.index)? {
+    for score in rated_dishes(city, restaurant_id, counted, &dishes, stamp.index)? {
         changes.write(Write::DishScore(Arc::new(score)));
     }
     changes.write(Write::Rating(Arc::new(Rating {
@@ -88,6 +90,7 @@ pub(crate) fn rate_order(
         dishes,
         held: text.as_deref().is_some_and(holds_contact),
         text,
+        withdrawn: false,
         reply: before.as_ref().and_then(|rating| rating.reply.clone()),
         rated_at: before.map_or(stamp.at, |rating| rating.rated_at),
         revision: stamp.index,

@@ -8,6 +8,7 @@ use crate::claim::{ClaimLine, ClaimState};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
+use crate::fraud::What;
 use crate::ids::{OrderId, RefundId};
 use crate::ledger::refund::Way;
 use crate::limits::{AMOUNT, ORDER_REFUNDS, TEXT_LETTERS};
@@ -75,10 +76,11 @@ pub(crate) fn refund_order(
         RefundWhat::Lines(lines) => lines,
     };
     let gift = Gift { refund_id, amount, lines, fault, reason, request };
-    Ok(match case.give(city, gift)? {
-        Ok(()) => case.yes(),
-        Err(why) => Outcome::rejected(why),
-    })
+    if let Err(why) = case.give(city, gift)? {
+        return Ok(Outcome::rejected(why));
+    }
+    case.judge_refund(city, fault)?;
+    Ok(case.yes())
 }
 
 /// How much it is, by the stored receipt.
@@ -177,6 +179,10 @@ impl Case {
             revision: made_index,
         };
         self.order_mut().refunds.push(refund_id);
+        if fault != Fault::Platform {
+            // What we did wrong ourselves says nothing of the customer.
+            self.count(city, What::Refunds)?;
+        }
         self.step(StepKind::Refunded);
         if status == RefundStatus::ByHand {
             let before = self.payment().refunded;

@@ -13,10 +13,13 @@ pub use put::PutRestaurant;
 use crate::area::Polygon;
 use crate::calendar::{Calendar, DatedHours, LocalDate, Range, WeeklyHours};
 use crate::ids::RestaurantId;
+use crate::limits::LIMITED_ORDERS;
+use crate::moderation::Ban;
 use crate::money::Money;
 use crate::notice::AlertPhone;
 use crate::order::Fulfilment;
 use crate::position::Position;
+use crate::quality::{Measure, Step};
 use crate::rating::Tally;
 use crate::slot::Capacity;
 use crate::time::Timestamp;
@@ -57,6 +60,12 @@ pub struct Restaurant {
     /// Where it is called about orders that it does not react to; its owners are if absent.
     #[serde(default)]
     pub alert_phone: Option<AlertPhone>,
+    /// Why it may not sell, if so.
+    #[serde(default)]
+    pub ban: Option<Ban>,
+    /// What was done about how well it works.
+    #[serde(default)]
+    pub measure: Option<Measure>,
     /// The entry that wrote this record last: its revision.
     pub revision: u64,
 }
@@ -136,6 +145,44 @@ pub struct RestaurantTallies {
 }
 
 impl Restaurant {
+    /// Whether the platform lets it sell: if not, nobody finds it.
+    pub fn may_sell(&self) -> bool {
+        let hidden = self.measure.as_ref().is_some_and(|measure| measure.step == Step::Hide);
+        self.approved && self.ban.is_none() && !hidden
+    }
+
+    /// What it may take in 15 minutes: half of what it manages, while it is limited.
+    pub fn capacity_at(&self, at: Timestamp) -> Option<Capacity> {
+        let limited = self.measure.as_ref().is_some_and(|it| it.is_at_least(Step::Limit, at));
+        if !limited {
+            return self.capacity;
+        }
+        let Some(Capacity { orders, dishes, money }) = self.capacity else {
+            return Some(Capacity { orders: Some(LIMITED_ORDERS), ..Capacity::default() });
+        };
+        let half = |bound: u32| bound.div_ceil(2);
+        Some(Capacity {
+            orders: Some(orders.map_or(LIMITED_ORDERS, half)),
+            dishes: dishes.map(half),
+            money: money.map(|bound| Money(bound.0 - bound.0 / 2)),
+        })
+    }
+
+    /// Until when it takes no orders, by its own word or by the platform's.
+    pub fn paused_until(&self, at: Timestamp) -> Option<Timestamp> {
+        let own = match self.availability.mode_at(at) {
+            Mode::Paused => self.availability.until,
+            Mode::Open | Mode::Busy { .. } => None,
+        };
+        let held = self.measure.as_ref().filter(|it| it.is_at_least(Step::Pause, at));
+        own.max(held.and_then(|measure| measure.until))
+    }
+
+    /// Whether a ban holds at this moment.
+    pub fn is_banned_at(&self, at: Timestamp) -> bool {
+        self.ban.as_ref().is_some_and(|ban| ban.holds_at(at))
+    }
+
     /// What it needs for an order that it begins at this moment, in milliseconds.
     pub fn preparation_ms_at(&self, at: Timestamp) -> i64 {
         let extra_ms = match self.availability.mode_at(at) {
@@ -170,12 +217,11 @@ impl Restaurant {
         time_zone: &str,
         holidays: &BTreeSet<LocalDate>,
     ) -> Result<(), NotTaking> {
-        if !self.approved {
+        let hidden = self.measure.as_ref().is_some_and(|it| it.is_at_least(Step::Hide, at));
+        if !self.approved || self.is_banned_at(at) || hidden {
             return Err(NotTaking::NotApproved);
         }
-        if let (Mode::Paused, Some(until)) =
-            (self.availability.mode_at(at), self.availability.until)
-        {
+        if let Some(until) = self.paused_until(at) {
             return Err(NotTaking::Paused { until });
         }
         let offered = match fulfilment {
@@ -193,9 +239,9 @@ impl Restaurant {
 /// Why a restaurant takes no orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotTaking {
-    /// The platform has not let it in yet.
+    /// The platform has not let it in yet, or has put it out.
     NotApproved,
-    /// It asked for a break.
+    /// It asked for a break, or was given one.
     Paused {
         /// Until when.
         until: Timestamp,

@@ -86,6 +86,8 @@ pub(crate) fn put_restaurant(
         rating_count: 0,
         tallies: RestaurantTallies::default(),
         unanswered: 0,
+        ban: None,
+        measure: None,
         alert_phone: None,
         revision: stamp.index,
     })));

@@ -31,6 +31,8 @@ impl Script {
         }
         let command = self.people(words, at);
         let command = command.or_else(|| self.kitchens(words));
+        let command = command.or_else(|| self.moderation(words, at));
+        let command = command.or_else(|| self.fraud(words));
         let command = command.or_else(|| self.opening(words));
         let command = command.or_else(|| self.orders(words));
         let command = command.or_else(|| self.money(words));
@@ -89,18 +91,6 @@ impl Script {
                 };
                 (name, Command::SetPassword(wish))
             }
-            "ban" => {
-                self.come_into_being(name, at);
-                let account_id = self.account_id(name);
-                let until = words.clock("until").map(|ms| self.midnight.plus_ms(ms));
-                let reason = words.get("for").unwrap_or("").to_owned();
-                ("op", Command::BanAccount(BanAccount { account_id, reason, until }))
-            }
-            "unban" => {
-                let account_id = self.account_id(name);
-                let reason = String::new();
-                ("op", Command::UnbanAccount(UnbanAccount { account_id, reason }))
-            }
             "erase" => {
                 let account_id = self.account_id(name);
                 let password = words.get("password").map(digest);
@@ -132,6 +122,7 @@ impl Script {
                     courier_id,
                     online: words.verb == "online",
                     vehicle: words.choose(&[("car", Vehicle::Car), ("foot", Vehicle::Foot)]),
+                    device: self.marks(words).device,
                 };
                 ("op", Command::SetCourierOnline(wish))
             }
@@ -300,7 +291,12 @@ impl Script {
         self.come_into_being(name, at);
         let (courier_id, account_id) = (self.courier_id(name), self.account_id(name));
         let sign_up = SignUpCourier { courier_id, account_id, vehicle: Vehicle::Bicycle };
-        let online = SetCourierOnline { courier_id, online: true, vehicle: None };
+        let online = SetCourierOnline {
+            courier_id,
+            online: true,
+            vehicle: None,
+            device: self.marks(words).device,
+        };
         vec![
             (operator.clone(), Command::SignUpCourier(sign_up)),
             (operator, Command::SetCourierOnline(online)),
@@ -424,8 +420,11 @@ impl Script {
         basket
     }
 
-    fn destination() -> Destination {
-        let position = Position { lat_e7: 411_520_000, lng_e7: -86_120_000 };
+    /// The door, or the one with this number, some way along the street.
+    fn destination(words: &Words<'_>) -> Destination {
+        let along = words.number("door").and_then(|number| i32::try_from(number).ok());
+        let lng_e7 = -86_120_000 + along.unwrap_or(0).saturating_mul(2_000);
+        let position = Position { lat_e7: 411_520_000, lng_e7 };
         Destination { position, address: sealed("Rua de Santa Catarina 2") }
     }
 
@@ -436,7 +435,7 @@ impl Script {
         let far = words.number("far").unwrap_or(1_200);
         let (destination, distance_m) = match fulfilment {
             Fulfilment::Delivery => {
-                (Some(Self::destination()), u32::try_from(far).unwrap_or(u32::MAX))
+                (Some(Self::destination(words)), u32::try_from(far).unwrap_or(u32::MAX))
             }
             Fulfilment::Pickup => (None, 0),
         };
@@ -482,6 +481,7 @@ impl Script {
                 ..Pins::default()
             },
             expected_total: words.number("seen").map(Money),
+            marks: self.marks(words),
             request: digest(&format!("{:?}", words.list)),
         }))
     }

@@ -7,6 +7,7 @@ use crate::coupon::{Coupon, CouponUse};
 use crate::courier::Courier;
 use crate::deadline::Deadline;
 use crate::delivery::Delivery;
+use crate::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
 use crate::ledger::{Balance, Holder, LedgerEntry, Payout};
@@ -14,6 +15,7 @@ use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
 use crate::order::Order;
 use crate::payment::{Difference, GatewayEvent, Payment, Work, WorkId};
+use crate::quality::{Quality, QualityOf};
 use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
@@ -23,7 +25,9 @@ use crate::slot::Slot;
 use crate::stock::{Stock, StockTarget};
 use crate::time::Timestamp;
 use crate::webhook::{Webhook, WebhookOwner, WebhooksOf};
-use crate::{Actor, Command, Event, Found, Outcome, Proposal, Stamp, Unreadable, View, Write};
+use crate::{
+    Actor, Command, Event, Found, OrdersOf, Outcome, Proposal, Stamp, Unreadable, View, Write,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -70,6 +74,10 @@ pub struct MemoryCity {
     pub notified: Option<Arc<Notified>>,
     pub webhooks: BTreeMap<WebhookId, Arc<Webhook>>,
     pub webhooks_of: BTreeMap<WebhookOwner, Arc<WebhooksOf>>,
+    pub traces: BTreeMap<TraceKey, Arc<Trace>>,
+    pub fraud_cases: BTreeMap<CaseId, Arc<FraudCase>>,
+    pub fraud_rules: Option<Arc<FraudRules>>,
+    pub qualities: BTreeMap<QualityOf, Arc<Quality>>,
     pub deadlines: BTreeSet<Deadline>,
     pub works: BTreeMap<WorkId, Arc<Work>>,
     /// The last entry whose events are forgotten.
@@ -156,6 +164,10 @@ impl MemoryCity {
             Write::Webhook(it) => drop(self.webhooks.insert(it.id, it)),
             Write::DropWebhook(id) => drop(self.webhooks.remove(&id)),
             Write::WebhooksOf(it) => drop(self.webhooks_of.insert(it.owner, it)),
+            Write::Trace(it) => drop(self.traces.insert(it.key, it)),
+            Write::FraudCase(it) => drop(self.fraud_cases.insert(it.id, it)),
+            Write::FraudRules(it) => self.fraud_rules = Some(it),
+            Write::Quality(it) => drop(self.qualities.insert(it.of, it)),
             Write::Deadline(it) => drop(self.deadlines.insert(it)),
             Write::DropDeadline(it) => drop(self.deadlines.remove(&it)),
             Write::Work(id, it) => drop(self.works.insert(id, Arc::new(it))),
@@ -198,13 +210,6 @@ impl View for MemoryCity {
     }
     fn order(&self, id: OrderId) -> Found<Order> {
         Ok(self.orders.get(&id).cloned())
-    }
-    fn orders_of(&self, customer: AccountId, most: usize) -> Result<Vec<Arc<Order>>, Unreadable> {
-        let own = self.orders.values().filter(|order| order.customer_id == customer);
-        let mut own: Vec<_> = own.cloned().collect();
-        own.sort_by_key(|order| std::cmp::Reverse((order.placed_at, order.id)));
-        own.truncate(most);
-        Ok(own)
     }
     fn payment(&self, id: PaymentId) -> Found<Payment> {
         Ok(self.payments.get(&id).cloned())
@@ -280,6 +285,24 @@ impl View for MemoryCity {
     }
     fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf> {
         Ok(self.webhooks_of.get(&owner).cloned())
+    }
+    fn trace(&self, key: TraceKey) -> Found<Trace> {
+        Ok(self.traces.get(&key).cloned())
+    }
+    fn fraud_case(&self, id: CaseId) -> Found<FraudCase> {
+        Ok(self.fraud_cases.get(&id).cloned())
+    }
+    fn fraud_rules(&self) -> Found<FraudRules> {
+        Ok(self.fraud_rules.clone())
+    }
+
+    fn quality(&self, of: QualityOf) -> Found<Quality> {
+        Ok(self.qualities.get(&of).cloned())
+    }
+    fn newest_orders(&self, of: OrdersOf, most: usize) -> Result<Vec<OrderId>, Unreadable> {
+        let mut orders: Vec<_> = self.orders.values().filter(|order| of.has(order)).collect();
+        orders.sort_by_key(|order| (std::cmp::Reverse(order.placed_at), order.id));
+        Ok(orders.into_iter().take(most).map(|order| order.id).collect())
     }
     fn work(&self, id: WorkId) -> Found<Work> {
         Ok(self.works.get(&id).cloned())

@@ -24,7 +24,8 @@ impl Script {
             "retry" => {
                 let payment_id = self.payment_id(words.need("as"));
                 let (method, request) = (method(words), digest(&format!("{:?}", method(words))));
-                let wish = RetryPayment { order_id, payment_id, method, request };
+                let marks = self.marks(words);
+                let wish = RetryPayment { order_id, payment_id, method, marks, request };
                 ("alice", Command::RetryPayment(wish))
             }
             "tip" => {

@@ -45,7 +45,7 @@ pub fn free_slots(
     sought: &Sought,
 ) -> Result<Vec<Timestamp>, Unreadable> {
     let Sought { fulfilment, now, way_ms, .. } = *sought;
-    let capacity = restaurant.capacity.unwrap_or_default();
+    let capacity = restaurant.capacity_at(now).unwrap_or_default();
     let mut start = at_or_after(sought.from.max(now.plus_ms(*SCHEDULED_MS.start())));
     let end = sought.to.min(now.plus_ms(*SCHEDULED_MS.end() + 1));
     let mut free = Vec::new();

@@ -57,14 +57,14 @@ pub(crate) fn take(
 ) -> Checked<Option<Taken>> {
     let way_ms = wanted.way_ms();
     let (start, in_time) = match wanted.when {
-        When::Asap if restaurant.capacity.is_none() => return Ok(Ok(None)),
+        When::Asap if restaurant.capacity_at(now).is_none() => return Ok(Ok(None)),
         When::Asap => (slot_of(plan.ready_at), true),
         When::Slot { start } => (start, in_time(restaurant, now, start, way_ms)),
     };
     let dishes = receipt.lines.iter().fold(0_u32, |sum, line| sum.saturating_add(line.quantity));
     let held = SlotHold { start, dishes, money: receipt.dishes };
     let before = city.slot(restaurant.id, start)?;
-    let capacity = restaurant.capacity.unwrap_or_default();
+    let capacity = restaurant.capacity_at(now).unwrap_or_default();
     if !in_time || !capacity.has_room(before.as_deref(), &held) {
         let sought = Sought {
             fulfilment: wanted.fulfilment,

@@ -153,6 +153,7 @@ fn check(city: &MemoryCity) {
     }
     check_portions(city);
     super::random::check_books(city);
+    super::quality::check_quality(city);
 }
 
 /// Totals only fall, and each change of the receipt has its number.

@@ -187,6 +187,7 @@ fn off_shift_and_out_of_the_game() {
             12:00:08 offer    o2   yes DeliveryOffered o2 carl expires_at=12:00:38 fence=1
             12:00:09 take     o2   yes DeliveryAssigned o2 carl fence=1
             12:00:10 ban      carl yes AccountBanned carl until=None
+                                       DeliveryStranded o1 carl
                                        DeliveryUnassigned o2 carl
                                        CourierWentOffline carl
             12:00:10 show     o1   HandedOff; CashDue 1598 of 1598; PickedUp by carl, fence 2

@@ -87,7 +87,7 @@ impl Kitchens {
                 }
                 Fulfilment::Pickup => true,
             };
-            (restaurant.approved && reaches)
+            (restaurant.may_sell() && reaches)
                 .then(|| Near { restaurant: Arc::clone(restaurant), distance_m })
         };
         found.into_iter().filter_map(near).collect()

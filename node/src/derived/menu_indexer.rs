@@ -66,7 +66,7 @@ impl MenuIndexer {
     }
 
     fn index(&mut self, view: &CityView, id: RestaurantId) -> Result<(), IndexError> {
-        let sells = view.restaurant(id)?.filter(|restaurant| restaurant.approved);
+        let sells = view.restaurant(id)?.filter(|restaurant| restaurant.may_sell());
         let Some(restaurant) = sells else {
             self.writer.remove_restaurant(id);
             return Ok(());

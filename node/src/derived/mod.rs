@@ -114,6 +114,9 @@ impl Follower {
             Event::RestaurantPut { restaurant_id }
             | Event::MenuChanged { restaurant_id, .. }
             | Event::StockChanged { restaurant_id, .. }
+            | Event::RestaurantBanned { restaurant_id, .. }
+            | Event::RestaurantUnbanned { restaurant_id }
+            | Event::RestaurantMeasured { restaurant_id, .. }
             | Event::RestaurantApproved { restaurant_id } => {
                 self.indexer.changed(*restaurant_id);
                 self.refresh(*restaurant_id)
@@ -121,6 +124,8 @@ impl Follower {
             Event::AvailabilityChanged { restaurant_id, .. }
             | Event::HoursChanged { restaurant_id }
             | Event::CapacityChanged { restaurant_id }
+            | Event::RatingWithdrawn { restaurant_id, .. }
+            | Event::RatingRestored { restaurant_id, .. }
             | Event::OrderRated { restaurant_id, .. } => self.refresh(*restaurant_id),
             Event::TermsChanged { .. } => {
                 self.kitchens.put_terms(self.reader.view().terms()?);

@@ -25,7 +25,6 @@ use api::wire::{Done, Page};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::account::{BanAccount, UnbanAccount};
 use domain::courier::ApproveCourier;
 use domain::delivery::{DirectDelivery, UnassignDelivery};
 use domain::ids::{CityNumber, CourierId, RestaurantId};
@@ -35,37 +34,6 @@ use domain::{Actor, Command};
 use geo_index::Couriers;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// Ban somebody
-///
-/// Their sessions end with the entry; every later write of theirs is refused on every node.
-#[utoipa::path(post, path = "/bans", tag = "admin", security(("bearer" = [])),
-    request_body = shape::BanRequest,
-    responses((status = 200, body = Done, description = "Banned"),
-        (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn ban(
-    operator: Operator,
-    log: Log,
-    Json(body): Json<shape::BanRequest>,
-) -> Answer<impl IntoResponse> {
-    let until = body.expires_at.map(|time| time.0);
-    let wish = BanAccount { account_id: body.account_id, reason: body.reason, until };
-    act(&operator, &log, Command::BanAccount(wish)).await
-}
-
-/// Take a ban back
-#[utoipa::path(delete, path = "/bans", tag = "admin", security(("bearer" = [])),
-    request_body = shape::UnbanRequest,
-    responses((status = 200, body = Done, description = "Back in"),
-        (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn unban(
-    operator: Operator,
-    log: Log,
-    Json(body): Json<shape::UnbanRequest>,
-) -> Answer<impl IntoResponse> {
-    let wish = UnbanAccount { account_id: body.account_id, reason: body.reason };
-    act(&operator, &log, Command::UnbanAccount(wish)).await
-}
 
 /// Let a restaurant sell
 #[utoipa::path(post, path = "/restaurant/{id}/approve", tag = "admin",

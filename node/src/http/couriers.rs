@@ -3,12 +3,14 @@
 use super::auth::{Caller, CourierSelf};
 use super::body::Json;
 use super::error::{Answer, Fail};
+use super::marks::Device;
 use super::params;
 use super::reading::{FdIndex, Reads};
 use super::render;
 use super::writing::Log;
 use crate::clock;
 use crate::pings::Pings;
+use crate::vault::Vault;
 use api::codes::Code;
 use api::couriers as shape;
 use api::problem::Problem;
@@ -71,17 +73,23 @@ pub(super) async fn show(
 
 /// Go on or off shift
 #[utoipa::path(put, path = "/delivery/{id}/online", tag = "couriers", security(("bearer" = [])),
-    params(("id" = String, Path, description = "cou_.. or me")),
+    params(("id" = String, Path, description = "cou_.. or me"),
+        ("Fd-Device" = Option<String>, Header,
+            description = "What the app calls the device that it runs on; only a hash is kept")),
     request_body = shape::OnlineRequest,
     responses((status = 200, body = Done, description = "Done"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn online(
+    State(vault): State<Vault>,
+    State(city): State<CityNumber>,
     courier: CourierSelf,
+    device: Device,
     log: Log,
     Json(body): Json<shape::OnlineRequest>,
 ) -> Answer<impl IntoResponse> {
     let shape::OnlineRequest { online, vehicle } = body;
-    let wish = SetCourierOnline { courier_id: courier.courier_id, online, vehicle };
+    let device = device.mark(&vault, city);
+    let wish = SetCourierOnline { courier_id: courier.courier_id, online, vehicle, device };
     let done = log.propose(courier.caller.actor(), Command::SetCourierOnline(wish)).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }

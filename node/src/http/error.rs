@@ -146,6 +146,9 @@ impl From<Rejection> for Fail {
                 fail.retry_after_ms(u64::try_from(ms).unwrap_or(1))
             }
             Rejection::RestaurantPaused { until } => fail.with("until", json!(until.to_string())),
+            Rejection::CourierPaused { until } => {
+                fail.with("until", json!(until.map(|until| until.to_string())))
+            }
             Rejection::OutOfStock { dishes, options } => {
                 fail.with("dishes", json!(dishes)).with("options", json!(options))
             }

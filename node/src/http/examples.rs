@@ -152,7 +152,7 @@ fn id(name: &str) -> Option<String> {
         "payment_id" PaymentId, "refund_id" RefundId, "delivery_id" DeliveryId,
         "offer_id" OfferId, "courier_id" CourierId, "session_id" SessionId,
         "rating_id" RatingId, "closing_id" ClosingId, "coupon_id" CouponId, "zone_id" ZoneId,
-        "claim_id" ClaimId,
+        "claim_id" ClaimId, "case_id" CaseId, "by" AccountId,
     }
     None
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod admin;
 mod auth;
+mod bans;
 mod batch;
 mod body;
 mod cards;
@@ -19,6 +20,7 @@ mod error;
 mod events;
 mod examples;
 mod frame;
+mod fraud;
 mod health;
 mod hours;
 mod images;
@@ -27,6 +29,7 @@ mod kitchen;
 mod ledger;
 mod limits;
 mod login;
+mod marks;
 mod menu_input;
 mod menu_patch;
 mod menu_view;
@@ -37,6 +40,7 @@ mod openapi;
 mod orders;
 mod params;
 mod people;
+mod quality;
 mod quotes;
 mod ratings;
 mod reading;
@@ -126,6 +130,15 @@ fn told() -> OpenApiRouter<Parts> {
         .routes(routes!(webhooks::attempts))
 }
 
+/// What those who work here see of their own work, under `/v1` only.
+fn worked() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new()
+        .routes(routes!(earnings::of_restaurant))
+        .routes(routes!(earnings::of_courier))
+        .routes(routes!(quality::of_restaurant))
+        .routes(routes!(quality::of_courier))
+}
+
 /// The rest, under `/v1` only.
 fn rest() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
@@ -143,8 +156,6 @@ fn rest() -> OpenApiRouter<Parts> {
         .routes(routes!(endings::reorder))
         .routes(routes!(money::retry))
         .routes(routes!(money::tip))
-        .routes(routes!(earnings::of_restaurant))
-        .routes(routes!(earnings::of_courier))
         .routes(routes!(substitutions::answer))
         .routes(routes!(substitutions::propose))
         .routes(routes!(substitutions::seen))
@@ -200,9 +211,15 @@ fn rest() -> OpenApiRouter<Parts> {
 /// For operators, under `/v1/admin`.
 fn admin() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
-        .routes(routes!(admin::ban, admin::unban))
         .routes(routes!(people::erase))
         .routes(routes!(people::export))
+        .routes(routes!(fraud::cases))
+        .routes(routes!(fraud::decide))
+        .routes(routes!(fraud::rules, fraud::put_rules))
+        .routes(routes!(quality::list))
+        .routes(routes!(quality::show))
+        .routes(routes!(quality::act))
+        .routes(routes!(bans::list, bans::ban, bans::unban, bans::appeal))
         .routes(routes!(admin::approve_restaurant))
         .routes(routes!(admin::approve_courier))
         .routes(routes!(admin::unassign))
@@ -246,7 +263,8 @@ fn admin() -> OpenApiRouter<Parts> {
 
 /// Everything that this node serves.
 pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
-    let versioned = brief().merge(own()).merge(told()).merge(rest()).nest("/admin", admin());
+    let versioned =
+        brief().merge(own()).merge(told()).merge(worked()).merge(rest()).nest("/admin", admin());
     let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

@@ -4,6 +4,7 @@ use super::auth::Person;
 use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
+use super::marks::{Device, marks_of};
 use super::orders::method;
 use super::params;
 use super::reading::Reads;
@@ -28,7 +29,9 @@ use std::sync::Arc;
 /// For an order that waits for its money: one attempt at a time, until its time is over. A card
 /// that waits for a confirmation is let go.
 #[utoipa::path(post, path = "/order/{order_id}/payment", tag = "orders",
-    security(("bearer" = [])), params(("order_id" = String, Path, description = "ord_..")),
+    security(("bearer" = [])), params(("order_id" = String, Path, description = "ord_.."),
+        ("Fd-Device" = Option<String>, Header,
+            description = "What the app calls the device that it runs on; only a hash is kept")),
     request_body = shape::RetryRequest,
     responses((status = 201, body = shape::PaymentShown, description = "The bank is asked"),
         (status = "default", body = Problem, description = "Refused")))]
@@ -37,6 +40,7 @@ pub(super) async fn retry(
     State(facts): State<Arc<Facts>>,
     State(vault): State<Vault>,
     person: Person,
+    device: Device,
     log: Log,
     reads: Reads,
     Path(order_id): Path<String>,
@@ -46,7 +50,8 @@ pub(super) async fn retry(
     let key = Key::or_drawn(key, &vault)?;
     let method = method(&body.payment)?;
     let payment_id = named(city, person.caller.account_id(), order_id, "attempt", &key);
-    let wish = RetryPayment { order_id, payment_id, method, request };
+    let marks = marks_of(&vault, city, &person.account, &device, &method);
+    let wish = RetryPayment { order_id, payment_id, method, marks, request };
     let done = log.propose(person.caller.actor(), Command::RetryPayment(wish)).await?;
     let view = reads.after_write(done.index).await?.view;
     let payment = view.payment(payment_id)?.ok_or_else(|| Fail::new(Code::Internal))?;

@@ -5,6 +5,7 @@ use super::body::Keyed;
 use super::cards;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
+use super::marks::{Device, marks_of};
 use super::params::{self, Paging, Params, order_page};
 use super::reading::{FdIndex, Read, Reads};
 use super::render::{self, Door, Eyes, STALE_POSITION_MS};
@@ -46,7 +47,9 @@ const ETA_WINDOW_MS: i64 = 10 * MINUTE_MS;
 /// By quote, or by a basket that is priced now. The gateway is asked afterwards: follow `links`.
 #[utoipa::path(post, path = "/order", tag = "orders", security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header,
-        description = "The same request with the same key is the same order")),
+        description = "The same request with the same key is the same order"),
+        ("Fd-Device" = Option<String>, Header,
+            description = "What the app calls the device that it runs on; only a hash is kept")),
     request_body = shape::PlaceOrderRequest,
     responses((status = 201, body = shape::OrderPlaced, description = "Placed, now or before"),
         (status = "default", body = Problem, description = "Refused: nothing is reserved")))]
@@ -55,21 +58,20 @@ pub(super) async fn place(
     State(city): State<CityNumber>,
     State(facts): State<Arc<Facts>>,
     State(kitchens): State<Arc<Kitchens>>,
-    Person { caller, .. }: Person,
+    person: Person,
+    device: Device,
     log: Log,
     reads: Reads,
     Keyed { body, key, request }: Keyed<shape::PlaceOrderRequest>,
 ) -> Answer<impl IntoResponse> {
-    let customer = caller.account_id();
-    let key = match (key, body.quote_id) {
-        (None, Some(quote)) => Key { text: quote.to_string() },
-        (key, _) => Key::or_drawn(key, &vault)?,
-    };
+    let customer = person.account.id;
+    let key = key.or_else(|| body.quote_id.map(|quote| quote.to_string()));
+    let key = Key::or_drawn(key, &vault)?;
     let order_id = OrderId::derive(city, &[&customer.0, key.text.as_bytes()]);
     let method = method(&body.payment)?;
+    let marks = marks_of(&vault, city, &person.account, &device, &method);
     let (tip, expected_total) = (Money(body.tip.unwrap_or(0)), body.expected_total.map(Money));
-    let note = note("/note", body.note.as_deref())?;
-    let note = vault.seal(customer, note)?;
+    let note = vault.seal(customer, note("/note", body.note.as_deref())?)?;
     let goods = match (body.quote_id, body.restaurant_id, body.basket) {
         (Some(quote), None, None)
             if body.address.is_none()
@@ -105,9 +107,10 @@ pub(super) async fn place(
         pin_at_door: body.pin_at_door,
         pins: vault.draw_pins(order_id, customer)?,
         expected_total,
+        marks,
         request,
     }));
-    let done = match log.decide(caller.actor(), command).await? {
+    let done = match log.decide(person.caller.actor(), command).await? {
         Ok(done) => done,
         Err(Rejection::PriceChanged { receipt }) => {
             let receipt = serde_json::json!(render::receipt(&facts, &receipt));

@@ -191,7 +191,8 @@ pub(super) async fn reviews(
     let page = view.ratings_of_restaurant(id, cursor, limit)?;
     let next_cursor = page.next.map(|cursor| params::after(cursor.rated_at, cursor.id.0));
     // Whoever rated the courier alone has said nothing of the restaurant.
-    let of_it = page.ratings.iter().filter(|rating| rating.stars.restaurant > 0);
+    let of_it =
+        page.ratings.iter().filter(|rating| rating.stars.restaurant > 0 && !rating.withdrawn);
     let answer = shape::Reviews {
         rating: render::rating(restaurant.rating_sum, restaurant.rating_count),
         rating_count: restaurant.rating_count,

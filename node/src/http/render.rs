@@ -128,7 +128,7 @@ pub(super) fn restaurant(
         delivery_area: profile.delivery_area.as_ref().map(corners),
         auto_accept: profile.auto_accept,
         approved: restaurant.approved,
-        paused_until: paused_until(restaurant, at).map(Time),
+        paused_until: restaurant.paused_until(at).map(Time),
         menu_version: restaurant.menu_version,
         dish_count: restaurant.dish_count,
     }
@@ -139,14 +139,6 @@ fn busy_minutes(restaurant: &Restaurant, at: Timestamp) -> Option<i64> {
     match restaurant.availability.mode_at(at) {
         Mode::Busy { extra_ms } => Some(extra_ms / MINUTE_MS),
         Mode::Open | Mode::Paused => None,
-    }
-}
-
-/// The end of its break, if it takes one.
-fn paused_until(restaurant: &Restaurant, at: Timestamp) -> Option<Timestamp> {
-    match restaurant.availability.mode_at(at) {
-        Mode::Paused => restaurant.availability.until,
-        Mode::Open | Mode::Busy { .. } => None,
     }
 }
 

@@ -7,7 +7,6 @@ use super::Desk;
 use dispatch::{Courier, Intent, Job, JobState, Snapshot, Weights};
 use domain::delivery::{Delivery, OfferDelivery};
 use domain::ids::CourierId;
-use domain::limits::COURIER_CAPACITY;
 use domain::{Command, Verdict};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
@@ -99,7 +98,7 @@ fn courier(
     let Some(courier) = view.courier(seen.courier)? else { return Ok(None) };
     let carrying = u32::try_from(courier.carrying.len()).unwrap_or(u32::MAX);
     let asked = courier.offered.is_some();
-    if !courier.online || !courier.approved || asked || carrying >= COURIER_CAPACITY {
+    if !courier.online || !courier.may_carry() || asked || carrying >= courier.capacity() {
         return Ok(None);
     }
     // Whoever carries sets off again from their last stop.
@@ -117,7 +116,7 @@ fn courier(
         position_age_ms: seen.age_ms,
         free_at,
         carrying,
-        capacity: COURIER_CAPACITY,
+        capacity: courier.capacity(),
         vehicle: courier.vehicle,
     }))
 }

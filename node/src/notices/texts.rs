@@ -208,6 +208,34 @@ texts! {
         pt "Há uma reclamação da encomenda {number} de {restaurant}. Responda num dia."
         fr "Une réclamation concerne la commande {number} de {restaurant}."
     }
+    KitchenWarned {
+        en "{restaurant}: too many orders go wrong. Your quality page shows what and how many."
+        de "{restaurant}: Zu viele Bestellungen gehen schief. Was und wie viele, steht dort."
+        es "{restaurant}: demasiados pedidos salen mal. La página de calidad muestra cuáles."
+        pt "{restaurant}: demasiadas encomendas correm mal. A página de qualidade mostra quais."
+        fr "{restaurant} : trop de commandes se passent mal. La page qualité dit lesquelles."
+    }
+    KitchenLimited {
+        en "{restaurant} takes fewer orders at a time for now. Your quality page shows why."
+        de "{restaurant} bekommt vorerst weniger Bestellungen. Die Qualitätsseite zeigt, warum."
+        es "{restaurant} recibe menos pedidos por ahora. La página de calidad muestra por qué."
+        pt "{restaurant} recebe menos encomendas por agora. A página de qualidade mostra porquê."
+        fr "{restaurant} reçoit moins de commandes pour l'instant. La page qualité dit pourquoi."
+    }
+    KitchenPaused {
+        en "{restaurant} takes no orders for now ({time}). Your quality page shows why."
+        de "{restaurant} bekommt vorerst keine Bestellungen ({time}). Warum, steht dort."
+        es "{restaurant} no recibe pedidos por ahora ({time}). La página de calidad dice por qué."
+        pt "{restaurant} não recebe encomendas por agora ({time}). Veja a página de qualidade."
+        fr "{restaurant} ne reçoit plus de commandes pour l'instant ({time}). Voir la page qualité."
+    }
+    KitchenFreed {
+        en "{restaurant} takes orders as usual again."
+        de "{restaurant} bekommt wieder Bestellungen wie gewohnt."
+        es "{restaurant} vuelve a recibir pedidos como siempre."
+        pt "{restaurant} volta a receber encomendas como habitualmente."
+        fr "{restaurant} reçoit de nouveau des commandes comme d'habitude."
+    }
     CourierOffer {
         en "A delivery from {restaurant}. Please answer by {time}."
         de "Eine Lieferung von {restaurant}. Bitte bis {time} antworten."
@@ -229,6 +257,13 @@ texts! {
         pt "A encomenda {number} de {restaurant} já não é sua."
         fr "La commande {number} de {restaurant} n'est plus la vôtre."
     }
+    CourierMeasured {
+        en "Something has changed in how you may work. Your quality page shows what and why."
+        de "An Ihrer Arbeit hat sich etwas geändert. Was und warum, zeigt die Qualitätsseite."
+        es "Algo ha cambiado en su trabajo. La página de calidad muestra qué y por qué."
+        pt "Algo mudou no seu trabalho. A página de qualidade mostra o quê e porquê."
+        fr "Quelque chose a changé dans votre travail. La page qualité dit quoi et pourquoi."
+    }
     OperatorsAlert {
         en "{restaurant} does not react to order {number}."
         de "{restaurant} reagiert nicht auf Bestellung {number}."
@@ -249,6 +284,27 @@ texts! {
         es "El pedido {number} de {restaurant} no se pudo entregar."
         pt "A encomenda {number} de {restaurant} não pôde ser entregue."
         fr "La commande {number} de {restaurant} n'a pas pu être remise."
+    }
+    OperatorsStranded {
+        en "Order {number} from {restaurant} is in the bag of a courier who was banned."
+        de "Bestellung {number} von {restaurant} hat jemand, der gesperrt wurde, in der Tasche."
+        es "El pedido {number} de {restaurant} lo lleva un repartidor que ha sido vetado."
+        pt "A encomenda {number} de {restaurant} está com um estafeta que foi banido."
+        fr "La commande {number} de {restaurant} est chez un livreur qui a été exclu."
+    }
+    OperatorsReview {
+        en "Order {number} at {restaurant} waits to be looked at. Please decide by {time}."
+        de "Bestellung {number} bei {restaurant} wartet auf Prüfung. Bitte bis {time} entscheiden."
+        es "El pedido {number} de {restaurant} espera revisión. Decida antes de las {time}."
+        pt "A encomenda {number} de {restaurant} espera verificação. Decida até às {time}."
+        fr "La commande {number} chez {restaurant} attend une vérification, avant {time}."
+    }
+    OperatorsPaused {
+        en "{restaurant} was paused by its quality score. Please look at it."
+        de "{restaurant} wurde wegen seiner Qualität pausiert. Bitte ansehen."
+        es "{restaurant} se ha pausado por su calidad. Mírelo, por favor."
+        pt "{restaurant} foi pausado pela sua qualidade. Veja, por favor."
+        fr "{restaurant} a été suspendu à cause de sa qualité. Regardez, s'il vous plaît."
     }
     OperatorsMoney {
         en "The money of order {number} is stuck at the gateway."

@@ -112,6 +112,12 @@ impl CityKeys {
         digest_with(&self.keys.lookup, normalised_login.as_bytes())
     }
 
+    /// By which a device or a card is known again, and by nobody who has no key.
+    pub(crate) fn mark(&self, kind: &str, name: &str) -> Digest {
+        // No kind holds a zero byte, so none runs into a name.
+        digest_with(&self.keys.lookup, format!("mark {kind}\0{name}").as_bytes())
+    }
+
     /// Tells whether two requests were the same. Keyed, since a request can hold a password.
     pub(crate) fn digest(&self, canonical_request: &[u8]) -> Digest {
         digest_with(&self.keys.digest, canonical_request)

@@ -4,12 +4,13 @@
 //! - of a restaurant: kind, restaurant id, account id
 //! - of the platform: kind, padding to an id's width, account id
 
-use super::{IndexRow, Record};
+use super::{IndexRow, Record, ban};
 use crate::cache::{Hot, Shelf};
 use crate::column::{Column, Kind};
 use crate::row::{Parts, Row};
 use domain::account::Account;
 use domain::ids::{AccountId, RestaurantId};
+use domain::moderation::BanSubject;
 use domain::sealed::Digest;
 
 /// What the keys of all accounts begin with.
@@ -49,6 +50,8 @@ impl Record for Account {
             let row = staff_of(*restaurant_id).bytes(&self.id.0);
             into.push(IndexRow::new(Column::Index, row));
         }
+        let subject = BanSubject::Account(self.id);
+        into.extend(self.ban.as_ref().map(|it| ban::lead(subject, it)));
         if self.operator.is_some() {
             let row = Row::new(Kind::Operators).bytes(&[0; 16]).bytes(&self.id.0);
             into.push(IndexRow::new(Column::Index, row));
@@ -68,13 +71,13 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\de\00\12\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 lllllllllllllllllllllllllll
-            lllll\a7contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2
-            pt\aacreated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqq
-            qqqqqqqq\a5epoch\02\a3ban\83\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a5staff\81
-            \c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccccccccccccc\a8operator\a7sup
-            port\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\abverified_at\cd\05\dc\a8revision\0f
-
+            \01\01\8f\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 llllllllllllllllllllllllllllllll\a7
+            contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2pt\aacre
+            ated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq
+            \a5epoch\02\a3ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10uuuuuuuu
+            uuuuuuuu\abcancel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10uuuuuuu
+            uuuuuuuuu\a5staff\81\c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10ccccccccccccc
+            ccc\a8operator\a7support\a8revision\0f
         "#]]
         .assert_eq(&round_trip(&samples::account()));
     }

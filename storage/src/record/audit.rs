@@ -52,6 +52,8 @@ fn reason(command: &Command) -> Option<String> {
         Command::UnbanAccount(c) => Some(c.reason.clone()),
         Command::ErasePerson(c) => c.reason.clone(),
         Command::ExportPerson(c) => c.reason.clone(),
+        Command::Fraud(c) => c.reason().map(str::to_owned),
+        Command::Moderation(c) => Some(c.reason().to_owned()),
         Command::UnassignDelivery(c) => Some(c.reason.clone()),
         Command::RejectOrder(c) => Some(variant_name(&c.reason).to_owned()),
         Command::CancelOrder(c) => Some(variant_name(&c.reason).to_owned()),
@@ -80,6 +82,7 @@ mod tests {
                 account_id: AccountId([b'b'; 16]),
                 reason: "fraud".to_owned(),
                 until: None,
+                cancel_open: false,
             }),
         };
         let stamp = Stamp { index: 11, at: Timestamp(70) };

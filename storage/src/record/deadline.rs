@@ -1,7 +1,7 @@
 //! A moment at which the leader must propose something. All of it is the key, so that the queue is
 //! read without values: kind, moment, what for (a number, then ids).
 
-use super::stock;
+use super::{ban, quality, stock};
 use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
@@ -30,6 +30,11 @@ const MONEY_STUCK: u8 = 16;
 const INBOX_GONE: u8 = 17;
 const ALERT: u8 = 20;
 const ATTEMPTS_GONE: u8 = 21;
+const BAN_ENDS: u8 = 40;
+const BAN_AFTERMATH: u8 = 41;
+const REVIEW_BY: u8 = 42;
+const SCORE_MOVED: u8 = 43;
+const MEASURE_ENDS: u8 = 44;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -55,6 +60,11 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::MoneyStuck(id) => row.byte(MONEY_STUCK).bytes(&id.0),
         Due::InboxGone(key) => row.byte(INBOX_GONE).bytes(&key.0),
         Due::AttemptsGone(login) => row.byte(ATTEMPTS_GONE).bytes(&login.0),
+        Due::BanEnds(subject) => ban::with_subject(row.byte(BAN_ENDS), subject),
+        Due::BanAftermath(id) => row.byte(BAN_AFTERMATH).bytes(&id.0),
+        Due::ReviewBy(id) => row.byte(REVIEW_BY).bytes(&id.0),
+        Due::ScoreMoved(of) => quality::with_of(row.byte(SCORE_MOVED), of),
+        Due::MeasureEnds(of) => quality::with_of(row.byte(MEASURE_ENDS), of),
         Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
 }
@@ -103,6 +113,11 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         MONEY_STUCK => Due::MoneyStuck(PaymentId(parts.array()?)),
         INBOX_GONE => Due::InboxGone(Digest(parts.array()?)),
         ATTEMPTS_GONE => Due::AttemptsGone(Digest(parts.array()?)),
+        BAN_ENDS => Due::BanEnds(ban::subject(&mut parts)?),
+        BAN_AFTERMATH => Due::BanAftermath(OrderId(parts.array()?)),
+        REVIEW_BY => Due::ReviewBy(OrderId(parts.array()?)),
+        SCORE_MOVED => Due::ScoreMoved(quality::of(&mut parts)?),
+        MEASURE_ENDS => Due::MeasureEnds(quality::of(&mut parts)?),
         ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
@@ -112,7 +127,9 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ids::{DishId, OptionId};
+    use domain::ids::{AccountId, CardMark, CourierId, DeviceMark, DishId, OptionId};
+    use domain::moderation::BanSubject;
+    use domain::quality::QualityOf;
     use domain::stock::StockTarget;
 
     #[test]
@@ -140,6 +157,15 @@ mod tests {
             Due::InboxGone(Digest([7; 32])),
             Due::AttemptsGone(Digest([9; 32])),
             Due::Alert(OrderId(id), AlertStep::Call),
+            Due::BanEnds(BanSubject::Account(AccountId(id))),
+            Due::BanEnds(BanSubject::Restaurant(RestaurantId(id))),
+            Due::BanEnds(BanSubject::Courier(CourierId(id))),
+            Due::BanEnds(BanSubject::Device(DeviceMark(id))),
+            Due::BanEnds(BanSubject::Card(CardMark(id))),
+            Due::BanAftermath(OrderId(id)),
+            Due::ReviewBy(OrderId(id)),
+            Due::ScoreMoved(QualityOf::Restaurant(RestaurantId(id))),
+            Due::MeasureEnds(QualityOf::Courier(CourierId(id))),
         ];
         let mut text = String::new();
         for due in all {
@@ -169,6 +195,15 @@ mod tests {
             508000000001020304110707070707070707070707070707070707070707070707070707070707070707
             508000000001020304150909090909090909090909090909090909090909090909090909090909090909
             508000000001020304140707070707070707070707070707070703
+            508000000001020304280107070707070707070707070707070707
+            508000000001020304280207070707070707070707070707070707
+            508000000001020304280307070707070707070707070707070707
+            508000000001020304280407070707070707070707070707070707
+            508000000001020304280507070707070707070707070707070707
+            5080000000010203042907070707070707070707070707070707
+            5080000000010203042a07070707070707070707070707070707
+            5080000000010203042b0107070707070707070707070707070707
+            5080000000010203042c0207070707070707070707070707070707
         "#]]
         .assert_eq(&text);
     }

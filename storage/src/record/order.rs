@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\de\00'\a2id\c4\10oooooooooooooooo\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\adre
+            \01\01\de\00,\a2id\c4\10oooooooooooooooo\abcustomer_id\c4\10aaaaaaaaaaaaaaaa\adre
             staurant_id\c4\10rrrrrrrrrrrrrrrr\aafulfilment\a8delivery\a4when\81\a4slot\81\a5s
             tart\ce\00\0d\bb\a0\a7receipt\de\00\14\a5lines\91\8e\a7dish_id\c4\10ddddddddddddd
             ddd\a5title\a5Ramen\a8quantity\02\a4unit\cd\05F\a7options\91\86\a9option_id\c4\10
@@ -111,27 +111,30 @@ mod tests {
             \aehandover_tries\03\a5wrong\92\a6pickup\c4 wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww\a4no
             te\c4\04note\aapayment_id\c4\10pppppppppppppppp\a8attempts\92\c4\10yyyyyyyyyyyyyy
             yy\c4\10pppppppppppppppp\a4tips\91\c4\10tttttttttttttttt\abdelivery_id\c4\10ddddd
-            ddddddddddd\a9placed_at\1e\acplaced_index\08\b1placed_as_pending\c3\a7request\c4 
-            qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\a6status\81\a6Placed\81\a9accept_by<\a8ready_atZ
-            \a8promised\82\a4fromd\a2ton\aakitchen_atF\afkitchen_awaited\c3\aano_show_at_\a5h
-            olds\84\a5stock\91\82\a6target\81\a4Dish\c4\10dddddddddddddddd\a8quantity\02\a6co
-            oked\c3\a4slot\83\a5start\ce\00\0d\bb\a0\a6dishes\02\a5money\cd\0a\8c\a6coupon\82
-            \a9coupon_id\c4\10cccccccccccccccc\a6amount\cd\01\d5\acsubstitution\87\a4line\00\a7
-            instead\81\a7replace\85\a7dish_id\c4\10dddddddddddddddd\a8quantity\02\a7options\91
-            \82\a9option_id\c4\10oooooooooooooooo\a8quantity\01\a4note\c4\03hot\aeif_unavaila
-            ble\aasubstitute\a6priced\8e\a7dish_id\c4\10dddddddddddddddd\a5title\a5Ramen\a8qu
-            antity\02\a4unit\cd\05F\a7options\91\86\a9option_id\c4\10oooooooooooooooo\a5title
-            \a4Soft\a8quantity\01\a5priced\a4free\00\a7dish_id\c4\10eeeeeeeeeeeeeeee\a5total\cd
-            \0a\8c\a8discount\cd\01\0e\a9tax_class\a4food\aetax_millionths\ce\00\01\86\a0\a3t
-            ax\cc\dd\a4note\c4\03hot\aeif_unavailable\aasubstitute\a9allergens\91\a4eggs\a7mi
-            n_age\12\adnew_allergens\91\a4milk\a5holds\91\82\a6target\81\a4Dish\c4\10dddddddd
-            dddddddd\a8quantity\02\abproposed_at(\a9answer_by2\ablast_answer\82\a8revision\00
-            \a6answer\a6accept\a7seen_at \a5alert\83\a5since!\a4step\a3sms\a6due_at"\adunansw
-            ered_at#\a8ended_atc\a4bill\85\adcustomer_pays\cd\0a\82\afrestaurant_paid\c3\a7ca
-            llout\cd\01,\accourier_paid\c3\a5fault\a7courier\a6claims\91\c4\10mmmmmmmmmmmmmmm
-            m\a7refunds\91\c4\10ffffffffffffffff\a6delays\01\a8timeline\92\82\a2at\1e\a4what\81
-            \a5order\a6placed\83\a2at\1f\a4what\81\a8delivery\a7waiting\aboccurred_at\1d\a8re
-            vision\09
+            ddddddddddd\a9placed_at\1e\acplaced_index\08\b1placed_as_pending\c3\a5marks\83\a6
+            device\c4\10dddddddddddddddd\a4card\c4\10kkkkkkkkkkkkkkkk\aethrowaway_mail\c3\aaa
+            ssessment\85\a6values\93\00\00\07\a6points-\a7verdict\a6review\adrules_version\02
+            \a6shadow\c3\aaheld_untilM\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\a6status
+            \81\a6Placed\81\a9accept_by<\a8ready_atZ\aefirst_ready_atX\a8promised\82\a4fromd\a2
+            ton\aakitchen_atF\afkitchen_awaited\c3\aano_show_at_\a5holds\84\a5stock\91\82\a6t
+            arget\81\a4Dish\c4\10dddddddddddddddd\a8quantity\02\a6cooked\c3\a4slot\83\a5start
+            \ce\00\0d\bb\a0\a6dishes\02\a5money\cd\0a\8c\a6coupon\82\a9coupon_id\c4\10ccccccc
+            ccccccccc\a6amount\cd\01\d5\acsubstitution\87\a4line\00\a7instead\81\a7replace\85
+            \a7dish_id\c4\10dddddddddddddddd\a8quantity\02\a7options\91\82\a9option_id\c4\10o
+            ooooooooooooooo\a8quantity\01\a4note\c4\03hot\aeif_unavailable\aasubstitute\a6pri
+            ced\8e\a7dish_id\c4\10dddddddddddddddd\a5title\a5Ramen\a8quantity\02\a4unit\cd\05
+            F\a7options\91\86\a9option_id\c4\10oooooooooooooooo\a5title\a4Soft\a8quantity\01\a5
+            priced\a4free\00\a7dish_id\c4\10eeeeeeeeeeeeeeee\a5total\cd\0a\8c\a8discount\cd\01
+            \0e\a9tax_class\a4food\aetax_millionths\ce\00\01\86\a0\a3tax\cc\dd\a4note\c4\03ho
+            t\aeif_unavailable\aasubstitute\a9allergens\91\a4eggs\a7min_age\12\adnew_allergen
+            s\91\a4milk\a5holds\91\82\a6target\81\a4Dish\c4\10dddddddddddddddd\a8quantity\02\ab
+            proposed_at(\a9answer_by2\ablast_answer\82\a8revision\00\a6answer\a6accept\a7seen
+            _at \a5alert\83\a5since!\a4step\a3sms\a6due_at"\adunanswered_at#\a8ended_atc\a4bi
+            ll\85\adcustomer_pays\cd\0a\82\afrestaurant_paid\c3\a7callout\cd\01,\accourier_pa
+            id\c3\a5fault\a7courier\a6claims\91\c4\10mmmmmmmmmmmmmmmm\a7refunds\91\c4\10fffff
+            fffffffffff\a5flaws\92\ackitchen_late\aecourier_failed\a6delays\01\a8timeline\92\82
+            \a2at\1e\a4what\81\a5order\a6placed\83\a2at\1f\a4what\81\a8delivery\a7waiting\abo
+            ccurred_at\1d\a8revision\09
         "#]]
         .assert_eq(&round_trip(&samples::order()));
     }

@@ -1,16 +1,17 @@
 //! One record of each kind, every field filled: for golden bytes here, and for the tests of the
 //! crate from outside.
 
+mod fraud;
 mod market;
 mod notices;
 
+pub(crate) use fraud::*;
 pub(crate) use market::*;
 pub(crate) use notices::*;
 
 use domain::Event;
 use domain::account::{
-    Account, Attempts, Ban, CodePurpose, OneTimeCode, OperatorRole, PreviousRefresh, Session,
-    StaffRole,
+    Account, Attempts, CodePurpose, OneTimeCode, OperatorRole, PreviousRefresh, Session, StaffRole,
 };
 use domain::area::Polygon;
 use domain::calendar::{DatedHours, Range, WeeklyHours};
@@ -23,6 +24,7 @@ use domain::image::ImageHash;
 use domain::menu::{
     Allergen, Category, ContextPrice, Diet, Dish, DishOption, Menu, OptionGroup, Words,
 };
+use domain::moderation::{Appeal, Ban};
 use domain::money::{Currency, Money};
 use domain::notice::AlertPhone;
 use domain::order::{
@@ -38,6 +40,7 @@ use domain::position::Position;
 use domain::pricing::{
     BasketLine, BasketOption, IfUnavailable, Receipt, ReceiptLine, ReceiptOption, TaxLine,
 };
+use domain::quality::Flaw;
 use domain::quote::Quote;
 use domain::rating::{Rating, Reply, Stars, Tally};
 use domain::restaurant::{Availability, Mode, Profile, Restaurant, RestaurantTallies};
@@ -75,7 +78,7 @@ pub(crate) fn account() -> Account {
         created_index: 7,
         request: digest(b'q'),
         epoch: 2,
-        ban: Some(Ban { reason: "fraud".to_owned(), at: Timestamp(2_000), until: None }),
+        ban: Some(ban(None)),
         staff: [(RestaurantId(id(b'r')), StaffRole::Manager)].into(),
         courier: Some(CourierId(id(b'c'))),
         operator: Some(OperatorRole::Support),
@@ -83,6 +86,20 @@ pub(crate) fn account() -> Account {
         erased: None,
         verified_at: Some(Timestamp(1_500)),
         revision: 15,
+    }
+}
+
+/// All that a ban can say.
+pub(crate) fn ban(until: Option<Timestamp>) -> Ban {
+    let by = Some(AccountId(id(b'u')));
+    let appeal = Appeal { note: "no".to_owned(), at: Timestamp(2_001), by };
+    Ban {
+        reason: "fraud".to_owned(),
+        at: Timestamp(2_000),
+        until,
+        by,
+        cancel_open: true,
+        appeal: Some(appeal),
     }
 }
 
@@ -143,6 +160,8 @@ pub(crate) fn courier() -> Courier {
         rating_sum: 9,
         rating_count: 2,
         tallies: CourierTallies { care: tally(9), manner: tally(8), speed: tally(7) },
+        ban: Some(ban(None)),
+        measure: Some(measure()),
         revision: 40,
     }
 }
@@ -208,6 +227,8 @@ pub(crate) fn restaurant() -> Restaurant {
         rating_count: 1,
         tallies: RestaurantTallies { food: tally(5), packaging: tally(4), accuracy: tally(3) },
         unanswered: 1,
+        ban: Some(ban(None)),
+        measure: Some(measure()),
         alert_phone: Some(AlertPhone { number: Sealed(b"phone".to_vec()), digest: digest(b'n') }),
         revision: 12,
     }
@@ -437,9 +458,13 @@ pub(crate) fn order() -> Order {
         placed_at: Timestamp(30),
         placed_index: 8,
         placed_as_pending: true,
+        marks: marks(),
+        assessment: Some(Box::new(assessment())),
+        held_until: Some(Timestamp(77)),
         request: digest(b'q'),
         status: OrderStatus::Placed { accept_by: Timestamp(60) },
         ready_at: Some(Timestamp(90)),
+        first_ready_at: Some(Timestamp(88)),
         promised: window(),
         kitchen_at: Timestamp(70),
         kitchen_awaited: true,
@@ -454,6 +479,7 @@ pub(crate) fn order() -> Order {
         bill: Some(bill()),
         claims: vec![ClaimId(id(b'm'))],
         refunds: vec![RefundId(id(b'f'))],
+        flaws: [Flaw::KitchenLate, Flaw::CourierFailed].into(),
         delays: 1,
         timeline: vec![
             Step {
@@ -562,6 +588,7 @@ pub(crate) fn rating() -> Rating {
         dishes: [(DishId(id(b'd')), 5)].into(),
         text: Some("good".to_owned()),
         held: true,
+        withdrawn: true,
         reply: Some(Reply { text: "thanks".to_owned(), at: Timestamp(210) }),
         rated_at: Timestamp(200),
         revision: 20,

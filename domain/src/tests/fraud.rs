@@ -1,0 +1,272 @@
+//! Orders that the rules let through, hold or refuse, and what people make of it.
+
+use crate::script::month::{Kind, Month};
+use crate::script::{Script, check};
+use expect_test::expect;
+
+#[test]
+fn an_order_that_looks_odd_waits_for_a_person() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  rules  enforce by alice if 0: account_orders_hour 2 40
+        11:00:00  rules  enforce if 1: account_orders_hour 2 40
+        11:00:00  rules  enforce if 0: account_orders_hour 0 40
+        11:00:00  rules  enforce if 0: account_orders_hour 2 40, account_orders_hour 4 40
+        11:00:00  again
+        11:00:01  place  o1 at r1 by alice cash: 1 ramen
+        11:00:02  place  o2 at r1 by alice cash: 1 ramen
+        11:00:02  again
+        11:00:03  place  o3 at r1 by alice: 1 ramen
+        11:00:04  pay    o3
+        11:00:04  show   o3
+        11:00:05  place  o4 at r1 by alice cash: 1 ramen
+        11:00:06  place  o5 at r1 by alice cash: 1 ramen
+        11:00:07  show   o2
+        11:00:07  case   o1
+        11:00:07  case   o2
+        11:00:07  case   o4
+        11:00:07  case   o5
+        11:01:00  decide o2 allow by alice
+        11:01:00  decide o2 allow for friend
+        11:01:00  again
+        11:01:00  decide o2 deny
+        11:01:00  show   o2
+        11:02:00  decide o3 deny for stranger
+        11:02:00  show   o3
+        11:03:00  decide o1 allow
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 rules    enforce no  Forbidden
+            11:00:00 rules    enforce no  VersionChanged version=0
+            11:00:00 rules    enforce no  FieldInvalid /rules/0/at_least: a number from 1 to 9223372036854775807
+            11:00:00 rules    enforce yes FraudRulesChanged version=1
+            11:00:00 again         yes (unchanged)
+            11:00:01 place    o1   yes OrderPending o1 total=1598
+                                       OrderPlaced o1 accept_by=11:05:01
+            11:00:02 place    o2   yes OrderPending o2 total=1598
+                                       FraudCaseOpened fcs_0004e4gt913xtb4fjh32f5g910
+            11:00:02 again         yes (unchanged)
+            11:00:03 place    o3   yes OrderPending o3 total=1598
+                                       FraudCaseOpened fcs_0007s20j2cqnfrr43ya26af98r
+            11:00:04 pay      o3   yes PaymentAuthorized o3
+            11:00:04 show     o3   Pending; Authorized 1598 of 1598; Waiting by nobody, fence 0
+            11:00:05 place    o4   no  OrderDeclined
+            11:00:06 place    o5   no  OrderDeclined
+            11:00:07 show     o2   Pending; CashDue 1598 of 1598; Waiting by nobody, fence 0
+            11:00:07 case     o1   nothing
+            11:00:07 case     o2   Open, 40 points: account_orders_hour=2 for 40
+            11:00:07 case     o4   Denied, 80 points: account_orders_hour=4 for 40, account_orders_hour=4 for 40
+            11:00:07 case     o5   nothing
+            11:01:00 decide   o2   no  Forbidden
+            11:01:00 decide   o2   yes FraudCaseDecided fcs_0004e4gt913xtb4fjh32f5g910
+                                       OrderPlaced o2 accept_by=11:06:00
+            11:01:00 again         yes (unchanged)
+            11:01:00 decide   o2   no  CaseClosed
+            11:01:00 show     o2   Placed; CashDue 1598 of 1598; Waiting by nobody, fence 0
+            11:02:00 decide   o3   yes FraudCaseDecided fcs_0007s20j2cqnfrr43ya26af98r
+                                       OrderCancelled o3 reason=Fraud fault=Customer
+                                       DeliveryCancelled o3
+                                       PaymentVoiding o3
+            11:02:00 show     o3   Cancelled; Voiding 0 of 1598; Cancelled by nobody, fence 0
+            11:03:00 decide   o1   no  CaseUnknown
+        "#]],
+    );
+}
+
+/// R13 of the requirements has a second half here: paid for is not enough while somebody must look.
+#[test]
+fn the_kitchen_sees_a_held_order_when_it_is_paid_and_looked_at_whichever_comes_last() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  rules  enforce if 0: account_orders_hour 1 40
+        11:00:01  place  o1 at r1 by alice: 1 ramen
+        11:00:01  place  o2 at r1 by bob: 1 ramen
+        11:00:01  place  o3 at r1 by carol: 1 ramen
+        11:00:01  place  o4 at r1 by dave cash: 1 ramen
+        11:00:02  pay    o1
+        11:00:02  accept o1 by r1 ready 11:20:00
+        11:01:00  decide o1 allow
+        11:01:00  decide o2 allow
+        11:01:00  show   o2
+        11:01:01  pay    o2
+        11:01:02  cancel o4 by dave
+        11:01:02  case   o4
+        11:01:02  decide o4 allow
+        11:10:01  due
+        11:10:01  show   o3
+        11:10:01  case   o3
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 rules    enforce yes FraudRulesChanged version=1
+            11:00:01 place    o1   yes OrderPending o1 total=1598
+                                       FraudCaseOpened fcs_0004bbc8vycvkpdcb6x72a2z7t
+            11:00:01 place    o2   yes OrderPending o2 total=1598
+                                       FraudCaseOpened fcs_0004e4gt913xtb4fjh32f5g910
+            11:00:01 place    o3   yes OrderPending o3 total=1598
+                                       FraudCaseOpened fcs_0007s20j2cqnfrr43ya26af98r
+            11:00:01 place    o4   yes OrderPending o4 total=1598
+                                       FraudCaseOpened fcs_0006vvakch2mqagh5s1xb5ka4z
+            11:00:02 pay      o1   yes PaymentAuthorized o1
+            11:00:02 accept   o1   no  OrderUnknown
+            11:01:00 decide   o1   yes FraudCaseDecided fcs_0004bbc8vycvkpdcb6x72a2z7t
+                                       OrderPlaced o1 accept_by=11:06:00
+            11:01:00 decide   o2   yes FraudCaseDecided fcs_0004e4gt913xtb4fjh32f5g910
+            11:01:00 show     o2   Pending; Authorizing 1598 of 1598; Waiting by nobody, fence 0
+            11:01:01 pay      o2   yes PaymentAuthorized o2
+                                       OrderPlaced o2 accept_by=11:06:01
+            11:01:02 cancel   o4   yes FraudCaseDecided fcs_0006vvakch2mqagh5s1xb5ka4z
+                                       OrderCancelled o4 reason=CustomerChangedMind fault=Customer
+                                       DeliveryCancelled o4
+            11:01:02 case     o4   Moot, 40 points: account_orders_hour=1 for 40
+            11:01:02 decide   o4   no  CaseClosed
+            11:10:01 due           yes OrderAlerted o1 step=Push
+            11:10:01 due           yes OrderAlerted o2 step=Push
+            11:10:01 due           yes OrderAlerted o1 step=Sms
+            11:10:01 due           yes OrderAlerted o2 step=Sms
+            11:10:01 due           yes OrderAlerted o1 step=Call
+            11:10:01 due           yes OrderAlerted o2 step=Call
+            11:10:01 due           yes OrderAlerted o1 step=Operators
+            11:10:01 due           yes OrderAlerted o2 step=Operators
+            11:10:01 due           yes OrderExpired o1
+                                       DeliveryCancelled o1
+                                       PaymentVoiding o1
+            11:10:01 due           yes OrderExpired o2
+                                       DeliveryCancelled o2
+                                       PaymentVoiding o2
+            11:10:01 due           yes FraudCaseDecided fcs_0007s20j2cqnfrr43ya26af98r
+                                       OrderCancelled o3 reason=PaymentFailed fault=Customer
+                                       DeliveryCancelled o3
+            11:10:01 show     o3   Cancelled; Authorizing 0 of 1598; Cancelled by nobody, fence 0
+            11:10:01 case     o3   Moot, 40 points: account_orders_hour=1 for 40
+        "#]],
+    );
+}
+
+#[test]
+fn a_city_may_let_go_on_what_nobody_looked_at() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  rules  enforce release if 0: account_orders_hour 1 40
+        11:00:01  place  o1 at r1 by alice cash: 1 ramen
+        11:10:01  due
+        11:10:01  case   o1
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 rules    enforce yes FraudRulesChanged version=1
+            11:00:01 place    o1   yes OrderPending o1 total=1598
+                                       FraudCaseOpened fcs_0004bbc8vycvkpdcb6x72a2z7t
+            11:10:01 due           yes FraudCaseDecided fcs_0004bbc8vycvkpdcb6x72a2z7t
+                                       OrderPlaced o1 accept_by=11:15:01
+            11:10:01 case     o1   Allowed, 40 points: account_orders_hour=1 for 40
+        "#]],
+    );
+}
+
+#[test]
+fn an_appeal_opens_the_door_for_a_day_and_refusals_leave_one_case_an_hour() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  rules  enforce if 0: account_orders_day 1 80
+        11:00:01  place  o1 at r1 by alice cash: 1 ramen
+        11:00:02  again
+        11:00:03  place  o2 at r1 by alice cash: 1 ramen
+        11:00:04  case   o1
+        11:00:04  case   o2
+        12:00:02  place  o3 at r1 by alice cash: 1 ramen
+        12:00:03  case   o3
+        12:01:00  decide o1 allow for mistake
+        12:02:00  place  o4 at r1 by alice cash: 1 ramen
+        36:02:00  place  o5 at r1 by alice cash: 1 ramen
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 rules    enforce yes FraudRulesChanged version=1
+            11:00:01 place    o1   no  OrderDeclined
+            11:00:02 again         no  OrderDeclined
+            11:00:03 place    o2   no  OrderDeclined
+            11:00:04 case     o1   Denied, 80 points: account_orders_day=1 for 80
+            11:00:04 case     o2   nothing
+            12:00:02 place    o3   no  OrderDeclined
+            12:00:03 case     o3   Denied, 80 points: account_orders_day=2 for 80
+            12:01:00 decide   o1   yes FraudCaseDecided fcs_0004bbc8vycvkpdcb6x72a2z7t
+            12:02:00 place    o4   yes OrderPending o4 total=1598
+                                       OrderPlaced o4 accept_by=12:07:00
+            36:02:00 place    o5   no  OrderDeclined
+        "#]],
+    );
+}
+
+#[test]
+fn in_shadow_everything_goes_on_and_is_remembered() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  courier carl device phone
+        11:00:01  place  o1 at r1 by alice device phone card visa throwaway: 20 ramen
+        11:00:02  pay    o1 declined
+        11:00:03  place  o2 at r1 by bob device phone card visa: 1 ramen
+        11:00:04  ban    alice for fraud
+        11:00:05  place  o3 at r1 by carol device tablet card visa door 9: 1 ramen
+        11:00:06  unban  alice
+        11:00:07  place  o4 at r1 by carol device tablet card visa door 9: 1 ramen
+        11:00:08  judged o1
+        11:00:08  judged o2
+        11:00:08  judged o3
+        11:00:08  judged o4
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 courier  carl yes
+            11:00:01 place    o1   yes OrderPending o1 total=24398
+            11:00:02 pay      o1   yes PaymentFailed o1
+            11:00:03 place    o2   yes OrderPending o2 total=1598
+            11:00:04 ban      alice yes AccountBanned alice until=None
+            11:00:05 place    o3   yes OrderPending o3 total=1598
+            11:00:06 unban    alice yes AccountUnbanned alice
+            11:00:07 place    o4   yes OrderPending o4 total=1598
+            11:00:08 judged   o1   Deny, 100 points: account_orders_hour=1 account_orders_day=1 account_orders_week=1 device_orders_hour=1 device_orders_day=1 card_orders_hour=1 card_orders_day=1 address_orders_hour=1 address_orders_day=1 device_accounts=2 card_accounts=1 address_accounts=1 new_account_total=24398 shares_device_with_courier=1 throwaway_mail=1
+            11:00:08 judged   o2   Review, 40 points: account_orders_hour=1 account_orders_day=1 account_orders_week=1 device_orders_hour=2 device_orders_day=2 card_orders_hour=2 card_orders_day=2 address_orders_hour=2 address_orders_day=2 device_accounts=3 card_accounts=2 address_accounts=2 new_account_total=1598 declines_hour=1 declines_day=1 shares_device_with_courier=1
+            11:00:08 judged   o3   Allow, 20 points: account_orders_hour=1 account_orders_day=1 account_orders_week=1 device_orders_hour=1 device_orders_day=1 card_orders_hour=3 card_orders_day=3 address_orders_hour=1 address_orders_day=1 device_accounts=1 card_accounts=3 address_accounts=1 new_account_total=1598 declines_hour=1 declines_day=1 like_banned=1
+            11:00:08 judged   o4   Allow, 0 points: account_orders_hour=2 account_orders_day=2 account_orders_week=2 device_orders_hour=2 device_orders_day=2 card_orders_hour=4 card_orders_day=4 address_orders_hour=2 address_orders_day=2 device_accounts=1 card_accounts=3 address_accounts=1 new_account_total=1598 declines_hour=1 declines_day=1
+        "#]],
+    );
+}
+
+#[test]
+fn a_month_is_the_same_for_the_same_seed_and_every_kind_of_attack_is_found_in_it() {
+    let month = Month { seed: 20_260_302, days: 12, people: 120, attacks: 3 };
+    let told = month.live();
+    assert_eq!(told, month.live());
+    for (kind, found) in &told.kinds {
+        assert_eq!(found.planted, 3, "{kind:?}");
+        assert!(found.detected > 0, "{kind:?}");
+    }
+    assert_eq!(told.kinds.len(), Kind::ALL.len());
+    let flagged = told.honest.review + told.honest.deny;
+    assert!(flagged * 50 < told.honest.sum(), "one in fifty: {:?}", told.honest);
+}
+
+/// What is counted of somebody who orders a lot does not grow without end.
+#[test]
+fn traces_have_an_end() {
+    let mut script = Script::new();
+    script.run("00:00 open r1");
+    for number in 0..600 {
+        let (hour, person) = (number * 5, number % 40);
+        let marks = format!("device phone card k{number} door {number}");
+        let line = format!("{hour}:00 place o{number} at r1 by p{person} {marks} cash: 1 tea");
+        assert!(script.line(&line).contains(" yes "), "{line}");
+    }
+    for trace in script.city.traces.values() {
+        assert!(trace.links.len() <= crate::limits::TRACE_LINKS);
+        assert!(trace.marks.len() <= crate::limits::TRACE_MARKS);
+        assert!(trace.totals.len() <= crate::limits::TRACE_TOTALS);
+    }
+}

@@ -1,0 +1,147 @@
+//! Out of the game, and back in, by the platform's own people.
+
+use super::auth::Operator;
+use super::body::Json;
+use super::error::{Answer, Fail};
+use super::params::{Paging, Params};
+use super::reading::{FdIndex, Read, Reads};
+use super::writing::Log;
+use api::bans as shape;
+use api::codes::Code;
+use api::problem::Problem;
+use api::wire::{Done, Page, Time};
+use axum::response::IntoResponse;
+use domain::Command;
+use domain::moderation::{
+    Ban, BanKind, BanSubject, ImposeBan, LiftBan, ModerationCommand, NoteAppeal,
+};
+use serde::Deserialize;
+use storage::BanCursor;
+
+/// Ban a person, a restaurant, a courier, a device or a card
+///
+/// It holds with its entry, on every node. Sessions of a person end; a restaurant is found no more;
+/// what a courier has not picked up is searched for anew. What it means for orders and ratings that
+/// are there already follows at once.
+#[utoipa::path(post, path = "/bans", tag = "admin", security(("bearer" = [])),
+    request_body(content = shape::BanRequest, example = json!({
+        "account_id": "acc_0004hnq5w1k60vy4q8d3j2m7zc", "reason": "asked by the restaurant",
+        "expires_at": "2026-03-01T18:30:00.000Z", "cancel_open": false})),
+    responses((status = 200, body = Done, description = "Banned"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn ban(
+    operator: Operator,
+    log: Log,
+    Json(body): Json<shape::BanRequest>,
+) -> Answer<impl IntoResponse> {
+    let subject = body.subject().ok_or_else(not_one)?;
+    let shape::BanRequest { reason, expires_at, cancel_open, .. } = body;
+    let until = expires_at.map(|time| time.0);
+    let wish = ImposeBan { subject, reason, until, cancel_open };
+    moderate(&operator, &log, ModerationCommand::Impose(wish)).await
+}
+
+/// Take a ban back
+#[utoipa::path(delete, path = "/bans", tag = "admin", security(("bearer" = [])),
+    request_body(content = shape::UnbanRequest, example = json!({
+        "account_id": "acc_0004hnq5w1k60vy4q8d3j2m7zc", "reason": "asked by the restaurant"})),
+    responses((status = 200, body = Done, description = "Back in"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn unban(
+    operator: Operator,
+    log: Log,
+    Json(body): Json<shape::UnbanRequest>,
+) -> Answer<impl IntoResponse> {
+    let subject = body.subject().ok_or_else(not_one)?;
+    let wish = LiftBan { subject, reason: body.reason };
+    moderate(&operator, &log, ModerationCommand::Lift(wish)).await
+}
+
+/// Write down what somebody says against a ban
+#[utoipa::path(patch, path = "/bans", tag = "admin", security(("bearer" = [])),
+    request_body = shape::AppealRequest,
+    responses((status = 200, body = Done, description = "Written down"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn appeal(
+    operator: Operator,
+    log: Log,
+    Json(body): Json<shape::AppealRequest>,
+) -> Answer<impl IntoResponse> {
+    let shape::AppealRequest { subject, note } = body;
+    let rule = "is the id of whom or what is banned";
+    let subject: BanSubject =
+        subject.parse().map_err(|_| Fail::field(Code::FieldInvalid, "/subject", rule))?;
+    let wish = NoteAppeal { subject, note };
+    moderate(&operator, &log, ModerationCommand::Appeal(wish)).await
+}
+
+async fn moderate(
+    operator: &Operator,
+    log: &Log,
+    wish: ModerationCommand,
+) -> Answer<impl IntoResponse + use<>> {
+    operator.may_write()?;
+    let command = Command::Moderation(Box::new(wish));
+    let done = log.propose(operator.caller.actor(), command).await?;
+    Ok((done, axum::Json(Done { index: done.index })))
+}
+
+fn not_one() -> Fail {
+    let rule = "name one of account_id, restaurant_id, courier_id, device and card";
+    Fail::field(Code::FieldInvalid, "", rule)
+}
+
+/// `?kind=`
+#[derive(Debug, Deserialize)]
+pub(super) struct ByKind {
+    kind: Option<BanKind>,
+}
+
+/// The bans that hold, kind by kind, newest first
+#[utoipa::path(get, path = "/bans", tag = "admin", security(("bearer" = [])),
+    params(("kind" = Option<String>, Query,
+            description = "Only account, restaurant, courier, device or card"),
+        ("limit" = Option<u32>, Query, description = "1 to 100", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "From the page before")),
+    responses((status = 200, body = Page<shape::Ban>, description = "A page"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn list(
+    _: Operator,
+    reads: Reads,
+    Params(asked): Params<ByKind>,
+    Params(paging): Params<Paging>,
+) -> Answer<impl IntoResponse> {
+    let (cursor, limit) = (paging.id_cursor::<After>()?, paging.limit()?);
+    let Read { view, index, .. } = reads.current().await?;
+    let page = view.bans(asked.kind, cursor.map(|after| after.0), limit)?;
+    let next_cursor = page.next.map(|it| format!("{}-{}", it.at.0, it.subject));
+    let has_more = next_cursor.is_some();
+    let data = page.bans.iter().map(|(subject, ban)| shown(*subject, ban)).collect();
+    Ok((FdIndex(index), axum::Json(Page { data, next_cursor, has_more })))
+}
+
+/// The ban at which the page before ended: its moment, and whom or what it is about.
+struct After(BanCursor);
+
+impl std::str::FromStr for After {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (at, subject) = text.split_once('-').ok_or(())?;
+        let at = domain::time::Timestamp(at.parse().map_err(drop)?);
+        Ok(Self(BanCursor { at, subject: subject.parse().map_err(drop)? }))
+    }
+}
+
+fn shown(subject: BanSubject, ban: &Ban) -> shape::Ban {
+    shape::Ban {
+        kind: subject.kind(),
+        subject: subject.to_string(),
+        reason: ban.reason.clone(),
+        banned_at: Time(ban.at),
+        expires_at: ban.until.map(Time),
+        by: ban.by,
+        cancel_open: ban.cancel_open,
+        appeal: ban.appeal.as_ref().map(|appeal| appeal.note.clone()),
+    }
+}
