@@ -3,7 +3,7 @@
 use crate::menus::MenuInput;
 use crate::problem::Problem;
 use crate::restaurants::Profile;
-use crate::wire::{Money, Time};
+use crate::wire::Money;
 use domain::ids::{AccountId, RestaurantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

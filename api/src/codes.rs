@@ -335,7 +335,8 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.as_str() == text)
     }
 
-    /// The code of a decision. Exhaustive: a new reason must not compile until it has a code.
+    /// The code of a decision. Exhaustive: a new reason must not compile until it has a code. Until
+    /// the first leader has founded the city there is nothing to do but wait.
     pub fn of(why: &Rejection) -> Self {
         match why {
             Rejection::SessionEnded => Self::TokenExpired,
@@ -349,7 +350,6 @@ impl Code {
             Rejection::ContactTaken => Self::ContactTaken,
             Rejection::VersionChanged { .. } => Self::VersionChanged,
             Rejection::CityFounded => Self::CityFounded,
-            // Until the first leader has founded the city there is nothing to do but wait.
             Rejection::CityUnknown => Self::NoLeader,
             Rejection::AccountUnknown => Self::AccountUnknown,
             Rejection::SessionUnknown => Self::SessionUnknown,

@@ -2,10 +2,8 @@
 
 use crate::account::attempts::apply_attempt;
 use crate::account::ban::{ban_account, unban_account};
-use crate::account::erase::erase_person;
-use crate::account::export::export_person;
-use crate::account::password::set_password;
-use crate::account::session::{close_all_sessions, close_session, open_session, rotate_session};
+use crate::account::own::apply_own;
+use crate::account::session::{close_session, open_session, rotate_session};
 use crate::account::sign_up::sign_up;
 use crate::account::staff::grant_staff;
 use crate::account::tab::clear_debt;
@@ -59,7 +57,7 @@ use crate::rating::reply::reply_rating;
 use crate::refund::make::refund_order;
 use crate::restaurant::approve::approve_restaurant;
 use crate::restaurant::availability::set_availability;
-use crate::restaurant::hours::{drop_dated_hours, put_dated_hours, set_hours};
+use crate::restaurant::hours::apply_hours;
 use crate::restaurant::put::put_restaurant;
 use crate::slot::capacity::set_capacity;
 use crate::stock::set::set_stock;
@@ -89,11 +87,8 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::CloseSession(wish) => close_session(city, stamp, actor, wish),
         Command::BanAccount(wish) => ban_account(city, stamp, actor, wish),
         Command::UnbanAccount(wish) => unban_account(city, stamp, actor, wish),
-        Command::CloseAllSessions(wish) => close_all_sessions(city, stamp, actor, wish),
         Command::Attempt(wish) => apply_attempt(city, stamp, *wish),
-        Command::SetPassword(wish) => set_password(city, stamp, actor, wish),
-        Command::ErasePerson(wish) => erase_person(city, stamp, actor, wish),
-        Command::ExportPerson(wish) => export_person(city, stamp, actor, wish),
+        Command::Own(wish) => apply_own(city, stamp, actor, *wish),
         Command::GrantStaff(wish) => grant_staff(city, stamp, actor, wish),
         Command::PutRestaurant(wish) => put_restaurant(city, stamp, actor, *wish),
         Command::ApproveRestaurant(wish) => approve_restaurant(city, stamp, actor, wish),
@@ -128,9 +123,7 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::TrimFeed(wish) => trim_feed(city, stamp, actor, wish),
         Command::ClearDebt(wish) => clear_debt(city, stamp, actor, wish),
         Command::SetAvailability(wish) => set_availability(city, stamp, actor, wish),
-        Command::SetHours(wish) => set_hours(city, stamp, actor, *wish),
-        Command::PutDatedHours(wish) => put_dated_hours(city, stamp, actor, wish),
-        Command::DropDatedHours(wish) => drop_dated_hours(city, stamp, actor, wish),
+        Command::Hours(wish) => apply_hours(city, stamp, actor, *wish),
         Command::SetCapacity(wish) => set_capacity(city, stamp, actor, wish),
         Command::SetStock(wish) => set_stock(city, stamp, actor, wish),
         Command::PutCoupon(wish) => put_coupon(city, stamp, actor, *wish),

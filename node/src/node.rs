@@ -113,8 +113,7 @@ impl Node {
         let passwords = Passwords::new(keys.clone())?;
         let number = CityNumber(config.city.number);
         let found = founding::wish(&config, founder_password, &keys, &passwords).await?;
-        let (writer, reader) = storage::open(&config.node.data_dir, &settings::storage(&config))
-            .with_context(|| format!("opening {}", config.node.data_dir.display()))?;
+        let (writer, reader) = store(&config)?;
         let people = people(&config, &keys, reader.clone())?;
         let listener = listen(config.node.http_listen).await?;
         // The only writer moves into raft: from here on nothing changes but through the log.
@@ -122,7 +121,6 @@ impl Node {
 
         let metrics = Metrics::new();
         let vault = Vault::new(keys.clone(), people);
-        let gateway = settings::gateway(&config)?;
         let (couriers, kitchens) = maps(&config)?;
         let (menus, indexer) = MenuIndexer::new(reader.clone())?;
         let (reached, reached_so_far) = watch::channel(0);
@@ -130,7 +128,6 @@ impl Node {
         let stop = CancellationToken::new();
         let live = Live::new(stop.clone(), metrics.clone());
         let facts = Arc::new(settings::facts(&config));
-        let providers = settings::providers(&config)?;
         let parts = Parts {
             city: city.clone(),
             reader: reader.clone(),
@@ -148,8 +145,8 @@ impl Node {
             pictures: Pictures::new(),
             live: live.clone(),
             webhooks: settings::webhooks(&config),
-            providers,
-            gateway,
+            providers: settings::providers(&config)?,
+            gateway: settings::gateway(&config)?,
             clock: Clock::of(&city, clock),
             metrics: metrics.clone(),
         };
@@ -177,9 +174,8 @@ impl Node {
         let http = listener.local_addr()?;
         let connections = config.limits.connections as usize;
         tasks.spawn(http::serve(listener, router, connections, stop.clone()));
-        if let Some(members) = settings::founders(&config) {
-            tasks.spawn(bootstrap(city.clone(), members, stop.clone()));
-        }
+        let founders = settings::founders(&config);
+        tasks.spawn(bootstrap(city.clone(), founders, stop.clone()));
         tracing::info!(node = config.node.id, %http, "serving");
         Ok(Self { city, http, stop, tasks })
     }
@@ -214,6 +210,13 @@ impl Node {
         }
         tracing::info!("stopped");
     }
+}
+
+/// The only writer of this node's store, and its readers.
+fn store(config: &Config) -> anyhow::Result<(storage::Writer, Reader)> {
+    let dir = &config.node.data_dir;
+    storage::open(dir, &settings::storage(config))
+        .with_context(|| format!("opening {}", dir.display()))
 }
 
 /// The keys of people, beside the store and not in it.
@@ -257,7 +260,8 @@ fn maps(config: &Config) -> anyhow::Result<(Arc<Couriers>, Arc<Kitchens>)> {
 }
 
 /// Founds the group; a repeat is fine, so a restart needs no memory of it.
-async fn bootstrap(city: City, members: Vec<raft::Member>, stop: CancellationToken) {
+async fn bootstrap(city: City, founders: Option<Vec<raft::Member>>, stop: CancellationToken) {
+    let Some(members) = founders else { return };
     while let Err(error) = city.bootstrap(members.clone()).await {
         tracing::info!(%error, "the group is not founded yet");
         tokio::select! {

@@ -1,6 +1,6 @@
 //! Programs of others that tests talk to or break things with: a fake of Stripe, the reference for
-//! webhook signatures, a mail server, a broker, a packet filter, a tool for file systems. They are no part of fd,
-//! so a machine without them can test everything else.
+//! webhook signatures, a mail server, a broker, a packet filter, a tool for file systems. They are
+//! no part of fd, so a machine without them can test everything else.
 //!
 //! Each Python one has an environment of its own below `peers` in the user's cache, with pinned
 //! versions; tests look there (`peers/NAME/bin`) and say that they skip where it is missing. To add

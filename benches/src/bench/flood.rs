@@ -1,6 +1,6 @@
-//! `fdload bench flood`: orders at a steady rate while nobody else asks for anything, and then while
-//! somebody hammers at the door with wrong passwords. No limit by address stands in the way: this is
-//! what is left to do against a flood from everywhere.
+//! `fdload bench flood`: orders at a steady rate while nobody else asks for anything, and then
+//! while somebody hammers at the door with wrong passwords. No limit by address stands in the way:
+//! this is what is left to do against a flood from everywhere.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -183,7 +183,7 @@ fn document(
     flooded: &Outcome,
     answers: &BTreeMap<String, u64>,
 ) -> Value {
-    let shown = |outcome: &Outcome| json!({"latency": outcome.latency.to_json(), "refused": outcome.refused});
+    let shown = |it: &Outcome| json!({"latency": it.latency.to_json(), "refused": it.refused});
     json!({
         "orders_per_s": options.orders, "logins_per_s": options.logins,
         "quiet": shown(quiet), "flooded": shown(flooded),

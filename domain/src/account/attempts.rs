@@ -1,8 +1,8 @@
-//! What was tried at one login: wrong passwords and codes that were asked for. In hard state, so that
-//! going from node to node gives nobody more tries.
+//! What was tried at one login: wrong passwords and codes that were asked for. In hard state, so
+//! that going from node to node gives nobody more tries.
 //!
-//! Kept for every login that somebody tried, whether it is anybody's or not: nobody learns from it who
-//! has an account.
+//! Kept for every login that somebody tried, whether it is anybody's or not: nobody learns from it
+//! who has an account.
 
 use super::code::{OneTimeCode, SendCode, UseCode, send_code, use_code};
 use crate::deadline::{Deadline, Due};

@@ -44,7 +44,49 @@ pub struct DropDatedHours {
     pub closing_id: ClosingId,
 }
 
-pub(crate) fn set_hours(
+/// A change of a kitchen's calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum HoursCommand {
+    Set(SetHours),
+    PutDated(PutDatedHours),
+    DropDated(DropDatedHours),
+}
+
+impl HoursCommand {
+    /// Its name, for logs, metrics and the audit chain.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Set(_) => "set_hours",
+            Self::PutDated(_) => "put_dated_hours",
+            Self::DropDated(_) => "drop_dated_hours",
+        }
+    }
+
+    /// Whose kitchen.
+    pub fn restaurant_id(&self) -> RestaurantId {
+        match self {
+            Self::Set(c) => c.restaurant_id,
+            Self::PutDated(c) => c.restaurant_id,
+            Self::DropDated(c) => c.restaurant_id,
+        }
+    }
+}
+
+pub(crate) fn apply_hours(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: HoursCommand,
+) -> Result<Outcome, Unreadable> {
+    match command {
+        HoursCommand::Set(wish) => set_hours(city, stamp, actor, wish),
+        HoursCommand::PutDated(wish) => put_dated_hours(city, stamp, actor, wish),
+        HoursCommand::DropDated(wish) => drop_dated_hours(city, stamp, actor, wish),
+    }
+}
+
+fn set_hours(
     city: &impl View,
     stamp: &Stamp,
     actor: &Actor,
@@ -69,7 +111,7 @@ pub(crate) fn set_hours(
     Ok(changed(stamp, Restaurant { profile, ..Arc::unwrap_or_clone(restaurant) }))
 }
 
-pub(crate) fn put_dated_hours(
+fn put_dated_hours(
     city: &impl View,
     stamp: &Stamp,
     actor: &Actor,
@@ -102,7 +144,7 @@ pub(crate) fn put_dated_hours(
     Ok(changed(stamp, restaurant))
 }
 
-pub(crate) fn drop_dated_hours(
+fn drop_dated_hours(
     city: &impl View,
     stamp: &Stamp,
     actor: &Actor,

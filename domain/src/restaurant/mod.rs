@@ -7,7 +7,7 @@ pub(crate) mod put;
 
 pub use approve::ApproveRestaurant;
 pub use availability::{Mode, SetAvailability};
-pub use hours::{DropDatedHours, PutDatedHours, SetHours};
+pub use hours::{DropDatedHours, HoursCommand, PutDatedHours, SetHours};
 pub use put::PutRestaurant;
 
 use crate::area::Polygon;

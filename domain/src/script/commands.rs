@@ -37,6 +37,7 @@ impl Script {
         let command = command.or_else(|| self.orders(words));
         let command = command.or_else(|| self.money(words));
         let command = command.or_else(|| self.deliveries(words));
+        let command = command.or_else(|| self.own(words));
         let command = command.or_else(|| self.stocks(words));
         let command = command.or_else(|| self.after(words));
         let command = command.or_else(|| self.prices(words, at));
@@ -77,31 +78,6 @@ impl Script {
                 let session_id = self.session_id(name);
                 ("anyone", Command::CloseSession(CloseSession { session_id }))
             }
-            "logout-all" => {
-                let account_id = self.account_id(name);
-                (name, Command::CloseAllSessions(CloseAllSessions { account_id }))
-            }
-            "password" => {
-                let wish = SetPassword {
-                    account_id: self.account_id(name),
-                    before: digest(words.get("from").unwrap_or("argon2")),
-                    password: words.need("to").to_owned(),
-                    session_id: words.get("session").map(|session| self.session_id(session)),
-                    refresh: digest(words.get("token").unwrap_or("t")),
-                };
-                (name, Command::SetPassword(wish))
-            }
-            "erase" => {
-                let account_id = self.account_id(name);
-                let password = words.get("password").map(digest);
-                let reason = words.get("for").map(str::to_owned);
-                (name, Command::ErasePerson(ErasePerson { account_id, reason, password }))
-            }
-            "export" => {
-                let account_id = self.account_id(name);
-                let reason = words.get("for").map(str::to_owned);
-                (name, Command::ExportPerson(ExportPerson { account_id, reason }))
-            }
             "grant" => {
                 self.come_into_being(name, at);
                 let roles = [
@@ -128,6 +104,39 @@ impl Script {
             }
             _ => return None,
         })
+    }
+
+    fn own<'a>(&mut self, words: &Words<'a>) -> Option<(&'a str, Command)> {
+        let name = words.subject;
+        let wish = match words.verb {
+            "logout-all" => {
+                let account_id = self.account_id(name);
+                OwnCommand::CloseAllSessions(CloseAllSessions { account_id })
+            }
+            "password" => {
+                let wish = SetPassword {
+                    account_id: self.account_id(name),
+                    before: digest(words.get("from").unwrap_or("argon2")),
+                    password: words.need("to").to_owned(),
+                    session_id: words.get("session").map(|session| self.session_id(session)),
+                    refresh: digest(words.get("token").unwrap_or("t")),
+                };
+                OwnCommand::SetPassword(wish)
+            }
+            "erase" => {
+                let account_id = self.account_id(name);
+                let password = words.get("password").map(digest);
+                let reason = words.get("for").map(str::to_owned);
+                OwnCommand::Erase(ErasePerson { account_id, reason, password })
+            }
+            "export" => {
+                let account_id = self.account_id(name);
+                let reason = words.get("for").map(str::to_owned);
+                OwnCommand::Export(ExportPerson { account_id, reason })
+            }
+            _ => return None,
+        };
+        Some((name, Command::Own(Box::new(wish))))
     }
 
     fn kitchens(&mut self, words: &Words<'_>) -> Option<(&'static str, Command)> {

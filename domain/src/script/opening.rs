@@ -14,7 +14,9 @@ use super::words::Words;
 use crate::Command;
 use crate::calendar::{DatedHours, LocalDate, Range, WeeklyHours};
 use crate::money::Money;
-use crate::restaurant::{DropDatedHours, Mode, PutDatedHours, SetAvailability, SetHours};
+use crate::restaurant::{
+    DropDatedHours, HoursCommand, Mode, PutDatedHours, SetAvailability, SetHours,
+};
 use crate::slot::{Capacity, SetCapacity};
 use crate::time::MINUTE_MS;
 
@@ -26,7 +28,7 @@ impl Script {
             "reopen" => {
                 let restaurant_id = self.restaurant_id(words.need("at"));
                 let closing_id = self.closing_id(words.subject);
-                ("op", Command::DropDatedHours(DropDatedHours { restaurant_id, closing_id }))
+                ("op", hours(HoursCommand::DropDated(DropDatedHours { restaurant_id, closing_id })))
             }
             "capacity" => {
                 let number = |key| words.number(key).map(|n| u32::try_from(n).unwrap_or(0));
@@ -54,7 +56,7 @@ impl Script {
     fn hours(&mut self, words: &Words<'_>) -> Command {
         let week = |ranges: Vec<Range>| WeeklyHours(std::array::from_fn(|_| ranges.clone()));
         let holidays = words.get("holidays");
-        Command::SetHours(Box::new(SetHours {
+        hours(HoursCommand::Set(SetHours {
             restaurant_id: self.restaurant_id(words.subject),
             hours: week(ranges(words, &words.list)),
             pickup_hours: words.get("pickup").map(|range| week(ranges(words, &[range]))),
@@ -79,7 +81,7 @@ impl Script {
             reason: words.get("for").map(str::to_owned),
         };
         let restaurant_id = self.restaurant_id(words.need("at"));
-        Command::PutDatedHours(PutDatedHours { restaurant_id, dated })
+        hours(HoursCommand::PutDated(PutDatedHours { restaurant_id, dated }))
     }
 }
 
@@ -94,4 +96,8 @@ fn ranges(words: &Words<'_>, texts: &[&str]) -> Vec<Range> {
         Some(Range { from: minute(from)?, to: minute(to)? })
     };
     texts.iter().map(|text| range(text).unwrap_or_else(|| words.wrong("range"))).collect()
+}
+
+fn hours(command: HoursCommand) -> Command {
+    Command::Hours(Box::new(command))
 }

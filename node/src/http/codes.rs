@@ -76,7 +76,7 @@ fn told<'a>(
     }
 }
 
-/// Off the request, which takes the same time for everybody. A code that is lost is asked for again.
+/// Off the request, which takes the same time for everybody. Whoever gets no code asks again.
 fn send(providers: Providers, letter: Letter) {
     tokio::spawn(async move {
         if let Err(error) = providers.send(&letter).await {

@@ -26,7 +26,8 @@ use domain::money::Money;
 use domain::order::Fulfilment;
 use domain::position::Position;
 use domain::restaurant::{
-    DropDatedHours, Mode, NotTaking, PutDatedHours, Restaurant, SetAvailability, SetHours,
+    DropDatedHours, HoursCommand, Mode, NotTaking, PutDatedHours, Restaurant, SetAvailability,
+    SetHours,
 };
 use domain::slot::{Capacity, SetCapacity};
 use domain::time::{DAY_MS, MINUTE_MS, Timestamp};
@@ -148,7 +149,9 @@ pub(super) async fn put(
         holiday_hours: optional_ranges("/holiday_hours", body.holiday_hours.as_deref())?,
         last_order_minutes: body.last_order_minutes,
     };
-    let done = log.propose(staff.caller.actor(), Command::SetHours(Box::new(wish))).await?;
+    let done = log
+        .propose(staff.caller.actor(), Command::Hours(Box::new(HoursCommand::Set(wish))))
+        .await?;
     let answer = next_days(&facts, &reads, restaurant_id, &done, None).await?;
     Ok((done, axum::Json(answer)))
 }
@@ -185,7 +188,9 @@ pub(super) async fn close(
         reason: body.reason,
     };
     let wish = PutDatedHours { restaurant_id, dated };
-    let done = log.propose(staff.caller.actor(), Command::PutDatedHours(wish)).await?;
+    let done = log
+        .propose(staff.caller.actor(), Command::Hours(Box::new(HoursCommand::PutDated(wish))))
+        .await?;
     let answer = next_days(&facts, &reads, restaurant_id, &done, Some(closing_id)).await?;
     Ok((StatusCode::CREATED, [(KEY, key.text)], done, axum::Json(answer)))
 }
@@ -215,7 +220,9 @@ pub(super) async fn reopen(
     let restaurant_id = staff.restaurant_id;
     let closing_id: ClosingId = params::id(&named.closing_id, Code::ClosingUnknown)?;
     let wish = DropDatedHours { restaurant_id, closing_id };
-    let done = log.propose(staff.caller.actor(), Command::DropDatedHours(wish)).await?;
+    let done = log
+        .propose(staff.caller.actor(), Command::Hours(Box::new(HoursCommand::DropDated(wish))))
+        .await?;
     let answer = next_days(&facts, &reads, restaurant_id, &done, None).await?;
     Ok((done, axum::Json(answer)))
 }

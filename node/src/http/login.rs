@@ -17,8 +17,8 @@ use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::{
-    Account, AttemptCommand, CodeWish, CountWrongPassword, OpenSession, SetPassword, SignUp,
-    UseCode,
+    Account, AttemptCommand, CodeWish, CountWrongPassword, OpenSession, OwnCommand, SetPassword,
+    SignUp, UseCode,
 };
 use domain::ids::{AccountId, CityNumber, SessionId};
 use domain::sealed::{Digest, Sealed};
@@ -189,13 +189,14 @@ impl LoginDesk {
     ) -> Result<(shape::Tokens, Done), Fail> {
         let secret: [u8; 32] = self.vault.random()?;
         let (account_id, session_id) = (person.account.id, person.caller.session_id());
-        let command = Command::SetPassword(SetPassword {
+        let wish = OwnCommand::SetPassword(SetPassword {
             account_id,
             before,
             password,
             session_id: Some(session_id),
             refresh: hashed(&secret),
         });
+        let command = Command::Own(Box::new(wish));
         let done = self.log.propose(person.caller.actor(), command).await?;
         let view = self.reads.after_write(done.index).await?.view;
         let session = view.session(session_id)?.ok_or_else(|| Fail::new(Code::SessionUnknown))?;

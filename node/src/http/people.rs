@@ -20,7 +20,7 @@ use api::problem::Problem;
 use api::wire::Time;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use domain::account::{Account, ErasePerson, ExportPerson};
+use domain::account::{Account, ErasePerson, ExportPerson, OwnCommand};
 use domain::ids::{AccountId, RatingId};
 use domain::money::Money;
 use domain::notice::Preferences;
@@ -139,7 +139,7 @@ impl Erasing {
         wish: ErasePerson,
     ) -> Answer<(Done, axum::Json<shape::Erased>)> {
         let account_id = wish.account_id;
-        let done = self.log.propose(actor, Command::ErasePerson(wish)).await?;
+        let done = self.log.propose(actor, Command::Own(Box::new(OwnCommand::Erase(wish)))).await?;
         let view = self.reads.after_write(done.index).await?.view;
         let account = view.account(account_id)?.ok_or_else(|| Fail::new(Code::AccountUnknown))?;
         let erased = account.erased.ok_or_else(|| Fail::new(Code::VerdictUnknown))?;
@@ -185,7 +185,8 @@ impl Exporting {
         wish: ExportPerson,
     ) -> Answer<(Done, axum::Json<shape::Archive>)> {
         let account_id = wish.account_id;
-        let done = self.log.propose(actor, Command::ExportPerson(wish)).await?;
+        let done =
+            self.log.propose(actor, Command::Own(Box::new(OwnCommand::Export(wish)))).await?;
         let view = self.reads.after_write(done.index).await?.view;
         let archive = self.archive(&view, account_id, done.index)?;
         Ok((done, axum::Json(archive)))

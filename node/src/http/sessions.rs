@@ -18,7 +18,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::Command;
-use domain::account::{CloseAllSessions, CloseSession};
+use domain::account::{CloseAllSessions, CloseSession, OwnCommand};
 
 /// Where I am logged in
 #[utoipa::path(get, path = "/me/sessions", tag = "accounts", security(("bearer" = [])),
@@ -72,7 +72,9 @@ pub(super) async fn end(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn end_all(person: Person, log: Log) -> Answer<impl IntoResponse> {
     let wish = CloseAllSessions { account_id: person.account.id };
-    let done = log.propose(person.caller.actor(), Command::CloseAllSessions(wish)).await?;
+    let done = log
+        .propose(person.caller.actor(), Command::Own(Box::new(OwnCommand::CloseAllSessions(wish))))
+        .await?;
     Ok((StatusCode::NO_CONTENT, done, ()))
 }
 

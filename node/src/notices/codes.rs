@@ -37,7 +37,7 @@ fn words(language: Language) -> (&'static str, &'static str, &'static str) {
         ),
         Language::Fr => (
             "Votre code",
-            "{code} est votre code. Il est valable 5 minutes. Ne le donnez à personne, même pas à nous.",
+            "{code} est votre code, valable 5 minutes. Ne le donnez à personne, même pas à nous.",
             "Vous avez déjà un compte : connectez-vous, ou demandez un nouveau mot de passe.",
         ),
     }

@@ -50,8 +50,7 @@ fn reason(command: &Command) -> Option<String> {
     match command {
         Command::BanAccount(c) => Some(c.reason.clone()),
         Command::UnbanAccount(c) => Some(c.reason.clone()),
-        Command::ErasePerson(c) => c.reason.clone(),
-        Command::ExportPerson(c) => c.reason.clone(),
+        Command::Own(c) => c.reason().map(str::to_owned),
         Command::Fraud(c) => c.reason().map(str::to_owned),
         Command::Moderation(c) => Some(c.reason().to_owned()),
         Command::UnassignDelivery(c) => Some(c.reason.clone()),
