@@ -130,7 +130,7 @@ fn verdict(promise: Invariant, case: &Case<'_>) -> Verdict {
         Invariant::I13 => timers::verdict(case),
         Invariant::I14 => liveness::verdict(case),
         Invariant::I15 => broken::verdict(case),
-        Invariant::I16 => Verdict::not_checked("nobody can be erased yet"),
+        Invariant::I16 => Verdict::not_checked("no workload erases anybody: node's tests do"),
         Invariant::I17 => Verdict::not_checked("no workload tries limits yet"),
         // Not reached: [`judge`] leaves it out, since [`coverage`] judges the run itself.
         Invariant::Coverage => Verdict::not_checked("the run itself is judged by coverage"),

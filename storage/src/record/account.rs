@@ -67,22 +67,24 @@ impl Record for Account {
 mod tests {
     use super::*;
     use crate::record::{round_trip, samples, unshown};
+    use domain::moderation::Ban;
 
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\8f\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 llllllllllllllllllllllllllllllll\a7
-            contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2pt\aacre
-            ated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq
-            \a5epoch\02\a3ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10uuuuuuuu
-            uuuuuuuu\abcancel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10uuuuuuu
-            uuuuuuuuu\a5staff\81\c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10ccccccccccccc
-            ccc\a8operator\a7support\a8revision\0f
+            \01\01\de\00\12\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 lllllllllllllllllllllllllll
+            lllll\a7contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2
+            pt\aacreated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqq
+            qqqqqqqq\a5epoch\02\a3ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10
+            uuuuuuuuuuuuuuuu\abcancel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10
+            uuuuuuuuuuuuuuuu\a5staff\81\c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccc
+            cccccccccc\a8operator\a7support\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\abverifie
+            d_at\cd\05\dc\a8revision\0f
         "#]]
         .assert_eq(&round_trip(&samples::account()));
     }
 
-    /// As it was stored before people had keys of their own.
+    /// As it was stored before people had keys of their own, and bans more than a reason.
     const OLD: &str = r"
         \01\01\8f\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 llllllllllllllllllllllllllllllll\a7
         contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2pt\aacre
@@ -94,6 +96,8 @@ mod tests {
     #[test]
     fn an_old_one_still_reads() {
         let old: Account = crate::codec::decode(&unshown(OLD)).unwrap();
-        assert_eq!(old, Account { key: None, verified_at: None, ..samples::account() });
+        let ban = samples::account().ban;
+        let ban = ban.map(|ban| Ban { by: None, cancel_open: false, appeal: None, ..ban });
+        assert_eq!(old, Account { key: None, verified_at: None, ban, ..samples::account() });
     }
 }
