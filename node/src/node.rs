@@ -172,10 +172,8 @@ impl Node {
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));
         tasks.spawn(run_while_leading(desk, stop.clone()));
         let http = listener.local_addr()?;
-        let connections = config.limits.connections as usize;
-        tasks.spawn(http::serve(listener, router, connections, stop.clone()));
-        let founders = settings::founders(&config);
-        tasks.spawn(bootstrap(city.clone(), founders, stop.clone()));
+        tasks.spawn(http::serve(listener, router, config.limits.connections, stop.clone()));
+        tasks.spawn(bootstrap(city.clone(), settings::founders(&config), stop.clone()));
         tracing::info!(node = config.node.id, %http, "serving");
         Ok(Self { city, http, stop, tasks })
     }

@@ -40,10 +40,10 @@ const AGAIN: Duration = Duration::from_millis(100);
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    connections: usize,
+    connections: u32,
     stop: CancellationToken,
 ) {
-    let room = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+    let room = Arc::new(Semaphore::new((connections as usize).min(Semaphore::MAX_PERMITS)));
     let (builder, open) = (Arc::new(builder()), TaskTracker::new());
     loop {
         let next = async {
