@@ -2,12 +2,13 @@
 
 use crate::connection::{City, Global};
 use crate::exit::Exit;
-use crate::output::{or_dash, table};
+use crate::output::{Output, or_dash, table};
 use anyhow::{Context, ensure};
 use api::audit::{AuditEntry, hex};
 use domain::audit::{AuditEntry as Sealed, ChainBroken, GENESIS};
 use domain::sealed::Digest;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -80,7 +81,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
                 Some(file) => of_file(&mut chain, &file)?,
                 None => of_city(&mut chain, &City::open(global).await?).await?,
             }
-            told(&chain)
+            told(global.output(), &chain)
         }
     }
 }
@@ -196,7 +197,15 @@ fn bar() -> ProgressBar {
     ProgressBar::new_spinner().with_style(style.expect("the template is right"))
 }
 
-fn told(chain: &Chain) -> anyhow::Result<Exit> {
+/// What `verify` says of a chain that holds.
+#[derive(Serialize)]
+struct Held {
+    from: u64,
+    entries: u64,
+    head: String,
+}
+
+fn told(output: Output, chain: &Chain) -> anyhow::Result<Exit> {
     if let Some(ChainBroken { index }) = chain.broken {
         eprintln!("BROKEN at index {index}: {} entries before it hold", chain.entries);
         return Ok(Exit::No);
@@ -205,7 +214,8 @@ fn told(chain: &Chain) -> anyhow::Result<Exit> {
         eprintln!("BROKEN: {} entries hold, and none of them is {hash}", chain.entries);
         return Ok(Exit::No);
     }
-    println!("{}", hex(&chain.head));
+    let held = Held { from: chain.from, entries: chain.entries, head: hex(&chain.head) };
+    output.value(&held, || format!("{}\n", held.head))?;
     eprintln!("{} entries hold, from index {} on", chain.entries, chain.from);
     Ok(Exit::Yes)
 }
@@ -260,7 +270,7 @@ mod tests {
         std::fs::write(file.path(), text).unwrap();
         let mut chain = Chain::new(0, through);
         of_file(&mut chain, file.path())
-            .is_ok_and(|()| told(&chain).is_ok_and(|exit| exit == Exit::Yes))
+            .is_ok_and(|()| told(Output::new(true), &chain).is_ok_and(|exit| exit == Exit::Yes))
     }
 
     #[test]

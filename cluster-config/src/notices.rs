@@ -76,7 +76,7 @@ impl Notices {
         };
         for (key, url) in notices.urls() {
             let mails = key == "email_url" && url.is_some_and(|url| is_smtp(url));
-            if url.is_some_and(|url| !is_safe(url) && !(mails && is_safe_smtp(url))) {
+            if url.is_some_and(|url| !(is_safe(url) || (mails && is_safe_smtp(url)))) {
                 s.wrong(
                     key,
                     "an address that begins with https://, or with http:// on this machine",

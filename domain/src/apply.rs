@@ -123,7 +123,7 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::TrimFeed(wish) => trim_feed(city, stamp, actor, wish),
         Command::ClearDebt(wish) => clear_debt(city, stamp, actor, wish),
         Command::SetAvailability(wish) => set_availability(city, stamp, actor, wish),
-        Command::Hours(wish) => apply_hours(city, stamp, actor, *wish),
+        Command::Hours(wish) => apply_hours(city, stamp, actor, wish),
         Command::SetCapacity(wish) => set_capacity(city, stamp, actor, wish),
         Command::SetStock(wish) => set_stock(city, stamp, actor, wish),
         Command::PutCoupon(wish) => put_coupon(city, stamp, actor, *wish),

@@ -71,7 +71,7 @@ pub enum Command {
     TrimFeed(TrimFeed),
     ClearDebt(ClearDebt),
     SetAvailability(SetAvailability),
-    Hours(Box<HoursCommand>),
+    Hours(HoursCommand),
     SetCapacity(SetCapacity),
     SetStock(SetStock),
     PutCoupon(Box<PutCoupon>),

@@ -48,7 +48,7 @@ pub struct DropDatedHours {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum HoursCommand {
-    Set(SetHours),
+    Set(Box<SetHours>),
     PutDated(PutDatedHours),
     DropDated(DropDatedHours),
 }
@@ -80,7 +80,7 @@ pub(crate) fn apply_hours(
     command: HoursCommand,
 ) -> Result<Outcome, Unreadable> {
     match command {
-        HoursCommand::Set(wish) => set_hours(city, stamp, actor, wish),
+        HoursCommand::Set(wish) => set_hours(city, stamp, actor, *wish),
         HoursCommand::PutDated(wish) => put_dated_hours(city, stamp, actor, wish),
         HoursCommand::DropDated(wish) => drop_dated_hours(city, stamp, actor, wish),
     }

@@ -28,7 +28,13 @@ impl Script {
             "reopen" => {
                 let restaurant_id = self.restaurant_id(words.need("at"));
                 let closing_id = self.closing_id(words.subject);
-                ("op", hours(HoursCommand::DropDated(DropDatedHours { restaurant_id, closing_id })))
+                (
+                    "op",
+                    Command::Hours(HoursCommand::DropDated(DropDatedHours {
+                        restaurant_id,
+                        closing_id,
+                    })),
+                )
             }
             "capacity" => {
                 let number = |key| words.number(key).map(|n| u32::try_from(n).unwrap_or(0));
@@ -56,7 +62,7 @@ impl Script {
     fn hours(&mut self, words: &Words<'_>) -> Command {
         let week = |ranges: Vec<Range>| WeeklyHours(std::array::from_fn(|_| ranges.clone()));
         let holidays = words.get("holidays");
-        hours(HoursCommand::Set(SetHours {
+        Command::Hours(HoursCommand::Set(Box::new(SetHours {
             restaurant_id: self.restaurant_id(words.subject),
             hours: week(ranges(words, &words.list)),
             pickup_hours: words.get("pickup").map(|range| week(ranges(words, &[range]))),
@@ -65,7 +71,7 @@ impl Script {
                 range => ranges(words, &[range]),
             }),
             last_order_minutes: words.number("last").map_or(0, |n| u16::try_from(n).unwrap_or(0)),
-        }))
+        })))
     }
 
     fn closing(&mut self, words: &Words<'_>) -> Command {
@@ -81,7 +87,7 @@ impl Script {
             reason: words.get("for").map(str::to_owned),
         };
         let restaurant_id = self.restaurant_id(words.need("at"));
-        hours(HoursCommand::PutDated(PutDatedHours { restaurant_id, dated }))
+        Command::Hours(HoursCommand::PutDated(PutDatedHours { restaurant_id, dated }))
     }
 }
 
@@ -96,8 +102,4 @@ fn ranges(words: &Words<'_>, texts: &[&str]) -> Vec<Range> {
         Some(Range { from: minute(from)?, to: minute(to)? })
     };
     texts.iter().map(|text| range(text).unwrap_or_else(|| words.wrong("range"))).collect()
-}
-
-fn hours(command: HoursCommand) -> Command {
-    Command::Hours(Box::new(command))
 }

@@ -150,7 +150,7 @@ pub(super) async fn put(
         last_order_minutes: body.last_order_minutes,
     };
     let done = log
-        .propose(staff.caller.actor(), Command::Hours(Box::new(HoursCommand::Set(wish))))
+        .propose(staff.caller.actor(), Command::Hours(HoursCommand::Set(Box::new(wish))))
         .await?;
     let answer = next_days(&facts, &reads, restaurant_id, &done, None).await?;
     Ok((done, axum::Json(answer)))
@@ -188,9 +188,8 @@ pub(super) async fn close(
         reason: body.reason,
     };
     let wish = PutDatedHours { restaurant_id, dated };
-    let done = log
-        .propose(staff.caller.actor(), Command::Hours(Box::new(HoursCommand::PutDated(wish))))
-        .await?;
+    let done =
+        log.propose(staff.caller.actor(), Command::Hours(HoursCommand::PutDated(wish))).await?;
     let answer = next_days(&facts, &reads, restaurant_id, &done, Some(closing_id)).await?;
     Ok((StatusCode::CREATED, [(KEY, key.text)], done, axum::Json(answer)))
 }
@@ -220,9 +219,8 @@ pub(super) async fn reopen(
     let restaurant_id = staff.restaurant_id;
     let closing_id: ClosingId = params::id(&named.closing_id, Code::ClosingUnknown)?;
     let wish = DropDatedHours { restaurant_id, closing_id };
-    let done = log
-        .propose(staff.caller.actor(), Command::Hours(Box::new(HoursCommand::DropDated(wish))))
-        .await?;
+    let done =
+        log.propose(staff.caller.actor(), Command::Hours(HoursCommand::DropDated(wish))).await?;
     let answer = next_days(&facts, &reads, restaurant_id, &done, None).await?;
     Ok((done, axum::Json(answer)))
 }

@@ -73,8 +73,11 @@ pub(crate) struct Limits {
 struct Inner {
     config: cluster_config::Limits,
     began: Instant,
-    parts: Vec<Mutex<HashMap<(Scope, [u8; 16]), Duration>>>,
+    parts: Vec<Part>,
 }
+
+/// When each bucket will be empty again, since the beginning.
+type Part = Mutex<HashMap<(Scope, [u8; 16]), Duration>>;
 
 /// What a bucket says after something was taken from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,7 +46,12 @@ fn newest_key(city: &City, node: usize) -> Vec<u8> {
 
 async fn snapshots(city: &City, founder: &Person) {
     for node in city.running() {
-        city.by(node, founder).post("/v1/admin/cluster/snapshot", json!({})).await.ok(200);
+        // A node that has just begun may not know the operator's login yet.
+        until("a snapshot is made", async || {
+            let made = city.by(node, founder).post("/v1/admin/cluster/snapshot", json!({})).await;
+            (made.status == 200).then_some(())
+        })
+        .await;
     }
 }
 
