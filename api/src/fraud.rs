@@ -71,6 +71,7 @@ pub struct Hit {
 
 /// So many points from a number on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FraudRule)] // the document has one space of names, and hours have rules too
 pub struct Rule {
     /// Its name.
     #[schema(value_type = String, example = "account_orders_hour")]

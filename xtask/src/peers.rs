@@ -1,6 +1,6 @@
 //! Programs of others that tests talk to or break things with: a fake of Stripe, the reference for
-//! webhook signatures, a mail server, a broker, a packet filter, a tool for file systems. They are
-//! no part of fd, so a machine without them can test everything else.
+//! webhook signatures, a fuzzer of APIs, a mail server, a broker, a packet filter, a tool for file
+//! systems. They are no part of fd, so a machine without them can test everything else.
 //!
 //! Each Python one has an environment of its own below `peers` in the user's cache, with pinned
 //! versions; tests look there (`peers/NAME/bin`) and say that they skip where it is missing. To add
@@ -19,6 +19,7 @@ use crate::run;
 const PYTHON: &[(&str, &[&str])] = &[
     ("localstripe", &["localstripe==1.15.10", "aiohttp==3.14.5", "python-dateutil==2.9.0.post0"]),
     ("standardwebhooks", &["standardwebhooks==1.1.0"]),
+    ("schemathesis", &["schemathesis==4.32.5"]),
     ("aiosmtpd", &["aiosmtpd==1.4.6", "atpublic==9.0.0", "attrs==26.1.0"]),
 ];
 
