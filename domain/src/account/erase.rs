@@ -11,6 +11,7 @@ use crate::courier::online::off_shift;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
+use crate::fraud::{Trace, TraceKey, Traces};
 use crate::ids::{AccountId, RatingId};
 use crate::limits::{OWN_ORDERS_LOOKED_AT, TEXT_LETTERS};
 use crate::notice::Preferences;
@@ -78,6 +79,7 @@ pub(crate) fn erase_person(
         changes.write(Write::Preferences(Arc::new(nobody)));
     }
     changes = without_words(city, stamp, changes, account_id)?;
+    without_traces(city, &mut changes, &account)?;
     changes.write(Write::Account(Arc::new(emptied(stamp, Arc::unwrap_or_clone(account)))));
     changes.event(Event::AccountErased { account_id });
     Ok(changes.yes())
@@ -133,6 +135,29 @@ fn without_words(
         }
     }
     Ok(changes)
+}
+
+/// What rules against fraud knew of them goes: most of all their doors, since whoever has the state
+/// could try out every door of the city. Of somebody who is banned the devices and cards stay, which
+/// nobody can try out without the city's key, or leaving would be a way around the ban.
+fn without_traces(
+    city: &impl View,
+    changes: &mut Changes,
+    account: &Account,
+) -> Result<(), Unreadable> {
+    let own = TraceKey::Account(account.id);
+    let Some(trace) = city.trace(own)? else { return Ok(()) };
+    let banned = account.is_banned_at(changes.stamp().at);
+    let mut traces = Traces::default();
+    for mark in &trace.marks {
+        if banned && !matches!(mark, TraceKey::Address(_)) {
+            continue;
+        }
+        traces.change(city, *mark, |trace| trace.unlink(account.id))?;
+    }
+    traces.put(Trace::new(own));
+    traces.save(changes);
+    Ok(())
 }
 
 /// The record without the person. `key` stays: it is the name of what every node must destroy.

@@ -137,6 +137,11 @@ impl Trace {
         self.links.push(Link { account_id, at, courier, banned });
     }
 
+    /// It is not known any more that they used it.
+    pub(crate) fn unlink(&mut self, account_id: AccountId) {
+        self.links.retain(|link| link.account_id != account_id);
+    }
+
     /// They used this now.
     pub(crate) fn used(&mut self, mark: TraceKey) {
         self.marks.retain(|known| *known != mark);

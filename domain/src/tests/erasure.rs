@@ -1,5 +1,6 @@
 //! Leaving for good: who may, when, and what is left.
 
+use crate::fraud::TraceKey;
 use crate::script::{Script, check};
 use crate::sealed::{Digest, Sealed};
 use expect_test::expect;
@@ -67,4 +68,33 @@ fn nothing_of_a_person_is_left_in_the_state() {
         assert_eq!(destination.address, Sealed::default());
         assert_eq!(destination.position.lat_e7 % 100_000, 0);
     }
+    for trace in script.city.traces.values() {
+        assert!(trace.marks.is_empty() && trace.links.is_empty(), "{trace:?}");
+    }
+}
+
+#[test]
+fn of_the_banned_devices_and_cards_stay_known_and_no_door() {
+    let mut script = Script::default();
+    for line in [
+        "12:00:00  open    r1",
+        "12:00:00  login   alice session s1 token t1",
+        "12:00:00  place   o1 at r1 by alice device phone card visa door 7: 2 ramen",
+        "12:00:01  cancel  o1 by alice",
+        "12:00:02  ban     alice for fraud",
+        "12:00:03  erase   alice by op for letter",
+    ] {
+        script.line(line);
+    }
+    let id = script.account_id("alice");
+    assert!(script.city.accounts[&id].erased.is_some());
+    for (key, trace) in &script.city.traces {
+        let known = trace.links.iter().any(|link| link.account_id == id && link.banned);
+        match key {
+            TraceKey::Device(_) | TraceKey::Card(_) => assert!(known, "{trace:?}"),
+            TraceKey::Address(_) => assert!(trace.links.is_empty(), "{trace:?}"),
+            TraceKey::Account(_) => assert!(trace.marks.is_empty(), "{trace:?}"),
+        }
+    }
+    assert_eq!(script.city.traces.len(), 4);
 }
