@@ -138,8 +138,8 @@ fn without_words(
 }
 
 /// What rules against fraud knew of them goes: most of all their doors, since whoever has the state
-/// could try out every door of the city. Of somebody who is banned the devices and cards stay, which
-/// nobody can try out without the city's key, or leaving would be a way around the ban.
+/// could try out every door of the city. Of somebody who is banned the devices and cards stay,
+/// which nobody can try out without the city's key, or leaving would be a way around the ban.
 fn without_traces(
     city: &impl View,
     changes: &mut Changes,
