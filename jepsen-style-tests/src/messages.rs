@@ -26,8 +26,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// Orders under way at once.
 const PEOPLE: u64 = 8;
-/// Every tenth order is refused, by its number: a kitchen that refuses more is paused.
-const REFUSED: u64 = 10;
+/// Every third order is refused, by its number.
+const REFUSED: u64 = 3;
 /// A word is heard by the city within this time.
 const HEARD_WITHIN: Duration = Duration::from_secs(60);
 /// With every fault over, everybody was told within this time.

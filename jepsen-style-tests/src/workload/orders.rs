@@ -212,14 +212,13 @@ impl Cook {
             if full { None } else { board.placed.pop_front() }
         };
         let Some(open) = open else { return };
-        // Few are refused: a kitchen that refuses one in ten is warned, one in five paused.
-        match self.worker.random.below(24) {
+        match self.worker.random.below(12) {
             0 => {
                 let no = json!({"status": "rejected", "reason": "busy"});
                 self.say("reject", &open, no).await;
             }
             // Not yet accepted: this must be refused.
-            1 | 2 => {
+            1 => {
                 self.say("ready", &open, json!({"status": "ready"})).await;
                 lock(&self.board).placed.push_back(open);
             }
