@@ -156,6 +156,25 @@ pub struct VerifyRequest {
     pub locale: Option<String>,
 }
 
+/// `POST /v1/guest`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuestRequest {
+    /// Where the code was sent, in international form.
+    #[schema(example = "+34600000001")]
+    pub phone: String,
+    /// Six digits.
+    #[schema(example = "482913")]
+    pub code: String,
+    /// Who the food is for.
+    #[schema(example = "Ana")]
+    pub name: String,
+    /// The language to be told in, BCP 47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pt")]
+    pub locale: Option<String>,
+}
+
 /// `POST /v1/password/reset`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -232,6 +251,20 @@ pub struct Me {
     /// What this person does for the platform.
     #[schema(example = "support")]
     pub operator: Option<String>,
+}
+
+/// `PATCH /v1/me`: what is absent stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeChange {
+    /// As you want to be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Ana")]
+    pub name: Option<String>,
+    /// BCP 47; empty takes it away, and the city's language is yours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pt")]
+    pub locale: Option<String>,
 }
 
 /// `POST /v1/restaurant/{id}/staff`

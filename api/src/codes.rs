@@ -93,6 +93,12 @@ codes! {
     AccountUnknown "account_unknown" 404 false
         "There is no such account"
         "Check the id.";
+    AddressUnknown "address_unknown" 404 false
+        "There is no such saved address"
+        "See `GET /v1/me/addresses`; somebody else's looks the same.";
+    PaymentMethodUnknown "payment_method_unknown" 404 false
+        "There is no such saved payment method"
+        "See `GET /v1/me/payment-methods`; somebody else's looks the same.";
     SessionUnknown "session_unknown" 404 false
         "There is no such session"
         "Log in.";
@@ -261,6 +267,9 @@ codes! {
     ReplaysTooMany "replays_too_many" 409 false
         "As many events wait to be sent again as may wait"
         "Wait until some are sent, or replay from a cursor.";
+    LimitReached "limit_reached" 409 false
+        "There are as many of these as one may keep"
+        "`at_most` says how many; delete one first.";
     CursorExpired "cursor_expired" 410 false
         "The feed does not reach back so far"
         "Read what `links` name, then follow from `head`; or begin again at `oldest`.";
@@ -334,79 +343,92 @@ impl Code {
     pub fn from_text(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == text)
     }
+}
 
-    /// The code of a decision. Exhaustive: a new reason must not compile until it has a code. Until
-    /// the first leader has founded the city there is nothing to do but wait.
-    pub fn of(why: &Rejection) -> Self {
-        match why {
-            Rejection::SessionEnded => Self::TokenExpired,
-            Rejection::Banned => Self::Banned,
-            Rejection::Forbidden => Self::Forbidden,
-            Rejection::CredentialsWrong => Self::CredentialsWrong,
-            Rejection::CodeWrong => Self::CodeWrong,
-            Rejection::TooOften { .. } => Self::RateLimited,
-            Rejection::RefreshReused => Self::RefreshReused,
-            Rejection::IdReused => Self::IdReused,
-            Rejection::ContactTaken => Self::ContactTaken,
-            Rejection::VersionChanged { .. } => Self::VersionChanged,
-            Rejection::CityFounded => Self::CityFounded,
-            Rejection::CityUnknown => Self::NoLeader,
-            Rejection::AccountUnknown => Self::AccountUnknown,
-            Rejection::SessionUnknown => Self::SessionUnknown,
-            Rejection::RestaurantUnknown => Self::RestaurantUnknown,
-            Rejection::QuoteUnknown => Self::QuoteUnknown,
-            Rejection::OrderUnknown | Rejection::WorkUnknown => Self::OrderUnknown,
-            Rejection::DeliveryUnknown => Self::DeliveryUnknown,
-            Rejection::CourierUnknown => Self::CourierUnknown,
-            Rejection::FieldInvalid { .. } => Self::FieldInvalid,
-            Rejection::BasketInvalid { .. } => Self::BasketInvalid,
-            Rejection::BelowMinimum { .. } => Self::BelowMinimum,
-            Rejection::RestaurantClosed { .. } => Self::RestaurantClosed,
-            Rejection::RestaurantPaused { .. } => Self::RestaurantPaused,
-            Rejection::NotDeliverable => Self::NotDeliverable,
-            Rejection::OutOfStock { .. } => Self::OutOfStock,
-            Rejection::PriceChanged { .. } => Self::PriceChanged,
-            Rejection::QuoteExpired => Self::QuoteExpired,
-            Rejection::QuoteUsed { .. } => Self::QuoteUsed,
-            Rejection::OrdersOpen => Self::OrdersOpen,
-            Rejection::OrderMovedOn { .. } => Self::OrderMovedOn,
-            Rejection::TooLate => Self::TooLate,
-            Rejection::OutOfOrder { .. } => Self::OutOfOrder,
-            Rejection::NotYours => Self::NotYours,
-            Rejection::WebhookUnknown => Self::WebhookUnknown,
-            Rejection::WebhooksTooMany { .. } => Self::WebhooksTooMany,
-            Rejection::ReplaysTooMany { .. } => Self::ReplaysTooMany,
-            Rejection::OfferClosed => Self::OfferClosed,
-            Rejection::NotOfferable => Self::NotOfferable,
-            Rejection::PaymentUnknown => Self::PaymentUnknown,
-            Rejection::PaymentOpen => Self::PaymentOpen,
-            Rejection::PaymentMovedOn { .. } => Self::PaymentMovedOn,
-            Rejection::NotRateable => Self::NotRateable,
-            Rejection::CourierNotReady => Self::CourierNotReady,
-            Rejection::NotDue => Self::NotDue,
-            Rejection::SlotFull { .. } => Self::SlotFull,
-            Rejection::CouponRefused { .. } => Self::CouponRefused,
-            Rejection::FulfilmentOff => Self::FulfilmentOff,
-            Rejection::CashBarred { .. } => Self::CashBarred,
-            Rejection::TooEarly { .. } => Self::TooEarly,
-            Rejection::PinWrong { .. } => Self::PinWrong,
-            Rejection::ProofMissing { .. } => Self::ProofMissing,
-            Rejection::ProposalOpen => Self::ProposalOpen,
-            Rejection::ProposalClosed => Self::ProposalClosed,
-            Rejection::ClaimClosed => Self::ClaimClosed,
-            Rejection::ClaimUnknown => Self::ClaimUnknown,
-            Rejection::NoticeUnknown => Self::NoticeUnknown,
-            Rejection::CourierPaused { .. } => Self::CourierPaused,
-            Rejection::CaseUnknown => Self::CaseUnknown,
-            Rejection::CaseClosed => Self::CaseClosed,
-            Rejection::BanUnknown => Self::BanUnknown,
-            Rejection::OrderDeclined => Self::OrderDeclined,
-            Rejection::RatingUnknown => Self::RatingUnknown,
-            Rejection::ImageUnknown => Self::ImageUnknown,
-            Rejection::ClosingUnknown => Self::ClosingUnknown,
-            Rejection::OverCaptured { .. } => Self::OverCaptured,
+// A table and no function, which would be longer than a screen.
+macro_rules! decided {
+    ($($why:pat => $code:ident,)*) => {
+        impl Code {
+            /// The code of a decision. Exhaustive: a new reason must not compile until it has a
+            /// code. Until the first leader has founded the city there is nothing to do but wait.
+            pub fn of(why: &Rejection) -> Self {
+                match why { $($why => Self::$code,)* }
+            }
         }
-    }
+    };
+}
+
+decided! {
+    Rejection::SessionEnded => TokenExpired,
+    Rejection::Banned => Banned,
+    Rejection::Forbidden => Forbidden,
+    Rejection::CredentialsWrong => CredentialsWrong,
+    Rejection::CodeWrong => CodeWrong,
+    Rejection::TooOften { .. } => RateLimited,
+    Rejection::RefreshReused => RefreshReused,
+    Rejection::IdReused => IdReused,
+    Rejection::ContactTaken => ContactTaken,
+    Rejection::VersionChanged { .. } => VersionChanged,
+    Rejection::CityFounded => CityFounded,
+    Rejection::CityUnknown => NoLeader,
+    Rejection::AccountUnknown => AccountUnknown,
+    Rejection::AddressUnknown => AddressUnknown,
+    Rejection::PaymentMethodUnknown => PaymentMethodUnknown,
+    Rejection::SessionUnknown => SessionUnknown,
+    Rejection::RestaurantUnknown => RestaurantUnknown,
+    Rejection::DishUnknown => DishUnknown,
+    Rejection::QuoteUnknown => QuoteUnknown,
+    Rejection::OrderUnknown | Rejection::WorkUnknown => OrderUnknown,
+    Rejection::DeliveryUnknown => DeliveryUnknown,
+    Rejection::CourierUnknown => CourierUnknown,
+    Rejection::FieldInvalid { .. } => FieldInvalid,
+    Rejection::BasketInvalid { .. } => BasketInvalid,
+    Rejection::BelowMinimum { .. } => BelowMinimum,
+    Rejection::RestaurantClosed { .. } => RestaurantClosed,
+    Rejection::RestaurantPaused { .. } => RestaurantPaused,
+    Rejection::NotDeliverable => NotDeliverable,
+    Rejection::OutOfStock { .. } => OutOfStock,
+    Rejection::PriceChanged { .. } => PriceChanged,
+    Rejection::QuoteExpired => QuoteExpired,
+    Rejection::QuoteUsed { .. } => QuoteUsed,
+    Rejection::OrdersOpen => OrdersOpen,
+    Rejection::OrderMovedOn { .. } => OrderMovedOn,
+    Rejection::TooLate => TooLate,
+    Rejection::OutOfOrder { .. } => OutOfOrder,
+    Rejection::NotYours => NotYours,
+    Rejection::WebhookUnknown => WebhookUnknown,
+    Rejection::WebhooksTooMany { .. } => WebhooksTooMany,
+    Rejection::ReplaysTooMany { .. } => ReplaysTooMany,
+    Rejection::LimitReached { .. } => LimitReached,
+    Rejection::OfferClosed => OfferClosed,
+    Rejection::NotOfferable => NotOfferable,
+    Rejection::PaymentUnknown => PaymentUnknown,
+    Rejection::PaymentOpen => PaymentOpen,
+    Rejection::PaymentMovedOn { .. } => PaymentMovedOn,
+    Rejection::NotRateable => NotRateable,
+    Rejection::CourierNotReady => CourierNotReady,
+    Rejection::NotDue => NotDue,
+    Rejection::SlotFull { .. } => SlotFull,
+    Rejection::CouponRefused { .. } => CouponRefused,
+    Rejection::FulfilmentOff => FulfilmentOff,
+    Rejection::CashBarred { .. } => CashBarred,
+    Rejection::TooEarly { .. } => TooEarly,
+    Rejection::PinWrong { .. } => PinWrong,
+    Rejection::ProofMissing { .. } => ProofMissing,
+    Rejection::ProposalOpen => ProposalOpen,
+    Rejection::ProposalClosed => ProposalClosed,
+    Rejection::ClaimClosed => ClaimClosed,
+    Rejection::ClaimUnknown => ClaimUnknown,
+    Rejection::NoticeUnknown => NoticeUnknown,
+    Rejection::CourierPaused { .. } => CourierPaused,
+    Rejection::CaseUnknown => CaseUnknown,
+    Rejection::CaseClosed => CaseClosed,
+    Rejection::BanUnknown => BanUnknown,
+    Rejection::OrderDeclined => OrderDeclined,
+    Rejection::RatingUnknown => RatingUnknown,
+    Rejection::ImageUnknown => ImageUnknown,
+    Rejection::ClosingUnknown => ClosingUnknown,
+    Rejection::OverCaptured { .. } => OverCaptured,
 }
 
 /// The page that explains every code, for `docs/` and for `/docs/errors/`.

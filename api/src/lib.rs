@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod admin;
 pub mod audit;
 pub mod bans;
+pub mod belongings;
 pub mod claims;
 #[cfg(feature = "client")]
 pub mod client;

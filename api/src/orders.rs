@@ -7,7 +7,7 @@ use crate::refunds::{Bill, Refund};
 use crate::substitutions::Substitution;
 use crate::wire::{Point, Time};
 use domain::delivery::{DeliveryState, FailReason};
-use domain::ids::{ClaimId, CourierId, OrderId, QuoteId, RestaurantId};
+use domain::ids::{AddressId, ClaimId, CourierId, OrderId, QuoteId, RestaurantId};
 use domain::order::{CancelReason, Fault, Fulfilment, OrderState, RejectReason};
 use domain::payment::PaymentStatus;
 use serde::{Deserialize, Serialize};
@@ -41,9 +41,13 @@ pub struct PlaceOrderRequest {
     pub restaurant_id: Option<RestaurantId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basket: Option<Vec<BasketLine>>,
-    /// With a basket, for what is brought.
+    /// With a basket, for what is brought; or `address_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// One of `GET /v1/me/addresses`, in place of `address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub address_id: Option<AddressId>,
     /// With a basket, as it was typed; a quote has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "WELCOME10")]
@@ -61,7 +65,9 @@ pub struct PlaceOrderRequest {
     /// Hand it over for a PIN only, which `GET /order/{order_id}` shows.
     #[serde(default, skip_serializing_if = "is_false")]
     pub pin_at_door: bool,
-    pub payment: Payment,
+    /// The default of `GET /v1/me/payment-methods`, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
     /// For the courier, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tip: Option<i64>,

@@ -2,6 +2,7 @@
 
 use crate::accounts::Me;
 use crate::audit::AuditEntry;
+use crate::belongings::{Favourites, SavedAddress, SavedPaymentMethod};
 use crate::claims::Claim;
 use crate::notices::Notifications;
 use crate::orders::Order;
@@ -67,6 +68,16 @@ pub struct Archive {
     pub notifications: Notifications,
     /// Apps that take messages for them.
     pub devices: Vec<ArchivedDevice>,
+    /// Doors that they have saved.
+    #[serde(default)]
+    pub addresses: Vec<SavedAddress>,
+    /// What they like.
+    #[serde(default)]
+    pub favourites: Favourites,
+    /// Cards and wallets that they have saved. The gateway's names for them are of no use to
+    /// anybody but us, and stay here.
+    #[serde(default)]
+    pub payment_methods: Vec<SavedPaymentMethod>,
     /// What they owe of cash orders.
     pub debt: Money,
     /// Orders that something was charged for.

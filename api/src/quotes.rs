@@ -2,7 +2,7 @@
 
 use crate::orders::{Address, EtaWindow, Receipt, When};
 use crate::wire::Time;
-use domain::ids::{DishId, OptionId, QuoteId, RestaurantId};
+use domain::ids::{AddressId, DishId, OptionId, QuoteId, RestaurantId};
 use domain::order::Fulfilment;
 use domain::pricing::IfUnavailable;
 use serde::{Deserialize, Serialize};
@@ -53,9 +53,13 @@ pub struct QuoteRequest {
     #[schema(value_type = String)]
     pub restaurant_id: RestaurantId,
     pub basket: Vec<BasketLine>,
-    /// For what is brought.
+    /// For what is brought; or `address_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// One of `GET /v1/me/addresses`, in place of `address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub address_id: Option<AddressId>,
     /// Brought, or picked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "delivery")]

@@ -199,6 +199,10 @@ ids! {
     ClaimId "clm_";
     /// An app that takes messages for somebody.
     DeviceId "dev_";
+    /// A door that somebody has saved.
+    AddressId "adr_";
+    /// A card or wallet that somebody has saved.
+    PaymentMethodId "pme_";
     /// One message to one person.
     NoticeId "ntc_";
     /// An address outside that is told of events.

@@ -84,6 +84,12 @@ pub const LOCALE_LETTERS: usize = 35;
 pub const LANGUAGES: usize = 20;
 /// Newest orders of a person that are looked at for one that is under way: nobody has more at once.
 pub const OWN_ORDERS_LOOKED_AT: usize = 200;
+/// Addresses that one person may save.
+pub const SAVED_ADDRESSES: usize = 20;
+/// Restaurants and dishes together that may be one person's favourites.
+pub const FAVOURITES: usize = 200;
+/// Cards and wallets that one person may save.
+pub const SAVED_PAYMENT_METHODS: usize = 10;
 /// Apps that take messages for one person.
 pub const DEVICES: usize = 10;
 /// Messages in one record of the notifier, of each sort.

@@ -1,6 +1,6 @@
 //! What an entry did: yes or no, the records to write, and the events that tell of it.
 
-use crate::account::{Account, Attempts, Session, Tab};
+use crate::account::{Account, Attempts, Belongings, Session, Tab};
 use crate::city::{City, CityTerms};
 use crate::claim::Claim;
 use crate::coupon::{Coupon, CouponUse};
@@ -120,6 +120,10 @@ pub enum Write {
     Image(Arc<Image>),
     /// How somebody wants to be told.
     Preferences(Arc<Preferences>),
+    /// What somebody keeps for their next order.
+    Belongings(Arc<Belongings>),
+    /// They are gone, and it with them.
+    DropBelongings(AccountId),
     /// A message that waits, or could not be sent.
     Notice(Arc<Notice>),
     /// It was sent, or is forgotten.

@@ -65,12 +65,21 @@ pub enum Rejection {
     /// No such account.
     #[error("there is no such account")]
     AccountUnknown,
+    /// No such address among those that they have saved.
+    #[error("there is no such saved address")]
+    AddressUnknown,
+    /// No such card or wallet among those that they have saved.
+    #[error("there is no such saved payment method")]
+    PaymentMethodUnknown,
     /// No such session.
     #[error("there is no such session")]
     SessionUnknown,
     /// No such restaurant.
     #[error("there is no such restaurant")]
     RestaurantUnknown,
+    /// No such dish on that menu.
+    #[error("there is no such dish on the menu")]
+    DishUnknown,
     /// No such quote.
     #[error("there is no such quote")]
     QuoteUnknown,
@@ -266,6 +275,12 @@ pub enum Rejection {
     #[error("there are {at_most} webhooks already")]
     WebhooksTooMany {
         /// How many one may have.
+        at_most: u32,
+    },
+    /// As many as one person may keep.
+    #[error("there are {at_most} of them already")]
+    LimitReached {
+        /// How many one may keep.
         at_most: u32,
     },
     /// As many events as may wait to be told once more.

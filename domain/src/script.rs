@@ -12,6 +12,7 @@
 //! order and its two companions stand. Every other verb is one command; `commands.rs` has them all.
 
 mod after;
+mod belongings;
 mod carrying;
 mod commands;
 mod fraud;
@@ -110,6 +111,7 @@ impl Script {
             "receipt" => vec![self.show_receipt(words.subject)],
             "ledger" => self.show_ledger(words.subject),
             "books" => vec![self.show_books()],
+            "keeps" => vec![self.show_belongings(words.subject)],
             "used" => vec![self.show_coupon(words.subject)],
             "case" => vec![self.show_case(words.subject)],
             "judged" => vec![self.show_judged(words.subject)],
@@ -225,6 +227,8 @@ named_ids! {
     refund_id RefundId;
     claim_id ClaimId;
     webhook_id WebhookId;
+    address_id AddressId;
+    payment_method_id PaymentMethodId;
     device_mark DeviceMark;
     card_mark CardMark;
 }

@@ -1,6 +1,6 @@
 //! What `apply` may look at: the city before this entry, record by record.
 
-use crate::account::{Account, Attempts, Session, Tab};
+use crate::account::{Account, Attempts, Belongings, Session, Tab};
 use crate::city::{City, CityTerms};
 use crate::claim::Claim;
 use crate::coupon::{Coupon, CouponUse};
@@ -91,6 +91,8 @@ pub trait View {
     fn image(&self, hash: ImageHash) -> Found<Image>;
     /// Nothing until they have chosen something, or registered an app.
     fn preferences(&self, account: AccountId) -> Found<Preferences>;
+    /// Nothing while they keep nothing.
+    fn belongings(&self, account: AccountId) -> Found<Belongings>;
     fn notice(&self, id: NoticeId) -> Found<Notice>;
     /// Nothing before the notifier has recorded anything.
     fn notified(&self) -> Found<Notified>;

@@ -5,7 +5,7 @@
 //! moment, takes it only if that is not later than its moment (`State::version`).
 
 use crate::record::Record;
-use domain::account::{Account, Attempts, Session, Tab};
+use domain::account::{Account, Attempts, Belongings, Session, Tab};
 use domain::city::{City, CityTerms};
 use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
@@ -110,6 +110,7 @@ hot! {
     claims: Claim, 3;
     refunds: Refund, 3;
     preferences: Preferences, 30;
+    belongings: Belongings, 15;
     notices: Notice, 8;
     notified: Notified, 1;
     works: Work, 8;

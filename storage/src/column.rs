@@ -6,7 +6,7 @@
 //! | | | a gateway's call, a difference from its books, a payout |
 //! | | kind, log index, number; kind, holder | entry of the ledger; balance |
 //! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
-//! | | | preferences |
+//! | | | preferences, what somebody keeps |
 //! | | kind, hash; kind | login hash -> account id; the city and its terms; notified |
 //! | | kind, id; kind, (id) | webhook; all of the city, or of a restaurant |
 //! | | kind, of what, id | what is known of a person, a device, a card, a door |
@@ -106,6 +106,7 @@ pub(crate) enum Kind {
     CouponUse = 23,
     Tab = 24,
     Attempts = 25,
+    Belongings = 27,
     Preferences = 28,
     Notified = 29,
     Webhook = 30,

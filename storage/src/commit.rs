@@ -131,6 +131,8 @@ impl Batch {
             }
             Write::Image(r) => drop(overlay.images.put(state, r.hash, Some(r))?),
             Write::Preferences(r) => drop(overlay.preferences.put(state, r.account_id, Some(r))?),
+            Write::Belongings(r) => drop(overlay.belongings.put(state, r.account_id, Some(r))?),
+            Write::DropBelongings(id) => drop(overlay.belongings.put(state, id, None)?),
             Write::Notice(r) => drop(overlay.notices.put(state, r.id, Some(r))?),
             Write::DropNotice(id) => drop(overlay.notices.put(state, id, None)?),
             Write::Notified(r) => drop(overlay.notified.put(state, (), Some(r))?),

@@ -10,7 +10,7 @@ use crate::record::{self, ACCOUNTS, COURIERS, RESTAURANTS, Record};
 use crate::row::Row;
 use crate::state::State;
 use crate::view::account_id;
-use domain::account::{Account, Attempts, Session, Tab};
+use domain::account::{Account, Attempts, Belongings, Session, Tab};
 use domain::city::{City, CityTerms};
 use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
@@ -447,6 +447,8 @@ lookups! {
     dish_score(restaurant: RestaurantId, id: DishId) -> DishScore = (restaurant, id);
     /// How somebody wants to be told; nothing if they have chosen nothing.
     preferences(account: AccountId) -> Preferences = account;
+    /// What somebody keeps for their next order; nothing while they keep nothing.
+    belongings(account: AccountId) -> Belongings = account;
     /// A message that waits, or could not be sent.
     notice(id: NoticeId) -> Notice = id;
     /// How far the feed was turned into messages; nothing before that began.

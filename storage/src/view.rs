@@ -8,7 +8,7 @@ use crate::orders;
 use crate::record::{self, Record};
 use crate::row::Row;
 use crate::state::State;
-use domain::account::{Account, Attempts, Session, Tab};
+use domain::account::{Account, Attempts, Belongings, Session, Tab};
 use domain::city::{City, CityTerms};
 use domain::claim::Claim;
 use domain::coupon::{Coupon, CouponUse};
@@ -153,6 +153,7 @@ overlay! {
     dish_scores: DishScore;
     images: Image;
     preferences: Preferences;
+    belongings: Belongings;
     notices: Notice;
     notified: Notified;
     webhooks: Webhook;
@@ -324,6 +325,10 @@ impl View for Batch {
 
     fn preferences(&self, account: AccountId) -> Found<Preferences> {
         Ok(self.overlay.preferences.get(&self.state, account)?)
+    }
+
+    fn belongings(&self, account: AccountId) -> Found<Belongings> {
+        Ok(self.overlay.belongings.get(&self.state, account)?)
     }
 
     fn notice(&self, id: NoticeId) -> Found<Notice> {

@@ -78,6 +78,9 @@ pub(crate) fn erase_person(
         let nobody = Preferences { revision: stamp.index, ..Preferences::usual(account_id) };
         changes.write(Write::Preferences(Arc::new(nobody)));
     }
+    if city.belongings(account_id)?.is_some() {
+        changes.write(Write::DropBelongings(account_id));
+    }
     changes = without_words(city, stamp, changes, account_id)?;
     without_traces(city, &mut changes, &account)?;
     changes.write(Write::Account(Arc::new(emptied(stamp, Arc::unwrap_or_clone(account)))));

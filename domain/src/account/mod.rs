@@ -2,11 +2,13 @@
 
 pub(crate) mod attempts;
 pub(crate) mod ban;
+pub(crate) mod belongings;
 pub(crate) mod code;
 pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod own;
 pub(crate) mod password;
+pub(crate) mod profile;
 pub(crate) mod session;
 pub(crate) mod sign_up;
 pub(crate) mod staff;
@@ -14,11 +16,17 @@ pub(crate) mod tab;
 
 pub use attempts::{AttemptCommand, Attempts, CountWrongPassword};
 pub use ban::{BanAccount, UnbanAccount};
+pub use belongings::{
+    AddAddress, AddPaymentMethod, Belongings, BelongingsChange, ChangeAddress, ChangeBelongings,
+    DropAddress, DropPaymentMethod, Favourite, PreferPaymentMethod, SavedAddress,
+    SavedPaymentMethod, SetFavourite,
+};
 pub use code::{CodePurpose, CodeWish, OneTimeCode, SendCode, UseCode};
 pub use erase::ErasePerson;
 pub use export::ExportPerson;
 pub use own::OwnCommand;
 pub use password::SetPassword;
+pub use profile::ChangeProfile;
 pub use session::{CloseAllSessions, CloseSession, OpenSession, RotateSession};
 pub use sign_up::SignUp;
 pub use staff::GrantStaff;

@@ -1,8 +1,10 @@
 //! What somebody does with their own account.
 
+use super::belongings::{ChangeBelongings, change_belongings};
 use super::erase::{ErasePerson, erase_person};
 use super::export::{ExportPerson, export_person};
 use super::password::{SetPassword, set_password};
+use super::profile::{ChangeProfile, change_profile};
 use super::session::{CloseAllSessions, close_all_sessions};
 use crate::entry::{Actor, Stamp};
 use crate::ids::AccountId;
@@ -18,6 +20,8 @@ pub enum OwnCommand {
     SetPassword(SetPassword),
     Erase(ErasePerson),
     Export(ExportPerson),
+    Profile(ChangeProfile),
+    Belongings(ChangeBelongings),
 }
 
 impl OwnCommand {
@@ -28,6 +32,8 @@ impl OwnCommand {
             Self::SetPassword(_) => "set_password",
             Self::Erase(_) => "erase_person",
             Self::Export(_) => "export_person",
+            Self::Profile(_) => "change_profile",
+            Self::Belongings(c) => c.change.name(),
         }
     }
 
@@ -38,13 +44,18 @@ impl OwnCommand {
             Self::SetPassword(c) => c.account_id,
             Self::Erase(c) => c.account_id,
             Self::Export(c) => c.account_id,
+            Self::Profile(c) => c.account_id,
+            Self::Belongings(c) => c.account_id,
         }
     }
 
     /// Why, where an operator has to say so.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::CloseAllSessions(_) | Self::SetPassword(_) => None,
+            Self::CloseAllSessions(_)
+            | Self::SetPassword(_)
+            | Self::Profile(_)
+            | Self::Belongings(_) => None,
             Self::Erase(c) => c.reason.as_deref(),
             Self::Export(c) => c.reason.as_deref(),
         }
@@ -62,5 +73,7 @@ pub(crate) fn apply_own(
         OwnCommand::SetPassword(wish) => set_password(city, stamp, actor, wish),
         OwnCommand::Erase(wish) => erase_person(city, stamp, actor, wish),
         OwnCommand::Export(wish) => export_person(city, stamp, actor, wish),
+        OwnCommand::Profile(wish) => change_profile(city, stamp, actor, wish),
+        OwnCommand::Belongings(wish) => change_belongings(city, stamp, actor, wish),
     }
 }

@@ -38,6 +38,7 @@ impl Script {
         let command = command.or_else(|| self.money(words));
         let command = command.or_else(|| self.deliveries(words));
         let command = command.or_else(|| self.own(words));
+        let command = command.or_else(|| self.belongings(words));
         let command = command.or_else(|| self.stocks(words));
         let command = command.or_else(|| self.after(words));
         let command = command.or_else(|| self.prices(words, at));

@@ -1,6 +1,6 @@
 //! A city in memory: the second implementation of `View`, for tests of every crate.
 
-use crate::account::{Account, Attempts, Session, Tab};
+use crate::account::{Account, Attempts, Belongings, Session, Tab};
 use crate::city::{City, CityTerms};
 use crate::claim::Claim;
 use crate::coupon::{Coupon, CouponUse};
@@ -70,6 +70,7 @@ pub struct MemoryCity {
     pub dish_scores: BTreeMap<(RestaurantId, DishId), Arc<DishScore>>,
     pub images: BTreeMap<ImageHash, Arc<Image>>,
     pub preferences: BTreeMap<AccountId, Arc<Preferences>>,
+    pub belongings: BTreeMap<AccountId, Arc<Belongings>>,
     pub notices: BTreeMap<NoticeId, Arc<Notice>>,
     pub notified: Option<Arc<Notified>>,
     pub webhooks: BTreeMap<WebhookId, Arc<Webhook>>,
@@ -108,17 +109,20 @@ impl MemoryCity {
         self.feed.extend(numbered.zip(outcome.events.iter().cloned()));
     }
 
+    /// A person is found by how they log in as well.
+    fn keep_account(&mut self, it: Arc<Account>) {
+        let before = self.accounts.get(&it.id).map(|before| before.login);
+        let _ = before.and_then(|login| self.logins.remove(&login));
+        if it.is_anybody() {
+            self.logins.insert(it.login, it.id);
+        }
+        self.accounts.insert(it.id, it);
+    }
+
     fn keep(&mut self, write: Write) {
         match write {
             Write::City(it) => self.city = Some(it),
-            Write::Account(it) => {
-                let before = self.accounts.get(&it.id).map(|before| before.login);
-                let _ = before.and_then(|login| self.logins.remove(&login));
-                if it.is_anybody() {
-                    self.logins.insert(it.login, it.id);
-                }
-                self.accounts.insert(it.id, it);
-            }
+            Write::Account(it) => self.keep_account(it),
             Write::Session(it) => drop(self.sessions.insert(it.id, it)),
             Write::DropSession(id) => drop(self.sessions.remove(&id)),
             Write::Restaurant(it) => drop(self.restaurants.insert(it.id, it)),
@@ -158,6 +162,8 @@ impl MemoryCity {
             }
             Write::Image(it) => drop(self.images.insert(it.hash, it)),
             Write::Preferences(it) => drop(self.preferences.insert(it.account_id, it)),
+            Write::Belongings(it) => drop(self.belongings.insert(it.account_id, it)),
+            Write::DropBelongings(id) => drop(self.belongings.remove(&id)),
             Write::Notice(it) => drop(self.notices.insert(it.id, it)),
             Write::DropNotice(id) => drop(self.notices.remove(&id)),
             Write::Notified(it) => self.notified = Some(it),
@@ -270,6 +276,9 @@ impl View for MemoryCity {
     }
     fn preferences(&self, account: AccountId) -> Found<Preferences> {
         Ok(self.preferences.get(&account).cloned())
+    }
+    fn belongings(&self, account: AccountId) -> Found<Belongings> {
+        Ok(self.belongings.get(&account).cloned())
     }
     fn notice(&self, id: NoticeId) -> Found<Notice> {
         Ok(self.notices.get(&id).cloned())

@@ -3,6 +3,7 @@
 mod accounts;
 mod after_random;
 mod alerts;
+mod belongings;
 mod books;
 mod calendar;
 mod carrying;

@@ -1,6 +1,6 @@
 //! Signing up, logging in, staying logged in.
 
-use super::auth::{Caller, Person};
+use super::auth::Caller;
 use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::login::{LoginDesk, hashed, join_refresh, split_refresh};
@@ -17,10 +17,10 @@ use api::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::account::{Account, CloseSession, RotateSession};
+use domain::account::{CloseSession, RotateSession};
 use domain::sealed::Digest;
 use domain::{Actor, Command};
-use storage::{CityView, Reader};
+use storage::Reader;
 
 /// Sign up
 ///
@@ -156,33 +156,6 @@ pub(super) async fn logout(caller: Caller, log: Log) -> Answer<impl IntoResponse
     let command = Command::CloseSession(CloseSession { session_id: caller.session_id() });
     let done = log.propose(caller.actor(), command).await?;
     Ok((StatusCode::NO_CONTENT, done, ()))
-}
-
-/// Who am I
-#[utoipa::path(get, path = "/me", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = shape::Me, description = "You"),
-        (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn me(
-    State(vault): State<Vault>,
-    State(reader): State<Reader>,
-    Person { account, .. }: Person,
-) -> Answer<axum::Json<shape::Me>> {
-    Ok(axum::Json(person_shown(&vault, &reader.view(), &account)?))
-}
-
-/// Somebody, as they see themselves.
-pub(super) fn person_shown(vault: &Vault, view: &CityView, account: &Account) -> Answer<shape::Me> {
-    let operator = account.operator.map(|role| format!("{role:?}").to_lowercase());
-    Ok(shape::Me {
-        account_id: account.id,
-        name: vault.open(account.id, &account.name),
-        contact: vault.open(account.id, &account.contact),
-        verified: account.verified_at.is_some(),
-        locale: account.locale.clone(),
-        courier_id: account.courier,
-        restaurants: workplaces(view, account)?,
-        operator,
-    })
 }
 
 /// Who wants an account, in clear.

@@ -17,7 +17,7 @@ use axum::response::IntoResponse;
 use domain::account::{Account, AttemptCommand, CodePurpose, CodeWish, SendCode};
 use domain::ids::NoticeId;
 use domain::notice::Channel;
-use domain::sealed::Digest;
+use domain::sealed::{Digest, Sealed};
 use domain::{Actor, Command};
 use std::sync::Arc;
 
@@ -105,13 +105,7 @@ pub(super) async fn verify(
             (CodeWish::LogIn, device.unwrap_or_default())
         }
         CodePurpose::SignUp => {
-            let called = body.name.unwrap_or_default();
-            name("/name", &called)?;
-            let request = desk.vault.digest(to.as_bytes());
-            let (password, locale) = (String::new(), body.locale);
-            let joining = Joining { login: to, name: called, password, locale, request };
-            let (wish, device) = desk.joining(joining).await?;
-            (CodeWish::SignUp(Box::new(wish)), device)
+            newcomer(&desk, to, body.name.unwrap_or_default(), body.locale).await?
         }
         CodePurpose::Reset => {
             let how = "is log_in or sign_up; a new password is set by POST /v1/password/reset";
@@ -120,6 +114,42 @@ pub(super) async fn verify(
     };
     let (account_id, tokens, done) = desk.use_code(login, &body.code, wish, device).await?;
     Ok((done, axum::Json(shape::LoginAnswer { account_id, tokens })))
+}
+
+/// Order as a guest
+///
+/// By a phone that a code came back from: ask for it with `POST /v1/otp`, purpose `sign_up`. This
+/// is `POST /v1/otp/verify` with that purpose and nothing else. A guest is a person without a
+/// password, who comes back by a code for `log_in`, and can set a password with one for `reset`.
+#[utoipa::path(post, path = "/guest", tag = "accounts", request_body = shape::GuestRequest,
+    responses((status = 201, body = shape::SignupAnswer, description = "There, and logged in"),
+        (status = "default", body = Problem, description = "Refused")))]
+pub(super) async fn guest(
+    desk: LoginDesk,
+    Json(body): Json<shape::GuestRequest>,
+) -> Answer<impl IntoResponse> {
+    let phone = normalised(&body.phone).filter(|login| login.starts_with('+'));
+    let phone = phone
+        .ok_or_else(|| Fail::field(Code::FieldInvalid, "/phone", "is + and 7 to 15 digits"))?;
+    let login = desk.vault.lookup(&phone);
+    desk.limits.login(desk.origin, &login)?;
+    let (wish, device) = newcomer(&desk, phone, body.name, body.locale).await?;
+    let (account_id, tokens, done) = desk.use_code(login, &body.code, wish, device).await?;
+    Ok((StatusCode::CREATED, done, axum::Json(shape::SignupAnswer { account_id, tokens })))
+}
+
+/// Somebody who wants an account without a password, and their device.
+async fn newcomer(
+    desk: &LoginDesk,
+    login: String,
+    called: String,
+    locale: Option<String>,
+) -> Answer<(CodeWish, Sealed)> {
+    name("/name", &called)?;
+    let request = desk.vault.digest(login.as_bytes());
+    let joining = Joining { login, name: called, password: String::new(), locale, request };
+    let (wish, device) = desk.joining(joining).await?;
+    Ok((CodeWish::SignUp(Box::new(wish)), device))
 }
 
 /// Set a new password with a code

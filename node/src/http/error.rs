@@ -161,9 +161,9 @@ impl From<Rejection> for Fail {
             Rejection::TooEarly { from } => fail.with("from", json!(from.to_string())),
             Rejection::PinWrong { tries_left } => fail.with("tries_left", json!(tries_left)),
             Rejection::ProofMissing { needed } => fail.with("needed", json!(needed)),
-            Rejection::WebhooksTooMany { at_most } | Rejection::ReplaysTooMany { at_most } => {
-                fail.with("at_most", json!(at_most))
-            }
+            Rejection::WebhooksTooMany { at_most }
+            | Rejection::ReplaysTooMany { at_most }
+            | Rejection::LimitReached { at_most } => fail.with("at_most", json!(at_most)),
             Rejection::OverCaptured { left } => fail.with("left", json!(left)),
             Rejection::QuoteUsed { order_id } => fail.with("order_id", json!(order_id)),
             Rejection::OrderMovedOn { state } => fail.with("state", json!(state)),

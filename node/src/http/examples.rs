@@ -147,6 +147,7 @@ fn id(name: &str) -> Option<String> {
     }
     ids! {
         "account_id" AccountId, "customer_id" AccountId, "actor" AccountId,
+        "address_id" AddressId, "payment_method_id" PaymentMethodId,
         "restaurant_id" RestaurantId, "dish_id" DishId, "option_group_id" OptionGroupId,
         "option_id" OptionId, "category_id" CategoryId, "quote_id" QuoteId, "order_id" OrderId,
         "payment_id" PaymentId, "refund_id" RefundId, "delivery_id" DeliveryId,

@@ -1,6 +1,7 @@
 //! (3) The whole API on one screen. Any node answers any route; writes reach the leader inside.
 
 mod accounts;
+mod addresses;
 mod admin;
 mod auth;
 mod bans;
@@ -19,6 +20,7 @@ mod endings;
 mod error;
 mod events;
 mod examples;
+mod favourites;
 mod frame;
 mod fraud;
 mod health;
@@ -39,7 +41,9 @@ mod notices;
 mod openapi;
 mod orders;
 mod params;
+mod payment_methods;
 mod people;
+mod profile;
 mod quality;
 mod quotes;
 mod ratings;
@@ -106,14 +110,23 @@ fn own() -> OpenApiRouter<Parts> {
         .routes(routes!(accounts::refresh))
         .routes(routes!(codes::ask))
         .routes(routes!(codes::verify))
+        .routes(routes!(codes::guest))
         .routes(routes!(codes::reset))
         .routes(routes!(accounts::logout))
-        .routes(routes!(accounts::me, people::erase_own))
+        .routes(routes!(profile::show, profile::change, people::erase_own))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::end_all))
         .routes(routes!(sessions::put_password))
         .routes(routes!(people::export_own, people::show_own))
+        .routes(routes!(addresses::list, addresses::add))
+        .routes(routes!(addresses::change, addresses::remove))
+        .routes(routes!(favourites::list))
+        .routes(routes!(favourites::put_restaurant, favourites::drop_restaurant))
+        .routes(routes!(favourites::put_dish, favourites::drop_dish))
+        .routes(routes!(payment_methods::list, payment_methods::add))
+        .routes(routes!(payment_methods::remove))
+        .routes(routes!(payment_methods::prefer))
         .routes(routes!(notices::show, notices::put))
         .routes(routes!(notices::devices, notices::add_device))
         .routes(routes!(notices::drop_device))

@@ -1,16 +1,17 @@
 //! A customer's orders: placing, following, calling off.
 
+use super::addresses::note;
 use super::auth::Person;
 use super::body::Keyed;
-use super::cards;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
 use super::marks::{Device, marks_of};
 use super::params::{self, Paging, Params, order_page};
+use super::payment_methods;
 use super::reading::{FdIndex, Read, Reads};
-use super::render::{self, Door, Eyes, STALE_POSITION_MS};
+use super::render::{self, Eyes, STALE_POSITION_MS};
 use super::wanted::{Said, wanted};
-use super::writing::Log;
+use super::writing::{Done, Log};
 use crate::clock;
 use crate::derived::kitchens::{Kitchens, metres};
 use crate::node::Facts;
@@ -24,11 +25,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::account::Account;
 use domain::delivery::{Delivery, DeliveryStatus};
-use domain::ids::{AccountId, CityNumber, OrderId, RestaurantId};
+use domain::ids::{CityNumber, OrderId, QuoteId, RestaurantId};
 use domain::money::Money;
 use domain::order::OrderState;
-use domain::order::{Destination, Goods, Order, PlaceOrder};
-use domain::payment::Method;
+use domain::order::{Goods, Order, PlaceOrder};
 use domain::position::Position;
 use domain::time::{MINUTE_MS, Timestamp};
 use domain::{Command, Rejection};
@@ -44,7 +44,8 @@ const ETA_WINDOW_MS: i64 = 10 * MINUTE_MS;
 
 /// Place an order
 ///
-/// By quote, or by a basket that is priced now. The gateway is asked afterwards: follow `links`.
+/// By quote, or by a basket that is priced now; to an address or a saved one; paid as it says, or
+/// with the default of what you have saved. The gateway is asked afterwards: follow `links`.
 #[utoipa::path(post, path = "/order", tag = "orders", security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header,
         description = "The same request with the same key is the same order"),
@@ -54,47 +55,36 @@ const ETA_WINDOW_MS: i64 = 10 * MINUTE_MS;
     responses((status = 201, body = shape::OrderPlaced, description = "Placed, now or before"),
         (status = "default", body = Problem, description = "Refused: nothing is reserved")))]
 pub(super) async fn place(
-    State(vault): State<Vault>,
-    State(city): State<CityNumber>,
-    State(facts): State<Arc<Facts>>,
-    State(kitchens): State<Arc<Kitchens>>,
-    person: Person,
-    device: Device,
-    log: Log,
-    reads: Reads,
+    desk: Placing,
     Keyed { body, key, request }: Keyed<shape::PlaceOrderRequest>,
 ) -> Answer<impl IntoResponse> {
+    let Placing { person, device, log, reads, vault, city, facts, kitchens } = desk;
     let customer = person.account.id;
     let key = key.or_else(|| body.quote_id.map(|quote| quote.to_string()));
     let key = Key::or_drawn(key, &vault)?;
     let order_id = OrderId::derive(city, &[&customer.0, key.text.as_bytes()]);
-    let method = method(&body.payment)?;
+    let mut saved = None;
+    if body.address_id.is_some() || body.payment.is_none() {
+        let view = reads.newest().await?.view;
+        // What a repeat leaves to what is saved may be gone by now: the order says what it was.
+        if let Some(order) = view.order(order_id)?.filter(|order| order.request == request) {
+            let done = Done { index: order.placed_index, changed: false };
+            let answer = axum::Json(placed(&facts, &order));
+            return Ok((StatusCode::CREATED, [(KEY, key.text)], done, answer));
+        }
+        saved = view.belongings(customer)?;
+    }
+    let method =
+        payment_methods::chosen(&vault, customer, saved.as_deref(), body.payment.as_ref())?;
     let marks = marks_of(&vault, city, &person.account, &device, &method);
-    let (tip, expected_total) = (Money(body.tip.unwrap_or(0)), body.expected_total.map(Money));
     let note = vault.seal(customer, note("/note", body.note.as_deref())?)?;
-    let goods = match (body.quote_id, body.restaurant_id, body.basket) {
-        (Some(quote), None, None)
-            if body.address.is_none()
-                && body.coupon_code.is_none()
-                && body.fulfilment.is_none()
-                && body.when.is_none() =>
-        {
-            Goods::Quote(quote)
-        }
-        (None, Some(restaurant_id), Some(basket)) => {
-            let said = Said {
-                restaurant_id,
-                basket,
-                address: body.address,
-                fulfilment: body.fulfilment,
-                when: body.when,
-                coupon_code: body.coupon_code,
-            };
-            Goods::Basket(wanted(&vault, &kitchens, &reads, customer, said).await?)
-        }
-        _ => {
-            let rule = "send quote_id, or restaurant_id and basket with all that belongs to them";
-            return Err(Fail::field(Code::FieldInvalid, "", rule));
+    let (tip, expected_total) = (Money(body.tip.unwrap_or(0)), body.expected_total.map(Money));
+    let (contactless, pin_at_door) = (body.contactless, body.pin_at_door);
+    let goods = match said(body)? {
+        Bought::Quoted(quote) => Goods::Quote(quote),
+        Bought::Said(said) => {
+            let saved = saved.as_deref();
+            Goods::Basket(wanted(&vault, &kitchens, &reads, customer, saved, said).await?)
         }
     };
     let command = Command::PlaceOrder(Box::new(PlaceOrder {
@@ -103,8 +93,8 @@ pub(super) async fn place(
         method,
         tip,
         note,
-        contactless: body.contactless,
-        pin_at_door: body.pin_at_door,
+        contactless,
+        pin_at_door,
         pins: vault.draw_pins(order_id, customer)?,
         expected_total,
         marks,
@@ -122,6 +112,58 @@ pub(super) async fn place(
     let order = view.order(order_id)?.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
     let answer = axum::Json(placed(&facts, &order));
     Ok((StatusCode::CREATED, [(KEY, key.text)], done, answer))
+}
+
+/// What placing needs.
+#[derive(axum::extract::FromRequestParts)]
+#[from_request(state(crate::node::Parts))]
+pub(super) struct Placing {
+    person: Person,
+    device: Device,
+    log: Log,
+    reads: Reads,
+    #[from_request(via(State))]
+    vault: Vault,
+    #[from_request(via(State))]
+    city: CityNumber,
+    #[from_request(via(State))]
+    facts: Arc<Facts>,
+    #[from_request(via(State))]
+    kitchens: Arc<Kitchens>,
+}
+
+/// What is bought, as a body says it.
+enum Bought {
+    Quoted(QuoteId),
+    Said(Said),
+}
+
+/// A quote has all that it was made for; a basket comes with what belongs to it.
+fn said(body: shape::PlaceOrderRequest) -> Answer<Bought> {
+    match (body.quote_id, body.restaurant_id, body.basket) {
+        (Some(quote), None, None)
+            if body.address.is_none()
+                && body.address_id.is_none()
+                && body.coupon_code.is_none()
+                && body.fulfilment.is_none()
+                && body.when.is_none() =>
+        {
+            Ok(Bought::Quoted(quote))
+        }
+        (None, Some(restaurant_id), Some(basket)) => Ok(Bought::Said(Said {
+            restaurant_id,
+            basket,
+            address: body.address,
+            address_id: body.address_id,
+            fulfilment: body.fulfilment,
+            when: body.when,
+            coupon_code: body.coupon_code,
+        })),
+        _ => {
+            let rule = "send quote_id, or restaurant_id and basket with all that belongs to them";
+            Err(Fail::field(Code::FieldInvalid, "", rule))
+        }
+    }
 }
 
 /// Facts of the placing entry only: the same bytes for every repeat.
@@ -339,34 +381,6 @@ pub(super) fn visible(
     if holder { Ok((order, Eyes::Courier)) } else { Err(unknown()) }
 }
 
-/// Where food goes, closed but for the point.
-pub(super) fn destination(
-    vault: &Vault,
-    customer: AccountId,
-    address: &shape::Address,
-) -> Answer<Destination> {
-    let position = params::point("/address/point", address.point)?;
-    let letters = |text: &str| text.chars().count();
-    if address.lines.trim().is_empty() || letters(&address.lines) > domain::limits::TEXT_LETTERS {
-        let rule = "says where the door is, in at most 2000 letters";
-        return Err(Fail::field(Code::FieldInvalid, "/address/lines", rule));
-    }
-    note("/address/door_note", address.door_note.as_deref())?;
-    let door = Door { lines: address.lines.clone(), note: address.door_note.clone() };
-    let text =
-        serde_json::to_string(&door).map_err(|e| Fail::internal("closing an address", &e))?;
-    Ok(Destination { position, address: vault.seal(customer, &text)? })
-}
-
-/// Words for somebody who has little time to read.
-pub(super) fn note<'a>(pointer: &str, text: Option<&'a str>) -> Answer<&'a str> {
-    let text = text.unwrap_or_default();
-    if text.chars().count() > domain::limits::TEXT_LETTERS {
-        return Err(Fail::field(Code::FieldInvalid, pointer, "is at most 2000 letters"));
-    }
-    Ok(text)
-}
-
 /// How far a kitchen is from a door, in metres; nothing if there is no such kitchen. The map
 /// follows the store, and on a node that has just come up it is empty: then the log is asked, since
 /// a kitchen that merely seems unknown would deliver everywhere.
@@ -382,26 +396,6 @@ pub(super) async fn distance(
     };
     let from = restaurant.map(|restaurant| restaurant.profile.position);
     Ok(from.map(|from| metres(haversine_m(from, to))))
-}
-
-pub(super) fn method(payment: &shape::Payment) -> Answer<Method> {
-    let token = || -> Answer<String> {
-        let token = payment.token.clone().unwrap_or_default();
-        if token.is_empty() || token.len() > 255 {
-            let rule = "is the gateway's token for the card or wallet";
-            return Err(Fail::field(Code::FieldInvalid, "/payment/token", rule));
-        }
-        if cards::is_one(&token) {
-            let rule = "is a gateway's token; card numbers must never be sent here";
-            return Err(Fail::field(Code::FieldInvalid, "/payment/token", rule));
-        }
-        Ok(token)
-    };
-    match payment.method {
-        shape::PaymentMethod::Card => Ok(Method::Card { token: token()? }),
-        shape::PaymentMethod::Wallet => Ok(Method::Wallet { token: token()? }),
-        shape::PaymentMethod::Cash => Ok(Method::Cash),
-    }
 }
 
 /// What the kitchen's list can be narrowed to; shared with the operators' list.

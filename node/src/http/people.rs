@@ -1,6 +1,5 @@
 //! A person's data: given out whole to them, and made unreadable when they leave.
 
-use super::accounts::person_shown;
 use super::auth::{Operator, Person};
 use super::body::Json;
 use super::error::{Answer, Fail};
@@ -8,7 +7,7 @@ use super::login::hashed;
 use super::reading::{FdIndex, Reads};
 use super::render::{self, Eyes};
 use super::writing::{Done, Log};
-use super::{claims, notices, params};
+use super::{addresses, claims, favourites, notices, params, payment_methods, profile};
 use crate::clock;
 use crate::node::Facts;
 use crate::passwords::Passwords;
@@ -20,7 +19,7 @@ use api::problem::Problem;
 use api::wire::Time;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
-use domain::account::{Account, ErasePerson, ExportPerson, OwnCommand};
+use domain::account::{Account, Belongings, ErasePerson, ExportPerson, OwnCommand};
 use domain::ids::{AccountId, RatingId};
 use domain::money::Money;
 use domain::notice::Preferences;
@@ -202,6 +201,8 @@ impl Exporting {
             device_id: device.id,
             renewed_at: Time(device.renewed_at),
         });
+        let saved = view.belongings(id)?;
+        let saved = saved.unwrap_or_else(|| Arc::new(Belongings::none(id)));
         let tab = view.tab(id)?;
         let orders = orders_of(view, id)?;
         let ban = account.ban.as_ref().map(|ban| shape::ArchivedBan {
@@ -214,11 +215,14 @@ impl Exporting {
             format: FORMAT,
             made_at: Time(clock::now()),
             index,
-            account: person_shown(vault, view, &account)?,
+            account: profile::shown(vault, view, &account)?,
             signed_up_at: Time(account.created_at),
             ban,
             notifications: notices::shown(&preferences),
             devices: devices.collect(),
+            addresses: addresses::all_shown(vault, &saved)?,
+            favourites: favourites::shown(&saved),
+            payment_methods: payment_methods::all_shown(vault, &saved)?,
             debt: facts.money(tab.as_ref().map_or(Money::ZERO, |tab| tab.debt)),
             charged_orders: tab.map_or(0, |tab| tab.charged_orders),
             ratings: ratings_of(view, &orders)?,

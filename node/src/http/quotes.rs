@@ -8,7 +8,7 @@ use super::params;
 use super::reading::{FdIndex, Reads};
 use super::render;
 use super::wanted::{Said, wanted};
-use super::writing::Log;
+use super::writing::{Done, Log};
 use crate::clock;
 use crate::derived::kitchens::Kitchens;
 use crate::node::Facts;
@@ -45,15 +45,28 @@ pub(super) async fn make(
     let key = Key::or_drawn(key, &vault)?;
     let customer = caller.account_id();
     let quote_id = QuoteId::derive(city, &[&customer.0, key.text.as_bytes()]);
+    let mut saved = None;
+    if body.address_id.is_some() {
+        let view = reads.newest().await?.view;
+        // What a repeat names may be gone by now: the quote says what it was.
+        if let Some(quote) = view.quote(quote_id)?.filter(|quote| quote.request == request) {
+            let done = Done { index: quote.made_index, changed: false };
+            let answer = axum::Json(shown(&facts, &quote));
+            return Ok((StatusCode::CREATED, [(KEY, key.text)], done, answer));
+        }
+        saved = view.belongings(customer)?;
+    }
     let said = Said {
         restaurant_id: body.restaurant_id,
         basket: body.basket,
         address: body.address,
+        address_id: body.address_id,
         fulfilment: body.fulfilment,
         when: body.when,
         coupon_code: body.coupon_code,
     };
-    let wanted = wanted(&vault, &kitchens, &reads, customer, said).await?;
+    let saved = saved.as_deref();
+    let wanted = wanted(&vault, &kitchens, &reads, customer, saved, said).await?;
     let command = Command::MakeQuote(Box::new(MakeQuote { quote_id, wanted, request }));
     let done = log.propose(caller.actor(), command).await?;
     let view = reads.after_write(done.index).await?.view;

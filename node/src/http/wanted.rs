@@ -1,14 +1,16 @@
 //! What a basket is wanted for, from a body to the log: the same for a quote and for an order.
 
+use super::addresses::{chosen, destination, note};
 use super::error::{Answer, Fail};
-use super::orders::{destination, distance, note};
+use super::orders::distance;
 use super::reading::Reads;
 use crate::derived::kitchens::Kitchens;
 use crate::vault::Vault;
 use api::codes::Code;
 use api::orders::{Address, When};
 use api::quotes as shape;
-use domain::ids::{AccountId, RestaurantId};
+use domain::account::Belongings;
+use domain::ids::{AccountId, AddressId, RestaurantId};
 use domain::order::{Fulfilment, Wanted};
 use domain::pricing::{BasketLine, BasketOption};
 
@@ -17,20 +19,24 @@ pub(super) struct Said {
     pub(super) restaurant_id: RestaurantId,
     pub(super) basket: Vec<shape::BasketLine>,
     pub(super) address: Option<Address>,
+    pub(super) address_id: Option<AddressId>,
     pub(super) fulfilment: Option<Fulfilment>,
     pub(super) when: Option<When>,
     pub(super) coupon_code: Option<String>,
 }
 
-/// Closes what is personal, and measures the way.
+/// Closes what is personal, and measures the way. `saved` is what the customer keeps, where the
+/// body names any of it.
 pub(super) async fn wanted(
     vault: &Vault,
     kitchens: &Kitchens,
     reads: &Reads,
     customer: AccountId,
+    saved: Option<&Belongings>,
     said: Said,
 ) -> Answer<Wanted> {
-    let Said { restaurant_id, basket, address, fulfilment, when, coupon_code } = said;
+    let Said { restaurant_id, basket, address, address_id, fulfilment, when, coupon_code } = said;
+    let address = chosen(vault, customer, saved, address, address_id)?;
     let fulfilment = fulfilment.unwrap_or_default();
     let destination = match (&address, fulfilment) {
         (Some(address), _) => Some(destination(vault, customer, address)?),

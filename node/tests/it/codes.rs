@@ -12,7 +12,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 /// Asks one node for a code and reads it in that node's outbox.
-async fn code(city: &City, founder: &Person, node: usize, login: &str, purpose: &str) -> String {
+pub(crate) async fn code(
+    city: &City,
+    founder: &Person,
+    node: usize,
+    login: &str,
+    purpose: &str,
+) -> String {
     let before = outbox(city, founder, node).await.len();
     let asked = json!({"login": login, "purpose": purpose});
     assert_eq!(city.at(node).post("/v1/otp", asked).await.status, 202);

@@ -20,6 +20,7 @@ mod menus;
 mod moderation;
 mod money;
 mod notices;
+mod own;
 mod pickup;
 mod prices;
 mod probes;

@@ -14,6 +14,10 @@ const WRAPPED: std::ops::Range<usize> = 32..92;
 /// Words that nobody else says.
 const CANARIES: [&str; 4] =
     ["Quetzalina", "quetzalina@canary.example", "Casa Canaria", "bell Kano"];
+/// The same, of what is kept for the next order: a new name, and an address with its label, lines
+/// and note; a card's token and brand.
+const KEPT: [&str; 6] =
+    ["Cotingalina", "Nido Hoatzin", "Calle Tucaneta", "knock Jabiru", "tok_motmot", "Trogoncard"];
 
 /// Every file under a directory, and whether it holds these bytes.
 fn holding(dir: &Path, bytes: &[u8]) -> Vec<PathBuf> {
@@ -60,6 +64,8 @@ struct Leaving {
     id: String,
     token: String,
     order: String,
+    /// The entry by which they have said their last name.
+    named: u64,
     /// Their key as it lies on disks.
     key: Vec<u8>,
 }
@@ -80,27 +86,42 @@ async fn somebody_with_words(city: &City, founder: &Person) -> Leaving {
         "payment": {"method": "card", "token": "tok_visa"},
     });
     let placed = city.at(3).with(&token).post("/order", basket).await.ok(201);
+    let [new_name, label, lines, door_note, card, brand] = KEPT;
+    let own = city.at(1).with(&token);
+    let named = own.patch("/v1/me", json!({"name": new_name})).await;
+    named.ok(200);
+    let address = json!({"label": label, "point": point(DOOR), "lines": lines,
+        "door_note": door_note});
+    own.post("/v1/me/addresses", address).await.ok(201);
+    let card = json!({"method": "card", "token": card, "brand": brand});
+    own.post("/v1/me/payment-methods", card).await.ok(201);
     let order = format!("/v1/order/{}", text(&placed, "order_id"));
-    Leaving { id, token, order, key }
+    Leaving { id, token, order, named: named.index(), key }
 }
 
 /// Readable everywhere, by its own person; in clear on no disk, and the key in the vaults alone.
 async fn is_readable(city: &City, it: &Leaving) {
-    let [name, email, lines, door_note] = CANARIES;
+    let [_, email, lines, door_note] = CANARIES;
+    let [name, _, kept_lines, kept_note, _, brand] = KEPT;
     for node in 1..=3 {
         let own = city.at(node).with(&it.token);
-        assert_eq!(own.get("/v1/me").await.ok(200)["name"], name, "node {node}");
+        let me = own.get(&format!("/v1/me?after={}", it.named)).await.ok(200);
+        assert_eq!(me["name"], name, "node {node}");
         assert_eq!(own.get(&it.order).await.ok(200)["address"]["lines"], lines, "node {node}");
     }
     let archive = city.at(1).with(&it.token).post("/v1/me/export", json!({})).await.ok(200);
     assert_eq!(archive["account"]["contact"], email);
     assert_eq!(archive["orders"][0]["address"]["door_note"], door_note);
+    assert_eq!(archive["account"]["name"], name);
+    assert_eq!(archive["addresses"][0]["lines"], kept_lines);
+    assert_eq!(archive["addresses"][0]["door_note"], kept_note);
+    assert_eq!(archive["payment_methods"][0]["brand"], brand);
     let vaults: Vec<_> = (1..=3).map(|node| vault(city, node)).collect();
     assert_eq!(holding(city.dir(), &it.key), vaults);
 }
 
 fn is_in_clear_nowhere(city: &City) {
-    for words in CANARIES {
+    for words in CANARIES.into_iter().chain(KEPT) {
         assert_eq!(holding(city.dir(), words.as_bytes()), [] as [PathBuf; 0], "{words}");
     }
 }

@@ -6,6 +6,7 @@ mod attempts;
 pub(crate) mod audit;
 pub(crate) mod balance;
 pub(crate) mod ban;
+mod belongings;
 mod city;
 pub(crate) mod claim;
 pub(crate) mod coupon;

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use storage::{Cursor, PAGE, TASKS};
 
 /// What can be said of an order; most of it is refused, depending on what was said before.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 26] = [
     "place o at r1 by alice: 2 ramen",
     "place o at r1 by bob tip 100: 1 ramen, 1 tea+large",
     "pay o",
@@ -35,6 +35,10 @@ const WORDS: [&str; 22] = [
     "deliver o by carl",
     "rate o by alice stars 4",
     "due -",
+    "address o of alice says home",
+    "unaddress o of alice",
+    "card o of alice says visa",
+    "uncard o of alice",
 ];
 
 #[derive(Clone, Debug)]
@@ -137,6 +141,9 @@ fn same_market(model: &MemoryCity, view: &impl View) {
     }
     for (id, record) in &model.tabs {
         assert_eq!(Some(record), view.tab(*id).unwrap().as_ref());
+    }
+    for (id, record) in &model.belongings {
+        assert_eq!(Some(record), view.belongings(*id).unwrap().as_ref());
     }
     for (id, record) in &model.claims {
         assert_eq!(Some(record), view.claim(*id).unwrap().as_ref());

@@ -60,6 +60,11 @@ fn found(view: &impl View) -> Vec<&'static str> {
             view.preferences(samples::preferences().account_id).unwrap()
                 == Some(samples::preferences().into()),
         ),
+        (
+            "belongings",
+            view.belongings(samples::belongings().account_id).unwrap()
+                == Some(samples::belongings().into()),
+        ),
         ("notice", view.notice(samples::notice().id).unwrap() == Some(samples::notice().into())),
         ("notified", view.notified().unwrap() == Some(samples::notified().into())),
         ("image", view.image(samples::image().hash).unwrap() == Some(samples::image().into())),
@@ -70,7 +75,7 @@ fn found(view: &impl View) -> Vec<&'static str> {
     .collect()
 }
 
-const ALL: [&str; 28] = [
+const ALL: [&str; 29] = [
     "city",
     "login",
     "account",
@@ -95,6 +100,7 @@ const ALL: [&str; 28] = [
     "refund",
     "score",
     "preferences",
+    "belongings",
     "notice",
     "notified",
     "image",
@@ -130,6 +136,7 @@ fn one_of_each() -> Vec<Write> {
         Write::Refund(samples::refund().into()),
         Write::DishScore(samples::dish_score().into()),
         Write::Preferences(samples::preferences().into()),
+        Write::Belongings(samples::belongings().into()),
         Write::Notice(samples::notice().into()),
         Write::Notified(samples::notified().into()),
         Write::Image(samples::image().into()),
@@ -167,13 +174,14 @@ fn what_is_dropped_is_gone_everywhere() {
         Write::DropSession(samples::session().id),
         Write::DropQuote(samples::quote().id),
         Write::DropSlot(samples::slot().restaurant_id, samples::slot().start),
+        Write::DropBelongings(samples::belongings().account_id),
         Write::DropNotice(samples::notice().id),
         Write::DropWork(work_id()),
     ];
     city.record(&mut batch, drops, []);
     let left: Vec<_> = ALL
         .into_iter()
-        .filter(|name| !["session", "quote", "slot", "notice", "work"].contains(name))
+        .filter(|name| !["session", "quote", "slot", "belongings", "notice", "work"].contains(name))
         .collect();
     assert_eq!(found(&batch), left);
     city.commit(batch);

@@ -1,10 +1,12 @@
 //! One record of each kind, every field filled: for golden bytes here, and for the tests of the
 //! crate from outside.
 
+mod belongings;
 mod fraud;
 mod market;
 mod notices;
 
+pub(crate) use belongings::*;
 pub(crate) use fraud::*;
 pub(crate) use market::*;
 pub(crate) use notices::*;
