@@ -39,7 +39,8 @@ pub fn reflected(view: &CityView) -> io::Result<u64> {
 
 impl Node {
     pub(crate) async fn read_barrier(&self, deadline: Duration) -> Result<u64, ReadError> {
-        let until = Instant::now() + deadline;
+        let began = Instant::now();
+        let until = began + deadline;
         let (reply, answer) = oneshot::channel();
         let asking = Asking { until, reply };
         let index = timeout_at(until, async {
@@ -47,7 +48,22 @@ impl Node {
             answer.await.map_err(|_| ReadError::Stopped)?
         });
         let index = index.await.unwrap_or_else(|_| Err(self.nobody_answered()))?;
-        self.wait_applied(index, until).await
+        let applied = self.wait_applied(index, until).await?;
+        let mut current = self.current.lock();
+        *current = (*current).max(Some(began));
+        Ok(applied)
+    }
+
+    pub(crate) async fn current_within(
+        &self,
+        age: Duration,
+        deadline: Duration,
+    ) -> Result<(), ReadError> {
+        let known = *self.current.lock();
+        match known.is_some_and(|at| at.elapsed() <= age) {
+            true => Ok(()),
+            false => self.read_barrier(deadline).await.map(|_| ()),
+        }
     }
 
     pub(crate) async fn wait_applied(&self, index: u64, until: Instant) -> Result<u64, ReadError> {
