@@ -4,7 +4,8 @@
 use crate::wire::Time;
 use domain::Actor;
 use domain::audit::{self, AuditVerdict};
-use domain::ids::{AccountId, SessionId};
+use domain::ids::{AccountId, ApiKeyId, RestaurantId, SessionId};
+use domain::key::KeyOwner;
 use domain::sealed::Digest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,6 +29,14 @@ pub struct AuditEntry {
     pub epoch: Option<u32>,
     #[schema(example = "place_order")]
     pub command: String,
+    /// The program that acted in the actor's name, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub key_id: Option<ApiKeyId>,
+    /// The restaurant that its key is for; none if it is for the city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub key_for: Option<RestaurantId>,
     #[schema(example = "ord_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub subject: Option<String>,
     /// Where the command asks for one.
@@ -72,6 +81,11 @@ impl From<&audit::AuditEntry> for AuditEntry {
             }
             Actor::Anyone => (ANYONE.to_owned(), None, None),
             Actor::System => (SYSTEM.to_owned(), None, None),
+            Actor::Key { account_id, .. } => (account_id.to_string(), None, None),
+        };
+        let key = match &entry.actor {
+            Actor::Key { key_id, owner, .. } => Some((*key_id, *owner)),
+            Actor::Account { .. } | Actor::Anyone | Actor::System => None,
         };
         let verdict = match &entry.verdict {
             AuditVerdict::Yes => YES.to_owned(),
@@ -85,6 +99,8 @@ impl From<&audit::AuditEntry> for AuditEntry {
             session_id,
             epoch,
             command: entry.command.clone(),
+            key_id: key.map(|(id, _)| id),
+            key_for: key.and_then(|(_, owner)| owner.restaurant_id()),
             subject: entry.subject.clone(),
             reason: entry.reason.clone(),
             verdict,
@@ -105,11 +121,20 @@ impl TryFrom<&AuditEntry> for audit::AuditEntry {
         let actor = match entry.actor.as_str() {
             ANYONE => Actor::Anyone,
             SYSTEM => Actor::System,
-            account => Actor::Account {
-                account_id: account.parse::<AccountId>().map_err(|_| wrong("actor"))?,
-                session_id: entry.session_id,
-                epoch: entry.epoch.ok_or_else(|| wrong("epoch"))?,
-            },
+            account => {
+                let account_id = account.parse::<AccountId>().map_err(|_| wrong("actor"))?;
+                let session_id = entry.session_id;
+                match entry.key_id {
+                    None => {
+                        let epoch = entry.epoch.ok_or_else(|| wrong("epoch"))?;
+                        Actor::Account { account_id, session_id, epoch }
+                    }
+                    Some(key_id) => {
+                        let owner = entry.key_for.map_or(KeyOwner::City, KeyOwner::Restaurant);
+                        Actor::Key { key_id, owner, account_id }
+                    }
+                }
+            }
         };
         Ok(Self {
             index: entry.index,
@@ -158,6 +183,10 @@ mod tests {
     use domain::audit::GENESIS;
     use domain::time::Timestamp;
 
+    fn program(owner: KeyOwner) -> Actor {
+        Actor::Key { key_id: ApiKeyId([5; 16]), owner, account_id: AccountId([3; 16]) }
+    }
+
     #[test]
     fn there_and_back_again() {
         let account = Actor::Account {
@@ -169,6 +198,8 @@ mod tests {
             (account, AuditVerdict::No("Banned".to_owned())),
             (Actor::System, AuditVerdict::Yes),
             (Actor::Anyone, AuditVerdict::Repeat),
+            (program(KeyOwner::City), AuditVerdict::Yes),
+            (program(KeyOwner::Restaurant(RestaurantId([6; 16]))), AuditVerdict::Yes),
         ] {
             let entry = audit::AuditEntry {
                 index: 7,

@@ -78,6 +78,12 @@ codes! {
     SignatureWrong "signature_wrong" 401 false
         "The signature is missing, too old, or not ours"
         "Check the webhook secret on both sides, and both clocks.";
+    KeyInvalid "key_invalid" 401 false
+        "The key was revoked, has run out, or never was"
+        "Ask whoever made it for another one.";
+    ScopeMissing "scope_missing" 403 false
+        "The key does not open this"
+        "Use a key with the scope that `detail` names, or log in.";
     Forbidden "forbidden" 403 false
         "This role may not do that"
         "Use an account with the role that `detail` names.";
@@ -149,6 +155,9 @@ codes! {
         "Check the code.";
     WebhookUnknown "webhook_unknown" 404 false
         "There is no such webhook"
+        "Check the id; somebody else's looks the same.";
+    KeyUnknown "key_unknown" 404 false
+        "There is no such key"
         "Check the id; somebody else's looks the same.";
     NodeUnknown "node_unknown" 404 false
         "There is no such node"
@@ -264,6 +273,9 @@ codes! {
     WebhooksTooMany "webhooks_too_many" 409 false
         "There are as many webhooks as one may have"
         "`at_most` says how many; delete one first.";
+    LastOperator "last_operator" 409 false
+        "Nobody else is an operator for good"
+        "Make somebody else one first.";
     ReplaysTooMany "replays_too_many" 409 false
         "As many events wait to be sent again as may wait"
         "Wait until some are sent, or replay from a cursor.";
@@ -396,6 +408,10 @@ decided! {
     Rejection::TooLate => TooLate,
     Rejection::OutOfOrder { .. } => OutOfOrder,
     Rejection::NotYours => NotYours,
+    Rejection::KeyInvalid => KeyInvalid,
+    Rejection::ScopeMissing { .. } => ScopeMissing,
+    Rejection::KeyUnknown => KeyUnknown,
+    Rejection::LastOperator => LastOperator,
     Rejection::WebhookUnknown => WebhookUnknown,
     Rejection::WebhooksTooMany { .. } => WebhooksTooMany,
     Rejection::ReplaysTooMany { .. } => ReplaysTooMany,

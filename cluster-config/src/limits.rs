@@ -16,6 +16,8 @@ pub struct Limits {
     pub per_address: u32,
     /// By one account, from wherever.
     pub per_account: u32,
+    /// By one program, by its key: such requests do not count for their address.
+    pub per_key: u32,
     /// Logins, sign-ups and the like from one address.
     pub logins_per_address: u32,
     /// Attempts at one login.
@@ -34,6 +36,7 @@ impl Limits {
             |key: &str| s.checked(key, |it: &u32| AMOUNT.contains(it), "1 to 10000000");
         let per_address = amount("per_address");
         let per_account = amount("per_account");
+        let per_key = amount("per_key");
         let logins_per_address = amount("logins_per_address");
         let logins_per_account = amount("logins_per_account");
         let connections = amount("connections");
@@ -43,6 +46,7 @@ impl Limits {
         Some(Self {
             per_address: per_address?,
             per_account: per_account?,
+            per_key: per_key?,
             logins_per_address: logins_per_address?,
             logins_per_account: logins_per_account?,
             connections: connections?,

@@ -108,6 +108,7 @@ fn the_least_that_a_node_needs() {
         [limits]
         per_address = 120
         per_account = 600
+        per_key = 3000
         logins_per_address = 30
         logins_per_account = 10
         connections = 20000

@@ -29,6 +29,7 @@ use crate::delivery::proof::attach_proof;
 use crate::delivery::release::{drop_delivery, unassign_delivery};
 use crate::fraud::apply_fraud;
 use crate::image::put::put_image;
+use crate::key::command::apply_key;
 use crate::ledger::payout::make_payout;
 use crate::menu::edit::edit_menu;
 use crate::menu::put::put_menu;
@@ -59,6 +60,7 @@ use crate::restaurant::approve::approve_restaurant;
 use crate::restaurant::availability::set_availability;
 use crate::restaurant::hours::apply_hours;
 use crate::restaurant::put::put_restaurant;
+use crate::role::command::apply_role;
 use crate::slot::capacity::set_capacity;
 use crate::stock::set::set_stock;
 use crate::webhook::command::apply_webhook;
@@ -70,7 +72,7 @@ use crate::{Actor, Command, Outcome, Proposal, Stamp, Unreadable, View};
 /// Only if the city cannot be read; that is this replica's trouble, and no verdict.
 pub fn apply(city: &impl View, stamp: &Stamp, proposal: Proposal) -> Result<Outcome, Unreadable> {
     let Proposal { actor, command, .. } = proposal;
-    match standing(city, stamp, &actor)? {
+    match standing(city, stamp, &actor, &command)? {
         Ok(()) => decide(city, stamp, &actor, command),
         Err(why) => Ok(Outcome::rejected(why)),
     }
@@ -145,6 +147,8 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::DirectDelivery(wish) => direct_delivery(city, stamp, actor, wish),
         Command::Moderation(wish) => apply_moderation(city, stamp, actor, *wish),
         Command::Fraud(wish) => apply_fraud(city, stamp, actor, *wish),
+        Command::Key(wish) => apply_key(city, stamp, actor, *wish),
+        Command::Role(wish) => apply_role(city, stamp, actor, *wish),
         Command::FireDeadline(deadline) => fire_deadline(city, stamp, actor, deadline),
     }
 }

@@ -96,6 +96,12 @@ impl AuditEntry {
             }
             Actor::Anyone => part(b"anyone"),
             Actor::System => part(b"system"),
+            Actor::Key { key_id, owner, account_id } => {
+                part(b"key");
+                part(&key_id.0);
+                part(owner.restaurant_id().as_ref().map_or(&[], |id| &id.0));
+                part(&account_id.0);
+            }
         }
         part(self.command.as_bytes());
         part(self.subject.as_deref().unwrap_or_default().as_bytes());

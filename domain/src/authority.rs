@@ -2,16 +2,27 @@
 //! entry itself, so that a role or a ban holds from its own index on.
 
 use crate::account::{OperatorRole, StaffRole};
+use crate::command::Command;
 use crate::entry::{Actor, Stamp};
 use crate::ids::{AccountId, CourierId, RestaurantId};
+use crate::key;
 use crate::outcome::Checked;
 use crate::rejection::Rejection;
 use crate::view::{Unreadable, View};
 
-/// Whether this actor may ask for anything at all.
-pub(crate) fn standing(city: &impl View, stamp: &Stamp, actor: &Actor) -> Checked<()> {
-    let Actor::Account { account_id, session_id, epoch } = actor else {
-        return Ok(Ok(()));
+/// Whether this actor may ask for anything at all, and a program for this.
+pub(crate) fn standing(
+    city: &impl View,
+    stamp: &Stamp,
+    actor: &Actor,
+    command: &Command,
+) -> Checked<()> {
+    let (account_id, session_id, epoch) = match actor {
+        Actor::Account { account_id, session_id, epoch } => (account_id, session_id, epoch),
+        Actor::Key { key_id, owner, account_id } => {
+            return key::standing(city, stamp, (*key_id, *owner, *account_id), command);
+        }
+        Actor::Anyone | Actor::System => return Ok(Ok(())),
     };
     let Some(account) = city.account(*account_id)? else {
         return Ok(Err(Rejection::SessionEnded));
@@ -34,10 +45,10 @@ pub(crate) fn standing(city: &impl View, stamp: &Stamp, actor: &Actor) -> Checke
     Ok(if open { Ok(()) } else { Err(Rejection::SessionEnded) })
 }
 
-/// The person behind it, if it is one.
+/// The person behind it, if there is one: of a program, who made its key.
 pub(crate) fn person(actor: &Actor) -> Option<AccountId> {
     match actor {
-        Actor::Account { account_id, .. } => Some(*account_id),
+        Actor::Account { account_id, .. } | Actor::Key { account_id, .. } => Some(*account_id),
         Actor::Anyone | Actor::System => None,
     }
 }
@@ -46,7 +57,19 @@ pub(crate) fn person(actor: &Actor) -> Option<AccountId> {
 pub(crate) fn is_system(actor: &Actor) -> bool {
     match actor {
         Actor::System => true,
-        Actor::Account { .. } | Actor::Anyone => false,
+        Actor::Account { .. } | Actor::Key { .. } | Actor::Anyone => false,
+    }
+}
+
+/// Whether this is no program, or one whose key was made for this restaurant; or, without one, for
+/// the city.
+fn reaches(actor: &Actor, restaurant_id: Option<RestaurantId>) -> bool {
+    match actor {
+        Actor::Key { owner, .. } => match restaurant_id {
+            Some(id) => owner.covers(id),
+            None => owner.restaurant_id().is_none(),
+        },
+        Actor::Account { .. } | Actor::Anyone | Actor::System => true,
     }
 }
 
@@ -56,7 +79,7 @@ pub(crate) fn is_operator(
     actor: &Actor,
     at_least: OperatorRole,
 ) -> Result<bool, Unreadable> {
-    let Some(account_id) = person(actor) else {
+    let Some(account_id) = person(actor).filter(|_| reaches(actor, None)) else {
         return Ok(false);
     };
     let role = city.account(account_id)?.and_then(|account| account.operator);
@@ -71,7 +94,7 @@ pub(crate) fn works_at(
     restaurant_id: RestaurantId,
     at_least: StaffRole,
 ) -> Result<bool, Unreadable> {
-    let Some(account_id) = person(actor) else {
+    let Some(account_id) = person(actor).filter(|_| reaches(actor, Some(restaurant_id))) else {
         return Ok(false);
     };
     let Some(account) = city.account(account_id)? else {

@@ -9,6 +9,7 @@ use crate::deadline::Deadline;
 use crate::delivery::*;
 use crate::fraud::FraudCommand;
 use crate::image::PutImage;
+use crate::key::KeyCommand;
 use crate::ledger::MakePayout;
 use crate::menu::{EditMenu, PutMenu};
 use crate::moderation::ModerationCommand;
@@ -19,6 +20,7 @@ use crate::quote::MakeQuote;
 use crate::rating::{RateOrder, ReplyRating};
 use crate::refund::RefundOrder;
 use crate::restaurant::*;
+use crate::role::RoleCommand;
 use crate::slot::SetCapacity;
 use crate::stock::SetStock;
 use crate::webhook::WebhookCommand;
@@ -94,6 +96,8 @@ pub enum Command {
     Moderation(Box<ModerationCommand>),
     Fraud(Box<FraudCommand>),
     FireDeadline(Deadline),
+    Key(Box<KeyCommand>),
+    Role(Box<RoleCommand>),
 }
 
 impl Command {
@@ -166,6 +170,8 @@ impl Command {
             Self::Moderation(c) => c.name(),
             Self::Fraud(c) => c.name(),
             Self::FireDeadline(_) => "fire_deadline",
+            Self::Key(c) => c.name(),
+            Self::Role(c) => c.name(),
         }
     }
 
@@ -237,6 +243,8 @@ impl Command {
             Self::Moderation(c) => c.subject(),
             Self::Fraud(c) => return c.subject(),
             Self::FireDeadline(deadline) => deadline.due.subject(),
+            Self::Key(c) => c.key_id().to_string(),
+            Self::Role(c) => c.account_id().to_string(),
         })
     }
 }

@@ -10,7 +10,9 @@ use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
 use crate::fraud::nobody_reviewed;
-use crate::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use crate::ids::{
+    AccountId, ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId,
+};
 use crate::moderation::{BanSubject, ban_aftermath, ban_ends};
 use crate::mutant::{Mutant, is_planted};
 use crate::order::AlertStep;
@@ -27,6 +29,7 @@ use crate::quality::{QualityOf, measure_ends, score_moved};
 use crate::quote::make::forget_quote;
 use crate::rejection::Rejection;
 use crate::restaurant::availability::availability_ends;
+use crate::role::role_ends;
 use crate::sealed::Digest;
 use crate::slot::hold::slot_gone;
 use crate::stock::StockTarget;
@@ -95,6 +98,8 @@ pub enum Due {
     ScoreMoved(QualityOf),
     /// What was done about somebody is over.
     MeasureEnds(QualityOf),
+    /// The time that a role at the platform was given for is over.
+    RoleEnds(AccountId),
 }
 
 impl Due {
@@ -124,6 +129,7 @@ impl Due {
             Self::BanEnds(subject) => subject.to_string(),
             Self::ScoreMoved(of) | Self::MeasureEnds(of) => of.to_string(),
             Self::SessionEnds(session_id) => session_id.to_string(),
+            Self::RoleEnds(account_id) => account_id.to_string(),
         }
     }
 }
@@ -178,6 +184,7 @@ pub(crate) fn fire_deadline(
         Due::ReviewBy(order_id) => nobody_reviewed(city, stamp, deadline, order_id),
         Due::ScoreMoved(of) => score_moved(city, stamp, deadline, of),
         Due::MeasureEnds(of) => measure_ends(city, stamp, deadline, of),
+        Due::RoleEnds(account_id) => role_ends(city, stamp, deadline, account_id),
         Due::BanAftermath(order_id) => ban_aftermath(city, stamp, deadline, order_id),
     }
 }

@@ -1,7 +1,8 @@
 //! What the log carries: who wants what, and the moment the leader stamped on it.
 
 use crate::command::Command;
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccountId, ApiKeyId, SessionId};
+use crate::key::KeyOwner;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,15 @@ pub enum Actor {
     Anyone,
     /// A task of the leader: deadlines, dispatch, the gateway's answers.
     System,
+    /// A program, by a key that somebody made for it.
+    Key {
+        /// Which.
+        key_id: ApiKeyId,
+        /// For whom it acts.
+        owner: KeyOwner,
+        /// Who made it: it may what they may, at most.
+        account_id: AccountId,
+    },
 }
 
 /// A wish on its way to the log.

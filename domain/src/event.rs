@@ -3,6 +3,7 @@
 #[macro_use]
 mod table;
 
+use crate::account::OperatorRole;
 use crate::audience::{Concern, EventKind, Party};
 use crate::cursor::Cursor;
 use crate::delivery::FailReason;
@@ -284,6 +285,18 @@ events! {
         coupon_id: CouponId, order_id: OrderId, amount: Money
     }
     ImagePut = "image.put" of hash to [] { hash: ImageHash }
+    KeyMade = "key.made" of key_id at restaurant_id to [restaurant] {
+        key_id: ApiKeyId, restaurant_id: Option<RestaurantId>
+    }
+    KeyRevoked = "key.revoked" of key_id at restaurant_id to [restaurant] {
+        key_id: ApiKeyId, restaurant_id: Option<RestaurantId>
+    }
+    RoleGranted = "role.granted" of account_id for account_id to [account] {
+        account_id: AccountId, role: OperatorRole
+    }
+    /// One operator wishes it, and another has to.
+    RoleWished = "role.wished" of account_id to [] { account_id: AccountId, role: OperatorRole }
+    RoleTaken = "role.taken" of account_id for account_id to [account] { account_id: AccountId }
     WebhookPut = "webhook.put" of webhook_id at restaurant_id to [restaurant] {
         webhook_id: WebhookId, restaurant_id: Option<RestaurantId>, version: u64
     }

@@ -207,6 +207,8 @@ ids! {
     NoticeId "ntc_";
     /// An address outside that is told of events.
     WebhookId "whk_";
+    /// A key of a program.
+    ApiKeyId "key_";
     /// A device that orders come from, by the keyed hash of what its app calls it.
     DeviceMark "dmk_";
     /// A card or wallet, by the keyed hash of the gateway's name for it.

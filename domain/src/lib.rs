@@ -82,6 +82,7 @@ mod field;
 pub mod fraud;
 pub mod ids;
 pub mod image;
+pub mod key;
 pub mod ledger;
 pub mod limits;
 pub mod menu;
@@ -101,6 +102,7 @@ pub mod rating;
 pub mod refund;
 mod rejection;
 pub mod restaurant;
+pub mod role;
 #[cfg(any(test, feature = "script"))]
 pub mod script;
 pub mod sealed;

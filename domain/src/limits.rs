@@ -216,6 +216,16 @@ pub const WEBHOOK_TYPE_LETTERS: usize = 60;
 pub const WEBHOOK_ATTEMPTS: usize = 100;
 /// Events that may wait to be told to a webhook once more.
 pub const WEBHOOK_AGAIN: usize = 100;
+/// Keys of one owner: the city, or a restaurant.
+pub const KEYS_OF_OWNER: usize = 20;
+/// Letters of what people call a key.
+pub const KEY_LABEL_LETTERS: usize = 100;
+/// How long a key that another one takes over from is still good.
+pub const KEY_OVERLAP_MS: i64 = DAY_MS;
+/// People who have a role at the platform.
+pub const OPERATORS: usize = 200;
+/// How long one operator's wish waits for a second one.
+pub const ROLE_WISH_MS: i64 = DAY_MS;
 /// How long a replaced secret still signs.
 pub const WEBHOOK_ROTATION_MS: i64 = DAY_MS;
 /// A webhook that takes nothing for so long is turned off.

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::fraud::{FraudCase, FraudRules, Trace};
 use crate::ids::*;
 use crate::image::Image;
+use crate::key::ApiKeys;
 use crate::ledger::{Balance, Books, LedgerEntry, Payout};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
@@ -23,6 +24,7 @@ use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
 use crate::rejection::Rejection;
 use crate::restaurant::Restaurant;
+use crate::role::Roster;
 use crate::sealed::Digest;
 use crate::slot::Slot;
 use crate::stock::Stock;
@@ -136,6 +138,10 @@ pub enum Write {
     DropWebhook(WebhookId),
     /// All that one owner has.
     WebhooksOf(Arc<WebhooksOf>),
+    /// All keys of one owner.
+    ApiKeys(Arc<ApiKeys>),
+    /// Who has which role at the platform.
+    Roster(Arc<Roster>),
     /// What is known of a person, a device, a card or a door.
     Trace(Arc<Trace>),
     /// Something for a person to look at.

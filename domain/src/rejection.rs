@@ -3,6 +3,7 @@
 use crate::coupon::CouponProblem;
 use crate::delivery::{DeliveryState, ProofNeeded};
 use crate::ids::{DishId, OptionId, OrderId};
+use crate::key::Scope;
 use crate::order::OrderState;
 use crate::payment::PaymentStatus;
 use crate::pricing::Receipt;
@@ -316,6 +317,28 @@ pub enum Rejection {
     /// The deadline has not come, or nobody waits for it any more.
     #[error("this deadline is not due")]
     NotDue,
+    /// The key was revoked, has run out, or never was.
+    #[error("this key is not good, or not any more")]
+    KeyInvalid,
+    /// The key is for other things.
+    #[error("{}", scope_missing(*scope))]
+    ScopeMissing {
+        /// What it would need; nothing if no key may ask for this.
+        scope: Option<Scope>,
+    },
+    /// No such key.
+    #[error("there is no such key")]
+    KeyUnknown,
+    /// Nobody would be an operator for good any more.
+    #[error("nobody else is an operator for good: make somebody one first")]
+    LastOperator,
+}
+
+fn scope_missing(scope: Option<Scope>) -> String {
+    match scope {
+        Some(scope) => format!("this key has not the scope {scope}"),
+        None => "no key opens this: log in".to_owned(),
+    }
 }
 
 /// What is wrong with a basket's line.

@@ -16,6 +16,7 @@ mod belongings;
 mod carrying;
 mod commands;
 mod fraud;
+mod keys;
 mod memory;
 mod moderation;
 mod money;
@@ -31,6 +32,7 @@ pub use memory::MemoryCity;
 
 use crate::city::{FoundCity, Rules};
 use crate::ids::*;
+use crate::key::KeyOwner;
 use crate::money::Currency;
 use crate::position::Position;
 use crate::sealed::{Digest, Sealed};
@@ -52,6 +54,8 @@ pub struct Script {
     midnight: Timestamp,
     names: BTreeMap<String, String>,
     last: Vec<(Actor, Command)>,
+    /// The owners and makers of the keys that have acted.
+    programs: BTreeMap<ApiKeyId, (KeyOwner, AccountId)>,
 }
 
 /// Runs a script and compares what it says with what was expected.
@@ -77,6 +81,7 @@ impl Script {
             midnight,
             names: BTreeMap::new(),
             last: Vec::new(),
+            programs: BTreeMap::new(),
         };
         let founder = script.sign_up_of("op");
         let found = FoundCity {
@@ -227,6 +232,7 @@ named_ids! {
     refund_id RefundId;
     claim_id ClaimId;
     webhook_id WebhookId;
+    api_key_id ApiKeyId;
     address_id AddressId;
     payment_method_id PaymentMethodId;
     device_mark DeviceMark;

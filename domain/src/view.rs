@@ -9,6 +9,7 @@ use crate::delivery::Delivery;
 use crate::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
+use crate::key::{ApiKeys, KeyOwner};
 use crate::ledger::{Balance, Holder, Payout};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
@@ -19,6 +20,7 @@ use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
 use crate::restaurant::Restaurant;
+use crate::role::Roster;
 use crate::sealed::Digest;
 use crate::slot::Slot;
 use crate::stock::{Stock, StockTarget};
@@ -98,6 +100,10 @@ pub trait View {
     fn notified(&self) -> Found<Notified>;
     fn webhook(&self, id: WebhookId) -> Found<Webhook>;
     fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf>;
+    /// Nothing for an owner who never had one.
+    fn api_keys(&self, owner: KeyOwner) -> Found<ApiKeys>;
+    /// Nothing while the founder alone has a role.
+    fn roster(&self) -> Found<Roster>;
     /// Nothing until something was counted or said of it.
     fn trace(&self, key: TraceKey) -> Found<Trace>;
     fn fraud_case(&self, id: CaseId) -> Found<FraudCase>;

@@ -13,6 +13,7 @@ use domain::courier::Courier;
 use domain::delivery::Delivery;
 use domain::fraud::{FraudCase, FraudRules, Trace};
 use domain::image::Image;
+use domain::key::ApiKeys;
 use domain::ledger::{Balance, LedgerEntry, Payout};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
@@ -23,6 +24,7 @@ use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
 use domain::restaurant::Restaurant;
+use domain::role::Roster;
 use domain::slot::Slot;
 use domain::stock::Stock;
 use domain::webhook::{Webhook, WebhooksOf};
@@ -127,6 +129,8 @@ hot! {
     images: Image, 0;
     webhooks: Webhook, 5;
     webhooks_of: WebhooksOf, 1;
+    api_keys: ApiKeys, 2;
+    rosters: Roster, 1;
 }
 
 impl std::fmt::Debug for Hot {

@@ -8,7 +8,8 @@
 //! | `accounts` | kind, id, (id) | account, session, courier, coupon and its uses, tab |
 //! | | | preferences, what somebody keeps |
 //! | | kind, hash; kind | login hash -> account id; the city and its terms; notified |
-//! | | kind, id; kind, (id) | webhook; all of the city, or of a restaurant |
+//! | | kind, id; kind, (id) | webhook; all of the city, or of a restaurant; keys likewise |
+//! | | kind | who has which role at the platform |
 //! | | kind, of what, id | what is known of a person, a device, a card, a door |
 //! | | kind, id; kind | case of fraud; the rules against it |
 //! | | kind, of what, id | how a restaurant or a courier has worked |
@@ -106,11 +107,13 @@ pub(crate) enum Kind {
     CouponUse = 23,
     Tab = 24,
     Attempts = 25,
+    ApiKeys = 26,
     Belongings = 27,
     Preferences = 28,
     Notified = 29,
     Webhook = 30,
     WebhooksOf = 31,
+    Roster = 103,
     Trace = 96,
     FraudCase = 97,
     FraudRules = 98,

@@ -138,6 +138,8 @@ impl Batch {
             Write::Notified(r) => drop(overlay.notified.put(state, (), Some(r))?),
             Write::Webhook(r) => drop(overlay.webhooks.put(state, r.id, Some(r))?),
             Write::DropWebhook(id) => drop(overlay.webhooks.put(state, id, None)?),
+            Write::ApiKeys(r) => drop(overlay.api_keys.put(state, r.owner, Some(r))?),
+            Write::Roster(r) => drop(overlay.rosters.put(state, (), Some(r))?),
             Write::WebhooksOf(r) => drop(overlay.webhooks_of.put(state, r.owner, Some(r))?),
             Write::Trace(r) => drop(overlay.traces.put(state, r.key, Some(r))?),
             Write::FraudCase(r) => drop(overlay.fraud_cases.put(state, r.id, Some(r))?),

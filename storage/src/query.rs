@@ -19,6 +19,7 @@ use domain::delivery::Delivery;
 use domain::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
+use domain::key::{ApiKeys, KeyOwner};
 use domain::ledger::{Balance, Holder, Payout};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
@@ -29,6 +30,7 @@ use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
 use domain::restaurant::Restaurant;
+use domain::role::Roster;
 use domain::sealed::Digest;
 use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget};
@@ -465,6 +467,10 @@ lookups! {
     quality(of: QualityOf) -> Quality = of;
     /// What is known of a person, a device, a card or a door; nothing if nothing is.
     trace(key: TraceKey) -> Trace = key;
+    /// All keys of one owner; nothing for an owner who never had one.
+    api_keys(owner: KeyOwner) -> ApiKeys = owner;
+    /// Who has which role at the platform; nothing while the founder alone has one.
+    roster() -> Roster = ();
     /// All that one owner has; nothing if they never had one.
     webhooks_of(owner: WebhookOwner) -> WebhooksOf = owner;
 }

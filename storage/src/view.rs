@@ -17,6 +17,7 @@ use domain::delivery::Delivery;
 use domain::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use domain::ids::*;
 use domain::image::{Image, ImageHash};
+use domain::key::{ApiKeys, KeyOwner};
 use domain::ledger::{Balance, Holder, LedgerEntry, Payout};
 use domain::menu::{Dish, Menu, OptionGroup};
 use domain::notice::{Notice, Notified, Preferences};
@@ -27,6 +28,7 @@ use domain::quote::Quote;
 use domain::rating::{DishScore, Rating};
 use domain::refund::Refund;
 use domain::restaurant::Restaurant;
+use domain::role::Roster;
 use domain::sealed::Digest;
 use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget};
@@ -158,6 +160,8 @@ overlay! {
     notified: Notified;
     webhooks: Webhook;
     webhooks_of: WebhooksOf;
+    api_keys: ApiKeys;
+    rosters: Roster;
     traces: Trace;
     fraud_cases: FraudCase;
     fraud_rules: FraudRules;
@@ -345,6 +349,14 @@ impl View for Batch {
 
     fn webhook(&self, id: WebhookId) -> Found<Webhook> {
         Ok(self.overlay.webhooks.get(&self.state, id)?)
+    }
+
+    fn api_keys(&self, owner: KeyOwner) -> Found<ApiKeys> {
+        Ok(self.overlay.api_keys.get(&self.state, owner)?)
+    }
+
+    fn roster(&self) -> Found<Roster> {
+        Ok(self.overlay.rosters.get(&self.state, ())?)
     }
 
     fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf> {

@@ -81,7 +81,7 @@ pub(crate) fn drop_device(
 fn who(actor: &Actor) -> Option<(AccountId, Option<SessionId>)> {
     match actor {
         Actor::Account { account_id, session_id, .. } => Some((*account_id, *session_id)),
-        Actor::Anyone | Actor::System => None,
+        Actor::Key { .. } | Actor::Anyone | Actor::System => None,
     }
 }
 

@@ -44,6 +44,7 @@ impl Script {
         let command = command.or_else(|| self.prices(words, at));
         let command = command.or_else(|| self.proofs(words));
         let command = command.or_else(|| self.webhooks(words));
+        let command = command.or_else(|| self.keys(words, at));
         let Some((by, command)) = command else { words.wrong("verb") };
         vec![(self.actor(words.get("by").unwrap_or(by), at), command)]
     }
@@ -249,6 +250,9 @@ impl Script {
             "system" => return Actor::System,
             "anyone" => return Actor::Anyone,
             _ => {}
+        }
+        if let Some(program) = self.program(name) {
+            return program;
         }
         self.come_into_being(name, at);
         let account_id = self.account_id(name);

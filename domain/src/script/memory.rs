@@ -10,6 +10,7 @@ use crate::delivery::Delivery;
 use crate::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use crate::ids::*;
 use crate::image::{Image, ImageHash};
+use crate::key::{ApiKeys, KeyOwner};
 use crate::ledger::{Balance, Holder, LedgerEntry, Payout};
 use crate::menu::{Dish, Menu, OptionGroup};
 use crate::notice::{Notice, Notified, Preferences};
@@ -20,6 +21,7 @@ use crate::quote::Quote;
 use crate::rating::{DishScore, Rating};
 use crate::refund::Refund;
 use crate::restaurant::Restaurant;
+use crate::role::Roster;
 use crate::sealed::Digest;
 use crate::slot::Slot;
 use crate::stock::{Stock, StockTarget};
@@ -75,6 +77,8 @@ pub struct MemoryCity {
     pub notified: Option<Arc<Notified>>,
     pub webhooks: BTreeMap<WebhookId, Arc<Webhook>>,
     pub webhooks_of: BTreeMap<WebhookOwner, Arc<WebhooksOf>>,
+    pub api_keys: BTreeMap<KeyOwner, Arc<ApiKeys>>,
+    pub roster: Option<Arc<Roster>>,
     pub traces: BTreeMap<TraceKey, Arc<Trace>>,
     pub fraud_cases: BTreeMap<CaseId, Arc<FraudCase>>,
     pub fraud_rules: Option<Arc<FraudRules>>,
@@ -170,6 +174,8 @@ impl MemoryCity {
             Write::Webhook(it) => drop(self.webhooks.insert(it.id, it)),
             Write::DropWebhook(id) => drop(self.webhooks.remove(&id)),
             Write::WebhooksOf(it) => drop(self.webhooks_of.insert(it.owner, it)),
+            Write::ApiKeys(it) => drop(self.api_keys.insert(it.owner, it)),
+            Write::Roster(it) => self.roster = Some(it),
             Write::Trace(it) => drop(self.traces.insert(it.key, it)),
             Write::FraudCase(it) => drop(self.fraud_cases.insert(it.id, it)),
             Write::FraudRules(it) => self.fraud_rules = Some(it),
@@ -291,6 +297,12 @@ impl View for MemoryCity {
     }
     fn webhook(&self, id: WebhookId) -> Found<Webhook> {
         Ok(self.webhooks.get(&id).cloned())
+    }
+    fn api_keys(&self, owner: KeyOwner) -> Found<ApiKeys> {
+        Ok(self.api_keys.get(&owner).cloned())
+    }
+    fn roster(&self) -> Found<Roster> {
+        Ok(self.roster.clone())
     }
     fn webhooks_of(&self, owner: WebhookOwner) -> Found<WebhooksOf> {
         Ok(self.webhooks_of.get(&owner).cloned())

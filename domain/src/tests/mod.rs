@@ -14,6 +14,7 @@ mod endings;
 mod erasure;
 mod fraud;
 mod holds_random;
+mod keys;
 mod kitchens;
 mod life;
 mod menus;

@@ -1,6 +1,6 @@
 //! Complaints: made by customers, answered by restaurants, decided by operators.
 
-use super::auth::{Caller, Operator, Person, Staff};
+use super::auth::{Operator, Person, Staff};
 use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
@@ -122,7 +122,7 @@ pub(super) async fn of_order(
 pub(super) async fn own(
     State(vault): State<Vault>,
     State(facts): State<Arc<Facts>>,
-    caller: Caller,
+    Person { caller, .. }: Person,
     reads: Reads,
     Params(paging): Params<Paging>,
 ) -> Answer<impl IntoResponse> {

@@ -1,6 +1,6 @@
 //! Couriers: signing up, shifts, and where they are.
 
-use super::auth::{Caller, CourierSelf};
+use super::auth::{AsKnown, Caller, CourierSelf};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::marks::Device;
@@ -105,7 +105,7 @@ pub(super) async fn online(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn positions(
     State(pings): State<Pings>,
-    courier: CourierSelf,
+    AsKnown(courier): AsKnown<CourierSelf>,
     Json(body): Json<shape::PositionsRequest>,
 ) -> Answer<impl IntoResponse> {
     if body.positions.is_empty() || body.positions.len() > POSITIONS {

@@ -1,7 +1,7 @@
 //! Whether this node lives, whether it should get requests, and how the city is.
 
 use super::admin::hex;
-use super::auth::Operator;
+use super::auth::{AsKnown, Operator};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::search::Reached;
@@ -103,7 +103,7 @@ pub(super) async fn cluster(
     State(couriers): State<Arc<Couriers>>,
     State(facts): State<Arc<Facts>>,
     State(reached): State<Reached>,
-    _: Operator,
+    _: AsKnown<Operator>,
 ) -> Answer<axum::Json<shape::ClusterStatus>> {
     let status = city.status();
     let member = |member: &raft::MemberStatus| shape::Member {
@@ -143,7 +143,7 @@ pub(super) async fn cluster(
 pub(super) async fn hash(
     State(city): State<City>,
     State(reader): State<Reader>,
-    _: Operator,
+    _: AsKnown<Operator>,
 ) -> Answer<axum::Json<shape::StateHash>> {
     let Ok(_turn) = HASHING.try_acquire() else { return Err(Fail::new(Code::Shedding)) };
     let hashed = tokio::task::spawn_blocking(move || {

@@ -1,6 +1,6 @@
 //! When restaurants take orders: what they say of it, and what is shown of that.
 
-use super::auth::Staff;
+use super::auth::{Staff, StockKeys};
 use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
@@ -234,7 +234,7 @@ pub(super) async fn reopen(
     responses((status = 200, body = api::wire::Done, description = "Done"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn availability(
-    staff: Staff,
+    staff: Staff<StockKeys>,
     log: Log,
     Json(body): Json<shape::Availability>,
 ) -> Answer<impl IntoResponse> {
@@ -273,7 +273,7 @@ pub(super) async fn availability(
     responses((status = 200, body = api::wire::Done, description = "Done"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn capacity(
-    staff: Staff,
+    staff: Staff<StockKeys>,
     log: Log,
     Json(body): Json<shape::Capacity>,
 ) -> Answer<impl IntoResponse> {

@@ -1,6 +1,6 @@
 //! The kitchen's tablet: what came in, and what becomes of it.
 
-use super::auth::Staff;
+use super::auth::{OrderKeys, Staff};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::orders::ByState;
@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub(super) async fn orders(
     State(facts): State<Arc<Facts>>,
     State(vault): State<Vault>,
-    staff: Staff,
+    staff: Staff<OrderKeys>,
     reads: Reads,
     Params(by_state): Params<ByState>,
     Params(paging): Params<Paging>,
@@ -72,7 +72,7 @@ pub(super) async fn orders(
 pub(super) async fn patch_status(
     State(facts): State<Arc<Facts>>,
     State(vault): State<Vault>,
-    staff: Staff,
+    staff: Staff<OrderKeys>,
     log: Log,
     reads: Reads,
     Path(path): Path<(String, String)>,
@@ -129,7 +129,7 @@ pub(super) async fn patch_status(
     responses((status = 200, body = Done, description = "The customer is told"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn delay(
-    staff: Staff,
+    staff: Staff<OrderKeys>,
     log: Log,
     Path(path): Path<(String, String)>,
     Json(body): Json<shape::DelayRequest>,

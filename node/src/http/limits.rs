@@ -3,6 +3,7 @@
 //! A bucket is one number, the moment at which it will be empty again (GCRA): taking from it moves
 //! the moment on, and more than a minute ahead is too much. A bucket that is empty is forgotten.
 
+use super::auth::{PREFIX, good_key};
 use super::error::Fail;
 use crate::clock;
 use crate::tokens::Tokens;
@@ -19,6 +20,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use storage::Reader;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LEFT: HeaderName = HeaderName::from_static("ratelimit");
@@ -48,6 +50,7 @@ const PROBES: [&str; 3] = ["/health", "/ready", "/metrics"];
 enum Scope {
     Address,
     Account,
+    Key,
     LoginsFrom,
     LoginsOf,
 }
@@ -57,6 +60,7 @@ impl Scope {
         match self {
             Self::Address => "address",
             Self::Account => "account",
+            Self::Key => "key",
             Self::LoginsFrom => "logins-from",
             Self::LoginsOf => "logins-of",
         }
@@ -132,6 +136,7 @@ impl Limits {
         let quota = match scope {
             Scope::Address => config.per_address,
             Scope::Account => config.per_account,
+            Scope::Key => config.per_key,
             Scope::LoginsFrom => config.logins_per_address,
             Scope::LoginsOf => config.logins_per_account,
         };
@@ -174,7 +179,7 @@ impl Limits {
 
 /// Counts a request before anything is done for it.
 pub(super) async fn limit(
-    State((limits, tokens)): State<(Limits, Tokens)>,
+    State((limits, tokens, reader)): State<(Limits, Tokens, Reader)>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -186,11 +191,15 @@ pub(super) async fn limit(
         return next.run(request).await;
     };
     let costly = LOGINS.iter().any(|end| path.ends_with(end));
-    let scope = if costly { Scope::LoginsFrom } else { Scope::Address };
-    let mut buckets = vec![limits.take(scope, name_of(address))];
-    if let Some(account) = account(request.headers(), &tokens) {
-        buckets.push(limits.take(Scope::Account, account));
+    let known = known(request.headers(), &tokens, &reader);
+    let mut buckets = Vec::with_capacity(2);
+    if costly {
+        buckets.push(limits.take(Scope::LoginsFrom, name_of(address)));
+    } else if !matches!(known, Some((Scope::Key, _))) {
+        // A till asks more often than a household may, and has a bucket of its own.
+        buckets.push(limits.take(Scope::Address, name_of(address)));
     }
+    buckets.extend(known.map(|(scope, who)| limits.take(scope, who)));
     let refusal = buckets.iter().find_map(|bucket| refused(*bucket).err());
     let mut response = match refusal {
         Some(fail) => fail.into_response(),
@@ -218,10 +227,15 @@ fn refused(bucket: Bucket) -> Result<(), Fail> {
     Err(Fail::because(Code::RateLimited, what).retry_after_ms(ms))
 }
 
-fn account(headers: &HeaderMap, tokens: &Tokens) -> Option<[u8; 16]> {
+/// Who asks, if they show a good token or a good key.
+fn known(headers: &HeaderMap, tokens: &Tokens, reader: &Reader) -> Option<(Scope, [u8; 16])> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (_, token) = value.split_once(' ')?;
-    Some(tokens.check(clock::now(), token.trim()).ok()?.account_id.0)
+    let token = token.trim();
+    if token.starts_with(PREFIX) {
+        return Some((Scope::Key, good_key(reader, token)?.0));
+    }
+    Some((Scope::Account, tokens.check(clock::now(), token).ok()?.account_id.0))
 }
 
 /// An address, or all of a household's.

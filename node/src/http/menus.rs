@@ -1,6 +1,6 @@
 //! Menus: shown to everybody, changed by managers.
 
-use super::auth::Staff;
+use super::auth::{MenuKeys, Staff};
 use super::body::{Json, Unparsed};
 use super::error::{Answer, Fail};
 use super::menu_input::{Parts, whole};
@@ -62,7 +62,7 @@ pub(super) async fn show(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn show_to_staff(
     State(facts): State<Arc<Facts>>,
-    staff: Staff,
+    staff: Staff<MenuKeys>,
     reads: Reads,
     headers: HeaderMap,
 ) -> Answer<Response> {
@@ -142,7 +142,7 @@ fn if_match(headers: &HeaderMap) -> Answer<Option<u64>> {
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn put(
     State(city): State<CityNumber>,
-    staff: Staff,
+    staff: Staff<MenuKeys>,
     log: Log,
     reads: Reads,
     headers: HeaderMap,
@@ -182,7 +182,7 @@ async fn changed(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn edit(
     State(city): State<CityNumber>,
-    staff: Staff,
+    staff: Staff<MenuKeys>,
     log: Log,
     reads: Reads,
     Unparsed(body): Unparsed,
@@ -255,7 +255,7 @@ fn edited(body: &[u8]) -> Answer<Edited> {
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn patch(
     State(city): State<CityNumber>,
-    staff: Staff,
+    staff: Staff<MenuKeys>,
     log: Log,
     reads: Reads,
     headers: HeaderMap,
@@ -281,7 +281,7 @@ pub(super) async fn patch(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn remove(
     State(city): State<CityNumber>,
-    staff: Staff,
+    staff: Staff<MenuKeys>,
     log: Log,
     reads: Reads,
     headers: HeaderMap,
@@ -308,7 +308,7 @@ pub(super) async fn remove(
 /// Makes a command from the menu as it is, and again if the menu was another by the time it came
 /// to the log; unless the caller wants it of one version only.
 async fn merge(
-    staff: &Staff,
+    staff: &Staff<MenuKeys>,
     log: &Log,
     reads: &Reads,
     seen: Option<u64>,

@@ -27,6 +27,7 @@ mod health;
 mod hours;
 mod images;
 mod inbox;
+mod keys;
 mod kitchen;
 mod ledger;
 mod limits;
@@ -52,6 +53,7 @@ mod reconcile;
 mod refunds;
 mod render;
 mod restaurants;
+mod roles;
 pub(crate) mod search;
 mod serve;
 mod sessions;
@@ -132,7 +134,7 @@ fn own() -> OpenApiRouter<Parts> {
         .routes(routes!(notices::drop_device))
 }
 
-/// Who outside is told of events, under `/v1` only.
+/// What programs outside have: what they are told of, and by which key they act; under `/v1` only.
 fn told() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
         .routes(routes!(webhooks::make, webhooks::list))
@@ -141,6 +143,8 @@ fn told() -> OpenApiRouter<Parts> {
         .routes(routes!(webhooks::rotate))
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::attempts))
+        .routes(routes!(keys::make, keys::list))
+        .routes(routes!(keys::revoke))
 }
 
 /// What those who work here see of their own work, under `/v1` only.
@@ -226,6 +230,8 @@ fn admin() -> OpenApiRouter<Parts> {
     OpenApiRouter::new()
         .routes(routes!(people::erase))
         .routes(routes!(people::export))
+        .routes(routes!(roles::list))
+        .routes(routes!(roles::grant, roles::take))
         .routes(routes!(fraud::cases))
         .routes(routes!(fraud::decide))
         .routes(routes!(fraud::rules, fraud::put_rules))
@@ -283,6 +289,7 @@ pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .routes(routes!(images::show));
+    let counted = (parts.limits.clone(), parts.tokens.clone(), parts.reader.clone());
     let (router, document) = OpenApiRouter::with_openapi(openapi::document())
         .merge(brief())
         .nest("/v1", versioned)
@@ -293,7 +300,7 @@ pub(crate) fn router(parts: Parts, cors: CorsLayer) -> Router {
         .route("/.well-known/jwks.json", axum::routing::get(sessions::jwks))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
-        .layer(from_fn_with_state((parts.limits.clone(), parts.tokens.clone()), limits::limit))
+        .layer(from_fn_with_state(counted, limits::limit))
         .layer(from_fn_with_state(parts.metrics.clone(), frame::frame))
         .layer(cors)
         .with_state(parts)

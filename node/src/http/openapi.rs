@@ -6,6 +6,8 @@ use axum::Router;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
@@ -39,8 +41,33 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
 fn with_examples(document: &utoipa::openapi::OpenApi) -> String {
     // The document is plain data; should it ever not be, the routes still work.
     let mut json = serde_json::to_value(document).unwrap_or_default();
+    open_what_is_part_of_more(&mut json);
     examples::add(&mut json);
     json.to_string()
+}
+
+/// A shape that takes no other members than its own, and stands inside of a larger one: there its
+/// members are written out, since "no others" would refuse those of the larger one.
+fn open_what_is_part_of_more(json: &mut Value) {
+    const SCHEMAS: &str = "#/components/schemas/";
+    let Some(schemas) = json.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    else {
+        return;
+    };
+    let closed: BTreeMap<String, Value> = schemas
+        .iter()
+        .filter(|(_, schema)| schema["additionalProperties"] == false)
+        .map(|(name, schema)| (format!("{SCHEMAS}{name}"), schema.clone()))
+        .collect();
+    let wholes = schemas.values_mut().filter_map(|schema| schema.get_mut("allOf")?.as_array_mut());
+    for part in wholes.flatten() {
+        let named = part.get("$ref").and_then(Value::as_str);
+        let Some(mut own) = named.and_then(|name| closed.get(name)).cloned() else { continue };
+        if let Some(members) = own.as_object_mut() {
+            members.remove("additionalProperties");
+        }
+        *part = own;
+    }
 }
 
 /// `/openapi.json`, `/docs` and `/docs/errors/{code}`.
@@ -69,4 +96,24 @@ async fn error_page(axum::extract::Path(code): axum::extract::Path<String>) -> i
         code.next_step(),
     );
     Html(page).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_part_of_more_refuses_nothing_of_the_whole() {
+        let terms =
+            json!({"type": "object", "properties": {"a": {}}, "additionalProperties": false});
+        let part = json!({"$ref": "#/components/schemas/Terms"});
+        let whole = json!({"allOf": [part, {"type": "object", "properties": {"b": {}}}]});
+        let mut document = json!({"components": {"schemas": {"Terms": terms, "Whole": whole}}});
+        open_what_is_part_of_more(&mut document);
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas["Terms"], terms);
+        let part = json!({"type": "object", "properties": {"a": {}}});
+        assert_eq!(schemas["Whole"]["allOf"][0], part);
+    }
 }

@@ -1,7 +1,7 @@
 //! A customer's orders: placing, following, calling off.
 
 use super::addresses::note;
-use super::auth::Person;
+use super::auth::{AsKnown, Person};
 use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
@@ -190,7 +190,7 @@ fn placed(facts: &Facts, order: &Order) -> shape::OrderPlaced {
 pub(super) async fn status(
     State(couriers): State<Arc<Couriers>>,
     State(facts): State<Arc<Facts>>,
-    person: Person,
+    AsKnown(person): AsKnown<Person>,
     reads: Reads,
     Path(order_id): Path<String>,
 ) -> Answer<impl IntoResponse> {

@@ -1,6 +1,6 @@
 //! What a basket would cost, and for how long.
 
-use super::auth::{Caller, Person};
+use super::auth::Person;
 use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
@@ -82,7 +82,7 @@ pub(super) async fn make(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn show(
     State(facts): State<Arc<Facts>>,
-    caller: Caller,
+    Person { caller, .. }: Person,
     reads: Reads,
     Path(id): Path<String>,
 ) -> Answer<impl IntoResponse> {

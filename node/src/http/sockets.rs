@@ -4,7 +4,7 @@
 //! Down come the events as the feed shows them, and now and then `{"type":"alive","id":..}`: the
 //! place from which a reader can go on (`?after=`). A refusal is a problem document.
 
-use super::auth::{CourierSelf, Person, Staff};
+use super::auth::{Acting, AsKnown, CourierSelf, Person, Staff};
 use super::couriers::{ping, taken};
 use super::deliveries::work_of;
 use super::error::{Answer, Fail};
@@ -63,7 +63,7 @@ pub(super) async fn of_order(
     source: Source,
     State(city): State<raft::City>,
     State(couriers): State<Arc<Couriers>>,
-    person: Person,
+    AsKnown(person): AsKnown<Person>,
     headers: HeaderMap,
     Params(start): Params<Start>,
     Path(order_id): Path<String>,
@@ -75,7 +75,7 @@ pub(super) async fn of_order(
         Some(after) => after,
         None => beginning(&source.reader, &order)?,
     };
-    let mut socket = Socket::new(&source, person.caller, which, after, Ears::None)?;
+    let mut socket = Socket::new(&source, Acting::Person(person.caller), which, after, Ears::None)?;
     socket.map = map;
     socket.open(upgrade)
 }
@@ -117,15 +117,21 @@ pub(super) async fn of_courier(
     source: Source,
     State(vault): State<Vault>,
     State(pings): State<Pings>,
-    courier: CourierSelf,
+    AsKnown(courier): AsKnown<CourierSelf>,
     upgrade: Upgrade,
 ) -> Answer<Response> {
     let id = courier.courier_id;
     let which = Which::all_for(Viewer::Courier(id));
     // All of the work is sent at once, so nothing before now is missed.
     let after = source.live.head();
-    Socket::new(&source, courier.caller, which, after, Ears::Courier { vault, pings, id })?
-        .open(upgrade)
+    Socket::new(
+        &source,
+        Acting::Person(courier.caller),
+        which,
+        after,
+        Ears::Courier { vault, pings, id },
+    )?
+    .open(upgrade)
 }
 
 /// What the other end may say, and what that needs.
@@ -157,7 +163,7 @@ enum Over {
 impl Socket {
     fn new(
         source: &Source,
-        caller: super::auth::Caller,
+        caller: Acting,
         which: Which,
         after: Cursor,
         ears: Ears,

@@ -1,7 +1,7 @@
 //! Whether somebody may go on: a stream outlives its token, and must not outlive a ban, a logout or
 //! the end of a role.
 
-use super::auth::{Caller, may_view, still_there};
+use super::auth::{Acting, may_view, still_there};
 use super::error::Fail;
 use super::orders::visible;
 use crate::live::{Live, Told};
@@ -22,7 +22,7 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub(super) struct Standing {
     live: Live,
     reader: Reader,
-    caller: Caller,
+    caller: Acting,
     viewer: Viewer,
     order: Option<OrderId>,
     events: broadcast::Receiver<Arc<Told>>,
@@ -33,7 +33,7 @@ impl Standing {
     pub(super) fn new(
         live: &Live,
         reader: &Reader,
-        caller: Caller,
+        caller: Acting,
         viewer: Viewer,
         order: Option<OrderId>,
     ) -> Self {

@@ -1,6 +1,6 @@
 //! What there is to sell: shown to the restaurant's staff, and set by them line by line.
 
-use super::auth::Staff;
+use super::auth::{Staff, StockKeys};
 use super::body::Keyed;
 use super::error::{Answer, Fail};
 use super::frame::{KEY, Key};
@@ -35,7 +35,7 @@ const TRIES: usize = 5;
     params(("id" = String, Path, description = "res_..")),
     responses((status = 200, body = shape::StockList, description = "Dishes, then options"),
         (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn show(staff: Staff, reads: Reads) -> Answer<impl IntoResponse> {
+pub(super) async fn show(staff: Staff<StockKeys>, reads: Reads) -> Answer<impl IntoResponse> {
     let read = reads.current().await?;
     let stocks = read.view.stock_of_restaurant(staff.restaurant_id)?;
     let stocks: BTreeMap<StockTarget, Arc<Stock>> =
@@ -89,7 +89,7 @@ fn line(found: Option<&Arc<Stock>>, at: Timestamp, title: api::menus::Words) -> 
 pub(super) async fn patch(
     State(city): State<CityNumber>,
     State(vault): State<Vault>,
-    staff: Staff,
+    staff: Staff<StockKeys>,
     log: Log,
     reads: Reads,
     Keyed { body, key, request }: Keyed<shape::StockPatch>,

@@ -5,7 +5,7 @@
 //! behind it. An id comes with every sign of life too, so that a reader of few events moves on with
 //! the feed. Positions are soft: only the newest is sent, and they have no id.
 
-use super::auth::{Audience, Caller, CourierSelf, Person, Staff};
+use super::auth::{Acting, AsKnown, Audience, CourierSelf, Person, Staff};
 use super::error::{Answer, Fail};
 use super::events::{cursor, expired, types};
 use super::orders::{delivery_of, on_map, tracked};
@@ -112,7 +112,7 @@ pub(super) async fn of_order(
     source: Source,
     State(city): State<raft::City>,
     State(couriers): State<Arc<Couriers>>,
-    person: Person,
+    AsKnown(person): AsKnown<Person>,
     headers: HeaderMap,
     Params(start): Params<Start>,
     Path(order_id): Path<String>,
@@ -123,7 +123,7 @@ pub(super) async fn of_order(
         Some(after) => after,
         None => beginning(&source.reader, &order)?,
     };
-    let mut stream = Stream::new(&source, person.caller, which, after)?;
+    let mut stream = Stream::new(&source, Acting::Person(person.caller), which, after)?;
     stream.map = map;
     Ok(stream.response())
 }
@@ -170,7 +170,7 @@ pub(super) async fn of_courier(
 ) -> Answer<Response> {
     let which = Which::all_for(Viewer::Courier(courier.courier_id));
     let after = start.place(&headers)?.unwrap_or_else(|| source.live.head());
-    Ok(Stream::new(&source, courier.caller, which, after)?.response())
+    Ok(Stream::new(&source, Acting::Person(courier.caller), which, after)?.response())
 }
 
 impl Start {
@@ -256,7 +256,7 @@ enum Phase {
 }
 
 impl Stream {
-    fn new(source: &Source, caller: Caller, which: Which, after: Cursor) -> Answer<Self> {
+    fn new(source: &Source, caller: Acting, which: Which, after: Cursor) -> Answer<Self> {
         let Source { live, reader, facts } = source;
         let seat = live.seat(caller.account_id())?;
         let viewer = which.viewer;

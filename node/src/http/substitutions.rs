@@ -1,6 +1,6 @@
 //! Something is missing: the kitchen proposes, the customer answers. And alerts that were seen.
 
-use super::auth::{Person, Staff};
+use super::auth::{OrderKeys, Person, Staff};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::orders::visible;
@@ -39,7 +39,7 @@ use std::sync::Arc;
 pub(super) async fn propose(
     State(facts): State<Arc<Facts>>,
     State(vault): State<Vault>,
-    staff: Staff,
+    staff: Staff<OrderKeys>,
     log: Log,
     reads: Reads,
     Path(path): Path<(String, String)>,
@@ -102,7 +102,7 @@ pub(super) async fn answer(
     responses((status = 200, body = Done, description = "Seen, now or before"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn seen(
-    staff: Staff,
+    staff: Staff<OrderKeys>,
     log: Log,
     Path(path): Path<(String, String)>,
 ) -> Answer<impl IntoResponse> {

@@ -1,6 +1,6 @@
 //! Webhooks, as operators and managers make and watch them.
 
-use super::auth::Person;
+use super::auth::{Bearer, WebhookKeys};
 use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::events::cursor;
@@ -57,7 +57,7 @@ pub(super) async fn make(
     State(city): State<CityNumber>,
     State(vault): State<Vault>,
     State(sender): State<Sender>,
-    person: Person,
+    person: Bearer<WebhookKeys>,
     log: Log,
     reads: Reads,
     Keyed { body, key, request }: Keyed<shape::NewWebhook>,
@@ -86,7 +86,7 @@ pub(super) async fn make(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn list(
     State(vault): State<Vault>,
-    person: Person,
+    person: Bearer<WebhookKeys>,
     reads: Reads,
     Params(asked): Params<Asked>,
 ) -> Answer<impl IntoResponse> {
@@ -111,7 +111,7 @@ pub(super) async fn list(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn show(
     State(vault): State<Vault>,
-    person: Person,
+    person: Bearer<WebhookKeys>,
     reads: Reads,
     Path(id): Path<String>,
 ) -> Answer<impl IntoResponse> {
@@ -133,7 +133,7 @@ pub(super) async fn show(
 pub(super) async fn change(
     State(vault): State<Vault>,
     State(sender): State<Sender>,
-    person: Person,
+    person: Bearer<WebhookKeys>,
     log: Log,
     reads: Reads,
     headers: HeaderMap,
@@ -164,7 +164,7 @@ pub(super) async fn change(
     responses((status = 200, body = api::wire::Done, description = "It is told nothing any more"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn forget(
-    person: Person,
+    person: Bearer<WebhookKeys>,
     log: Log,
     Path(id): Path<String>,
 ) -> Answer<impl IntoResponse> {
@@ -185,7 +185,7 @@ pub(super) async fn forget(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn rotate(
     State(vault): State<Vault>,
-    person: Person,
+    person: Bearer<WebhookKeys>,
     log: Log,
     reads: Reads,
     headers: HeaderMap,
@@ -211,7 +211,7 @@ pub(super) async fn rotate(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn replay(
     State(vault): State<Vault>,
-    person: Person,
+    person: Bearer<WebhookKeys>,
     log: Log,
     reads: Reads,
     Path(id): Path<String>,
@@ -244,7 +244,7 @@ pub(super) async fn test(
     State(facts): State<Arc<Facts>>,
     State(vault): State<Vault>,
     State(sender): State<Sender>,
-    person: Person,
+    person: Bearer<WebhookKeys>,
     reads: Reads,
     Path(id): Path<String>,
 ) -> Answer<impl IntoResponse> {
@@ -277,7 +277,7 @@ pub(super) async fn test(
     responses((status = 200, body = shape::WebhookAttempts, description = "The newest first"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn attempts(
-    person: Person,
+    person: Bearer<WebhookKeys>,
     reads: Reads,
     Path(id): Path<String>,
 ) -> Answer<impl IntoResponse> {
@@ -290,15 +290,23 @@ pub(super) async fn attempts(
     Ok((FdIndex(index), axum::Json(shape::WebhookAttempts { data })))
 }
 
-async fn decide(log: &Log, person: &Person, wish: WebhookCommand) -> Answer<Done> {
+async fn decide(log: &Log, person: &Bearer<WebhookKeys>, wish: WebhookCommand) -> Answer<Done> {
     log.propose(person.caller.actor(), Command::Webhook(Box::new(wish))).await
 }
 
 /// Refuses those who have no business with this owner's webhooks. The log decides it again.
-fn may(view: &CityView, person: &Person, owner: WebhookOwner) -> Answer<()> {
+fn may(view: &CityView, person: &Bearer<WebhookKeys>, owner: WebhookOwner) -> Answer<()> {
     let Some(account) = view.account(person.caller.account_id())? else {
         return Err(Fail::new(Code::TokenExpired));
     };
+    // A restaurant's key is for that restaurant, whatever else its maker may.
+    let own = match owner {
+        WebhookOwner::City => person.caller.restaurant_id().is_none(),
+        WebhookOwner::Restaurant(id) => person.caller.reaches(id),
+    };
+    if !own {
+        return Err(Fail::because(Code::Forbidden, "this key is for something else"));
+    }
     let operator = account.operator >= Some(OperatorRole::Operator);
     let manager = |id: RestaurantId| account.staff.get(&id) >= Some(&StaffRole::Manager);
     match owner {
@@ -312,7 +320,7 @@ fn may(view: &CityView, person: &Person, owner: WebhookOwner) -> Answer<()> {
 }
 
 /// A webhook of theirs; a stranger's is as unknown as none.
-fn found(view: &CityView, person: &Person, id: &str) -> Answer<Arc<Webhook>> {
+fn found(view: &CityView, person: &Bearer<WebhookKeys>, id: &str) -> Answer<Arc<Webhook>> {
     let unknown = || Fail::new(Code::WebhookUnknown);
     let webhook = view.webhook(params::id(id, Code::WebhookUnknown)?)?.ok_or_else(unknown)?;
     may(view, person, webhook.owner).map_err(|why| match why.is(Code::Forbidden) {

@@ -15,6 +15,7 @@ mod codes;
 mod couriers;
 mod feed;
 mod gateways;
+mod keys;
 mod matrix;
 mod menus;
 mod moderation;

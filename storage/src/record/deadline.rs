@@ -5,7 +5,9 @@ use super::{ban, quality, stock};
 use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
-use domain::ids::{ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId};
+use domain::ids::{
+    AccountId, ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId,
+};
 use domain::order::AlertStep;
 use domain::sealed::Digest;
 use domain::time::Timestamp;
@@ -35,6 +37,7 @@ const BAN_AFTERMATH: u8 = 41;
 const REVIEW_BY: u8 = 42;
 const SCORE_MOVED: u8 = 43;
 const MEASURE_ENDS: u8 = 44;
+const ROLE_ENDS: u8 = 45;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -65,6 +68,7 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::ReviewBy(id) => row.byte(REVIEW_BY).bytes(&id.0),
         Due::ScoreMoved(of) => quality::with_of(row.byte(SCORE_MOVED), of),
         Due::MeasureEnds(of) => quality::with_of(row.byte(MEASURE_ENDS), of),
+        Due::RoleEnds(id) => row.byte(ROLE_ENDS).bytes(&id.0),
         Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
 }
@@ -118,6 +122,7 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         REVIEW_BY => Due::ReviewBy(OrderId(parts.array()?)),
         SCORE_MOVED => Due::ScoreMoved(quality::of(&mut parts)?),
         MEASURE_ENDS => Due::MeasureEnds(quality::of(&mut parts)?),
+        ROLE_ENDS => Due::RoleEnds(AccountId(parts.array()?)),
         ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
@@ -127,7 +132,7 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ids::{AccountId, CardMark, CourierId, DeviceMark, DishId, OptionId};
+    use domain::ids::{CardMark, CourierId, DeviceMark, DishId, OptionId};
     use domain::moderation::BanSubject;
     use domain::quality::QualityOf;
     use domain::stock::StockTarget;
@@ -166,6 +171,7 @@ mod tests {
             Due::ReviewBy(OrderId(id)),
             Due::ScoreMoved(QualityOf::Restaurant(RestaurantId(id))),
             Due::MeasureEnds(QualityOf::Courier(CourierId(id))),
+            Due::RoleEnds(AccountId(id)),
         ];
         let mut text = String::new();
         for due in all {
@@ -204,6 +210,7 @@ mod tests {
             5080000000010203042a07070707070707070707070707070707
             5080000000010203042b0107070707070707070707070707070707
             5080000000010203042c0207070707070707070707070707070707
+            5080000000010203042d07070707070707070707070707070707
         "#]]
         .assert_eq(&text);
     }

@@ -2,6 +2,7 @@
 //! other columns lead to it. The value is the domain's own type, through `codec`.
 
 pub(crate) mod account;
+mod api_keys;
 mod attempts;
 pub(crate) mod audit;
 pub(crate) mod balance;
@@ -36,6 +37,7 @@ mod quote;
 pub(crate) mod rating;
 mod refund;
 mod restaurant;
+mod roster;
 #[cfg(test)]
 pub(crate) mod samples;
 pub(crate) mod session;

@@ -2,12 +2,13 @@
 
 use super::{bill, digest, holds, id, picture, tally, triangle, week};
 use domain::Cursor;
-use domain::account::Tab;
+use domain::account::{OperatorRole, Tab};
 use domain::city::{CityTerms, DeliveryFee, Fees, Peak, Planned, Rules, Taxes, Zone};
 use domain::claim::{Claim, ClaimKind, ClaimLine, ClaimStatus};
 use domain::coupon::{Coupon, CouponGives, CouponTerms, CouponUse, Payer};
 use domain::ids::*;
 use domain::image::{Image, Variant};
+use domain::key::{ApiKey, ApiKeys, KeyOwner, Scope};
 use domain::ledger::{
     Balance, Holder, LedgerEntry, LedgerWhat, Payee, Payout, Posting, PostingKind,
 };
@@ -19,6 +20,7 @@ use domain::payment::{
 };
 use domain::rating::DishScore;
 use domain::refund::{Refund, RefundStatus};
+use domain::role::{Grant, Roster};
 use domain::sealed::Sealed;
 use domain::slot::Slot;
 use domain::stock::{Stock, StockTarget, Supply};
@@ -304,4 +306,36 @@ pub(crate) fn webhook() -> Webhook {
 
 pub(crate) fn webhooks_of() -> WebhooksOf {
     WebhooksOf { owner: WebhookOwner::City, ids: vec![WebhookId(id(b'w'))], revision: 42 }
+}
+
+pub(crate) fn api_keys() -> ApiKeys {
+    let key = ApiKey {
+        id: ApiKeyId(id(b'k')),
+        made_by: AccountId(id(b'a')),
+        label: "till".to_owned(),
+        secret: digest(b's'),
+        scopes: [Scope::Orders, Scope::Menu].into(),
+        made_at: Timestamp(360),
+        made_index: 40,
+        expires_at: Some(Timestamp(900)),
+        request: digest(b'q'),
+    };
+    let owner = KeyOwner::Restaurant(RestaurantId(id(b'r')));
+    ApiKeys { owner, keys: vec![key], revision: 43 }
+}
+
+pub(crate) fn roster() -> Roster {
+    let grant = |role, until| Grant {
+        role,
+        until,
+        by: AccountId(id(b'a')),
+        at: Timestamp(370),
+        reason: "holidays".to_owned(),
+        index: 44,
+    };
+    Roster {
+        grants: [(AccountId(id(b's')), grant(OperatorRole::Support, Some(Timestamp(990))))].into(),
+        wishes: [(AccountId(id(b'o')), grant(OperatorRole::Operator, None))].into(),
+        revision: 44,
+    }
 }

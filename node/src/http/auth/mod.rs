@@ -1,17 +1,29 @@
 //! Who asks. A handler takes one of these values, and with it what it may touch.
+//!
+//! What an account may is read from this replica. One that is cut off does not know of a ban or a
+//! logout, so it answers nobody here unless it was current a second ago. What must go on all the same
+//! takes [`AsKnown`]: pings, and following an order.
+
+mod program;
+
+pub(crate) use program::{
+    Acting, Admits, Bearer, Drawn, EventKeys, MenuKeys, OrderKeys, PREFIX, People, StockKeys,
+    WebhookKeys, good_key,
+};
 
 use super::error::Fail;
 use crate::clock;
 use crate::tokens::{Claims, TokenError, Tokens};
 use api::codes::Code;
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use domain::account::{Account, OperatorRole, StaffRole};
 use domain::ids::{AccountId, CourierId, RestaurantId};
 use domain::{Actor, Viewer};
 use raft::City;
 use serde::Deserialize;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::Reader;
@@ -52,13 +64,22 @@ pub(crate) struct Person {
     pub account: Arc<Account>,
 }
 
-/// Somebody who works at the restaurant of the path.
+/// How old may be what this replica knows of those who ask for what is private.
+const KNOWN_FOR: Duration = Duration::from_secs(1);
+
+/// The same by what this replica knows, however old that is.
 #[derive(Clone, Debug)]
-pub(crate) struct Staff {
-    /// The token.
-    pub caller: Caller,
+pub(crate) struct AsKnown<T>(pub T);
+
+/// Somebody who works at the restaurant of the path, or a program with such a key.
+#[derive(Clone, Debug)]
+pub(crate) struct Staff<A = People> {
+    /// The token or the key.
+    pub caller: Acting,
     /// Where.
     pub restaurant_id: RestaurantId,
+    /// Which programs may, if any.
+    admits: PhantomData<A>,
 }
 
 /// The courier of the path, or, where the path names none, the courier who asks.
@@ -73,8 +94,8 @@ pub(crate) struct CourierSelf {
 /// Somebody who reads the feed: a restaurant's if the query names one, else what they may see.
 #[derive(Clone, Debug)]
 pub(crate) struct Audience {
-    /// The token.
-    pub caller: Caller,
+    /// The token or the key.
+    pub caller: Acting,
     /// As whom they read.
     pub viewer: Viewer,
 }
@@ -99,6 +120,19 @@ impl Operator {
             OperatorRole::Support | OperatorRole::Operator => Ok(()),
         }
     }
+
+    /// Refuses everybody but full operators.
+    ///
+    /// # Errors
+    /// `forbidden` for auditors and support.
+    pub(crate) fn is_full(&self) -> Result<(), Fail> {
+        match self.role {
+            OperatorRole::Auditor | OperatorRole::Support => {
+                Err(Fail::because(Code::Forbidden, "this is for operators with the full role"))
+            }
+            OperatorRole::Operator => Ok(()),
+        }
+    }
 }
 
 impl<S> FromRequestParts<S> for Caller
@@ -109,16 +143,10 @@ where
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
-        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
-            return Err(Fail::new(Code::TokenMissing));
-        };
-        let bearer = value.to_str().ok().and_then(|text| {
-            let (scheme, token) = text.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        let Some(token) = bearer else {
-            return Err(Fail::because(Code::TokenMissing, "send Authorization: Bearer <token>"));
-        };
+        let token = bearer(&parts.headers)?;
+        if token.starts_with(PREFIX) {
+            return Err(Fail::because(Code::ScopeMissing, "no key opens this: log in"));
+        }
         match Tokens::from_ref(state).check(clock::now(), token) {
             Ok(claims) => Ok(Self { claims }),
             Err(TokenError::Expired) => Err(Fail::new(Code::TokenExpired)),
@@ -127,7 +155,56 @@ where
     }
 }
 
-impl<S> FromRequestParts<S> for Person
+/// What stands behind "Bearer".
+fn bearer(headers: &HeaderMap) -> Result<&str, Fail> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Err(Fail::new(Code::TokenMissing));
+    };
+    let token = value.to_str().ok().and_then(|text| {
+        let (scheme, token) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    token.ok_or_else(|| Fail::because(Code::TokenMissing, "send Authorization: Bearer <token>"))
+}
+
+/// Refuses to answer from what may be older than a ban or a logout of a second ago.
+async fn current<S>(state: &S) -> Result<(), Fail>
+where
+    City: FromRef<S>,
+{
+    let current = City::from_ref(state).current_within(KNOWN_FOR, KNOWN_WITHIN).await;
+    current.map_err(|_| {
+        let why = "this node is cut off from the city: ask another one";
+        Fail::because(Code::Behind, why).retry_after_ms(100)
+    })
+}
+
+/// Both ways to come by such a value: current, and as this replica knows it.
+macro_rules! current_or_as_known {
+    ($($who:ty)*) => {$(
+        impl<S> FromRequestParts<S> for $who
+        where
+            S: Send + Sync,
+            Tokens: FromRef<S>,
+            Reader: FromRef<S>,
+            City: FromRef<S>,
+        {
+            type Rejection = Fail;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+                // Whose token is no good hears that first.
+                Caller::from_request_parts(parts, state).await?;
+                current(state).await?;
+                let AsKnown(known) = AsKnown::<Self>::from_request_parts(parts, state).await?;
+                Ok(known)
+            }
+        }
+    )*};
+}
+
+current_or_as_known!(Person CourierSelf Operator);
+
+impl<S> FromRequestParts<S> for AsKnown<Person>
 where
     S: Send + Sync,
     Tokens: FromRef<S>,
@@ -150,7 +227,7 @@ where
             login = known(&reader, &caller)?;
         }
         let account = in_good_standing(&caller, login)?;
-        Ok(Self { caller, account })
+        Ok(Self(Person { caller, account }))
     }
 }
 
@@ -187,15 +264,18 @@ fn in_good_standing(caller: &Caller, login: Option<Arc<Account>>) -> Result<Arc<
 ///
 /// # Errors
 /// `banned`, or `token_expired` if the login has ended; the token's own time does not matter.
-pub(super) fn still_there(reader: &Reader, caller: &Caller) -> Result<Arc<Account>, Fail> {
-    in_good_standing(caller, known(reader, caller)?)
+pub(super) fn still_there(reader: &Reader, caller: &Acting) -> Result<Arc<Account>, Fail> {
+    match caller {
+        Acting::Person(caller) => in_good_standing(caller, known(reader, caller)?),
+        Acting::Program(program) => program::still_good(reader, program),
+    }
 }
 
 /// The account as it is, or, if it lacks a role here, as the log has it: a replica that is behind
 /// must not say a final no to somebody whose role is younger than what it knows.
 async fn with_role<S>(
     state: &S,
-    caller: &Caller,
+    caller: &Acting,
     account: Arc<Account>,
     has_role: impl Fn(&Account) -> bool,
 ) -> Result<Arc<Account>, Fail>
@@ -207,11 +287,10 @@ where
         return Ok(account);
     }
     City::from_ref(state).read_barrier(KNOWN_WITHIN).await?;
-    let current = known(&Reader::from_ref(state), caller)?;
-    current.ok_or_else(|| Fail::because(Code::TokenExpired, "this login has ended"))
+    still_there(&Reader::from_ref(state), caller)
 }
 
-impl<S> FromRequestParts<S> for Staff
+impl<S, A: Admits> FromRequestParts<S> for Staff<A>
 where
     S: Send + Sync,
     Tokens: FromRef<S>,
@@ -221,7 +300,7 @@ where
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
-        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        let Bearer { caller, account, .. } = Bearer::<A>::from_request_parts(parts, state).await?;
         let id = path_param(parts, state, "id").await?;
         let restaurant_id: RestaurantId =
             id.parse().map_err(|_| Fail::new(Code::RestaurantUnknown))?;
@@ -234,14 +313,17 @@ where
         if !known {
             return Err(Fail::new(Code::RestaurantUnknown));
         }
+        if !caller.reaches(restaurant_id) {
+            return Err(Fail::because(Code::Forbidden, "this key is for another restaurant"));
+        }
         if !works_there(&account) {
             return Err(Fail::because(Code::Forbidden, "you do not work at this restaurant"));
         }
-        Ok(Self { caller, restaurant_id })
+        Ok(Self { caller, restaurant_id, admits: PhantomData })
     }
 }
 
-impl<S> FromRequestParts<S> for CourierSelf
+impl<S> FromRequestParts<S> for AsKnown<CourierSelf>
 where
     S: Send + Sync,
     Tokens: FromRef<S>,
@@ -251,8 +333,10 @@ where
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
-        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
-        let account = with_role(state, &caller, account, |a| a.courier.is_some()).await?;
+        let AsKnown(person) = AsKnown::<Person>::from_request_parts(parts, state).await?;
+        let Person { caller, account } = person;
+        let acting = Acting::Person(caller);
+        let account = with_role(state, &acting, account, |a| a.courier.is_some()).await?;
         let named = path_param(parts, state, "id").await.ok().filter(|id| id != "me");
         let Some(own) = account.courier else {
             return Err(Fail::because(Code::Forbidden, "you are not a courier"));
@@ -264,11 +348,11 @@ where
         if courier_id != own {
             return Err(Fail::new(Code::CourierUnknown));
         }
-        Ok(Self { caller, courier_id })
+        Ok(Self(CourierSelf { caller, courier_id }))
     }
 }
 
-impl<S> FromRequestParts<S> for Operator
+impl<S> FromRequestParts<S> for AsKnown<Operator>
 where
     S: Send + Sync,
     Tokens: FromRef<S>,
@@ -278,10 +362,12 @@ where
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
-        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
-        let account = with_role(state, &caller, account, |a| a.operator.is_some()).await?;
+        let AsKnown(person) = AsKnown::<Person>::from_request_parts(parts, state).await?;
+        let Person { caller, account } = person;
+        let acting = Acting::Person(caller);
+        let account = with_role(state, &acting, account, |a| a.operator.is_some()).await?;
         match account.operator {
-            Some(role) => Ok(Self { caller, role }),
+            Some(role) => Ok(Self(Operator { caller, role })),
             None => Err(Fail::because(Code::Forbidden, "this is for operators")),
         }
     }
@@ -303,16 +389,31 @@ where
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
-        let Person { caller, account } = Person::from_request_parts(parts, state).await?;
+        let Bearer { caller, account, .. } =
+            Bearer::<EventKeys>::from_request_parts(parts, state).await?;
         let AsStaff { restaurant_id } = super::params::query(&parts.uri)?;
-        let Some(id) = restaurant_id else {
+        let id = match restaurant_id {
+            Some(id) => Some(super::params::id(&id, Code::RestaurantUnknown)?),
+            None => caller.restaurant_id(),
+        };
+        let Some(id) = id else {
             let viewer = match account.operator {
                 Some(_) => Viewer::Operator,
+                // What its maker has as a person is no program's business.
+                None if caller.is_program() => {
+                    return Err(Fail::because(
+                        Code::Forbidden,
+                        "its maker is no operator any more",
+                    ));
+                }
                 None => Viewer::Person(account.id, account.courier),
             };
             return Ok(Self { caller, viewer });
         };
-        let viewer = Viewer::Restaurant(super::params::id(&id, Code::RestaurantUnknown)?);
+        if !caller.reaches(id) {
+            return Err(Fail::because(Code::Forbidden, "this key is for another restaurant"));
+        }
+        let viewer = Viewer::Restaurant(id);
         let account = with_role(state, &caller, account, |a| may_view(a, viewer)).await?;
         if !may_view(&account, viewer) {
             return Err(Fail::because(Code::Forbidden, "you do not work at this restaurant"));
