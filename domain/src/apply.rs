@@ -1,11 +1,11 @@
 //! (1) Everything that can happen in a city, one line each.
 
+use crate::access::apply_access;
 use crate::account::attempts::apply_attempt;
 use crate::account::ban::{ban_account, unban_account};
 use crate::account::own::apply_own;
 use crate::account::session::{close_session, open_session, rotate_session};
 use crate::account::sign_up::sign_up;
-use crate::account::staff::grant_staff;
 use crate::account::tab::clear_debt;
 use crate::authority::standing;
 use crate::city::found::found_city;
@@ -29,7 +29,6 @@ use crate::delivery::proof::attach_proof;
 use crate::delivery::release::{drop_delivery, unassign_delivery};
 use crate::fraud::apply_fraud;
 use crate::image::put::put_image;
-use crate::key::command::apply_key;
 use crate::ledger::payout::make_payout;
 use crate::menu::edit::edit_menu;
 use crate::menu::put::put_menu;
@@ -60,7 +59,6 @@ use crate::restaurant::approve::approve_restaurant;
 use crate::restaurant::availability::set_availability;
 use crate::restaurant::hours::apply_hours;
 use crate::restaurant::put::put_restaurant;
-use crate::role::command::apply_role;
 use crate::slot::capacity::set_capacity;
 use crate::stock::set::set_stock;
 use crate::webhook::command::apply_webhook;
@@ -91,7 +89,7 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::UnbanAccount(wish) => unban_account(city, stamp, actor, wish),
         Command::Attempt(wish) => apply_attempt(city, stamp, *wish),
         Command::Own(wish) => apply_own(city, stamp, actor, *wish),
-        Command::GrantStaff(wish) => grant_staff(city, stamp, actor, wish),
+        Command::Access(wish) => apply_access(city, stamp, actor, *wish),
         Command::PutRestaurant(wish) => put_restaurant(city, stamp, actor, *wish),
         Command::ApproveRestaurant(wish) => approve_restaurant(city, stamp, actor, wish),
         Command::PutMenu(wish) => put_menu(city, stamp, actor, *wish),
@@ -147,8 +145,6 @@ fn decide(city: &impl View, stamp: &Stamp, actor: &Actor, command: Command) -> D
         Command::DirectDelivery(wish) => direct_delivery(city, stamp, actor, wish),
         Command::Moderation(wish) => apply_moderation(city, stamp, actor, *wish),
         Command::Fraud(wish) => apply_fraud(city, stamp, actor, *wish),
-        Command::Key(wish) => apply_key(city, stamp, actor, *wish),
-        Command::Role(wish) => apply_role(city, stamp, actor, *wish),
         Command::FireDeadline(deadline) => fire_deadline(city, stamp, actor, deadline),
     }
 }

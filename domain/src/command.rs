@@ -1,5 +1,6 @@
 //! Everything that can be asked of a city. One variant is one file, and one line in `apply.rs`.
 
+use crate::access::AccessCommand;
 use crate::account::*;
 use crate::city::{FoundCity, SetTerms, TrimFeed};
 use crate::claim::{AnswerClaim, MakeClaim, SettleClaim};
@@ -9,7 +10,6 @@ use crate::deadline::Deadline;
 use crate::delivery::*;
 use crate::fraud::FraudCommand;
 use crate::image::PutImage;
-use crate::key::KeyCommand;
 use crate::ledger::MakePayout;
 use crate::menu::{EditMenu, PutMenu};
 use crate::moderation::ModerationCommand;
@@ -20,7 +20,6 @@ use crate::quote::MakeQuote;
 use crate::rating::{RateOrder, ReplyRating};
 use crate::refund::RefundOrder;
 use crate::restaurant::*;
-use crate::role::RoleCommand;
 use crate::slot::SetCapacity;
 use crate::stock::SetStock;
 use crate::webhook::WebhookCommand;
@@ -39,7 +38,7 @@ pub enum Command {
     UnbanAccount(UnbanAccount),
     Own(Box<OwnCommand>),
     Attempt(Box<AttemptCommand>),
-    GrantStaff(GrantStaff),
+    Access(Box<AccessCommand>),
     PutRestaurant(Box<PutRestaurant>),
     ApproveRestaurant(ApproveRestaurant),
     PutMenu(Box<PutMenu>),
@@ -96,8 +95,6 @@ pub enum Command {
     Moderation(Box<ModerationCommand>),
     Fraud(Box<FraudCommand>),
     FireDeadline(Deadline),
-    Key(Box<KeyCommand>),
-    Role(Box<RoleCommand>),
 }
 
 impl Command {
@@ -113,7 +110,7 @@ impl Command {
             Self::UnbanAccount(_) => "unban_account",
             Self::Own(c) => c.name(),
             Self::Attempt(c) => c.name(),
-            Self::GrantStaff(_) => "grant_staff",
+            Self::Access(c) => c.name(),
             Self::PutRestaurant(_) => "put_restaurant",
             Self::ApproveRestaurant(_) => "approve_restaurant",
             Self::PutMenu(_) => "put_menu",
@@ -170,8 +167,6 @@ impl Command {
             Self::Moderation(c) => c.name(),
             Self::Fraud(c) => c.name(),
             Self::FireDeadline(_) => "fire_deadline",
-            Self::Key(c) => c.name(),
-            Self::Role(c) => c.name(),
         }
     }
 
@@ -187,7 +182,7 @@ impl Command {
             Self::UnbanAccount(c) => c.account_id.to_string(),
             Self::Own(c) => c.account_id().to_string(),
             Self::Attempt(c) => format!("{:?}", c.login()),
-            Self::GrantStaff(c) => c.account_id.to_string(),
+            Self::Access(c) => c.subject(),
             Self::PutRestaurant(c) => c.restaurant_id.to_string(),
             Self::ApproveRestaurant(c) => c.restaurant_id.to_string(),
             Self::PutMenu(c) => c.restaurant_id.to_string(),
@@ -243,8 +238,6 @@ impl Command {
             Self::Moderation(c) => c.subject(),
             Self::Fraud(c) => return c.subject(),
             Self::FireDeadline(deadline) => deadline.due.subject(),
-            Self::Key(c) => c.key_id().to_string(),
-            Self::Role(c) => c.account_id().to_string(),
         })
     }
 }

@@ -61,6 +61,7 @@
 //! ([`deadline`]); so is what the leader must ask of the gateway ([`payment::Work`]). What the
 //! gateway says goes through `payment/fact.rs`, and who owes what then stands in [`ledger`].
 
+mod access;
 pub mod account;
 mod apply;
 pub mod area;
@@ -114,6 +115,7 @@ pub mod time;
 mod view;
 pub mod webhook;
 
+pub use access::AccessCommand;
 pub use apply::apply;
 pub use audience::{Audience, Concern, EventKind, Party, Viewer};
 pub use command::Command;

@@ -26,6 +26,7 @@ mod prices;
 mod stocks;
 mod tell;
 mod webhooks;
+mod who;
 mod words;
 
 pub use memory::MemoryCity;

@@ -177,8 +177,8 @@ async fn sign_up(urls: Vec<String>, who: &str) -> Result<(Client, String)> {
     Ok((client, token))
 }
 
-/// Nobody is paused for how they work: orders go wrong here on purpose, at a rate that no kitchen and
-/// no courier would be forgiven. An operator who takes a measure back has that said for a week.
+/// Nobody is paused for how they work: orders go wrong here on purpose, at a rate that no kitchen
+/// and no courier would be forgiven. An operator who takes a measure back has that said for a week.
 async fn vouch_for(founder: &Client, id: &str) -> Result<()> {
     let path = format!("/v1/admin/quality/{id}/action");
     for action in [Action::Warn, Action::Clear] {

@@ -82,73 +82,69 @@ impl Batch {
     }
 
     fn write(&mut self, write: Write) -> Result<(), Error> {
-        let (state, overlay) = (&self.state, &mut self.overlay);
+        let (state, kept) = (&self.state, &mut self.overlay);
         match write {
-            Write::City(r) => drop(overlay.city.put(state, (), Some(r))?),
+            Write::City(r) => drop(kept.city.put(state, (), Some(r))?),
             Write::Account(r) => self.account(r)?,
-            Write::Session(r) => drop(overlay.sessions.put(state, r.id, Some(r))?),
-            Write::DropSession(id) => drop(overlay.sessions.put(state, id, None)?),
-            Write::Restaurant(r) => drop(overlay.restaurants.put(state, r.id, Some(r))?),
-            Write::Menu(r) => drop(overlay.menus.put(state, r.restaurant_id, Some(r))?),
-            Write::Dish(r) => drop(overlay.dishes.put(state, (r.restaurant_id, r.id), Some(r))?),
+            Write::Session(r) => drop(kept.sessions.put(state, r.id, Some(r))?),
+            Write::DropSession(id) => drop(kept.sessions.put(state, id, None)?),
+            Write::Restaurant(r) => drop(kept.restaurants.put(state, r.id, Some(r))?),
+            Write::Menu(r) => drop(kept.menus.put(state, r.restaurant_id, Some(r))?),
+            Write::Dish(r) => drop(kept.dishes.put(state, (r.restaurant_id, r.id), Some(r))?),
             Write::OptionGroup(r) => {
-                drop(overlay.option_groups.put(state, (r.restaurant_id, r.id), Some(r))?);
+                drop(kept.option_groups.put(state, (r.restaurant_id, r.id), Some(r))?);
             }
-            Write::Quote(r) => drop(overlay.quotes.put(state, r.id, Some(r))?),
-            Write::DropQuote(id) => drop(overlay.quotes.put(state, id, None)?),
-            Write::Order(r) => drop(overlay.orders.put(state, r.id, Some(r))?),
-            Write::Payment(r) => drop(overlay.payments.put(state, r.id, Some(r))?),
-            Write::Delivery(r) => drop(overlay.deliveries.put(state, r.id, Some(r))?),
-            Write::Courier(r) => drop(overlay.couriers.put(state, r.id, Some(r))?),
-            Write::Rating(r) => drop(overlay.ratings.put(state, r.id, Some(r))?),
-            Write::Terms(r) => drop(overlay.terms.put(state, (), Some(r))?),
+            Write::Quote(r) => drop(kept.quotes.put(state, r.id, Some(r))?),
+            Write::DropQuote(id) => drop(kept.quotes.put(state, id, None)?),
+            Write::Order(r) => drop(kept.orders.put(state, r.id, Some(r))?),
+            Write::Payment(r) => drop(kept.payments.put(state, r.id, Some(r))?),
+            Write::Delivery(r) => drop(kept.deliveries.put(state, r.id, Some(r))?),
+            Write::Courier(r) => drop(kept.couriers.put(state, r.id, Some(r))?),
+            Write::Rating(r) => drop(kept.ratings.put(state, r.id, Some(r))?),
+            Write::Terms(r) => drop(kept.terms.put(state, (), Some(r))?),
             Write::Stock(r) => {
-                drop(overlay.stocks.put(state, (r.restaurant_id, r.target), Some(r))?);
+                drop(kept.stocks.put(state, (r.restaurant_id, r.target), Some(r))?)
             }
-            Write::Slot(r) => {
-                drop(overlay.slots.put(state, (r.restaurant_id, r.start), Some(r))?)
-            }
-            Write::DropSlot(id, start) => drop(overlay.slots.put(state, (id, start), None)?),
-            Write::Coupon(r) => drop(overlay.coupons.put(state, r.id, Some(r))?),
+            Write::Slot(r) => drop(kept.slots.put(state, (r.restaurant_id, r.start), Some(r))?),
+            Write::DropSlot(id, start) => drop(kept.slots.put(state, (id, start), None)?),
+            Write::Coupon(r) => drop(kept.coupons.put(state, r.id, Some(r))?),
             Write::CouponUse(r) => {
-                drop(overlay.coupon_uses.put(state, (r.coupon_id, r.account_id), Some(r))?);
+                drop(kept.coupon_uses.put(state, (r.coupon_id, r.account_id), Some(r))?);
             }
-            Write::Tab(r) => drop(overlay.tabs.put(state, r.account_id, Some(r))?),
-            Write::Claim(r) => drop(overlay.claims.put(state, r.id, Some(r))?),
-            Write::Refund(r) => drop(overlay.refunds.put(state, r.id, Some(r))?),
-            Write::Attempts(r) => drop(overlay.attempts.put(state, r.login, Some(r))?),
-            Write::DropAttempts(login) => drop(overlay.attempts.put(state, login, None)?),
-            Write::GatewayEvent(r) => drop(overlay.gateway_events.put(state, r.key, Some(r))?),
-            Write::DropGatewayEvent(key) => drop(overlay.gateway_events.put(state, key, None)?),
-            Write::Difference(r) => drop(overlay.differences.put(state, r.key, Some(r))?),
-            Write::Ledger(r) => {
-                drop(overlay.ledger.put(state, (r.index, r.number), Some(r))?);
-            }
-            Write::Balance(r) => drop(overlay.balances.put(state, r.holder, Some(r))?),
-            Write::Payout(r) => drop(overlay.payouts.put(state, r.id, Some(r))?),
+            Write::Tab(r) => drop(kept.tabs.put(state, r.account_id, Some(r))?),
+            Write::Claim(r) => drop(kept.claims.put(state, r.id, Some(r))?),
+            Write::Refund(r) => drop(kept.refunds.put(state, r.id, Some(r))?),
+            Write::Attempts(r) => drop(kept.attempts.put(state, r.login, Some(r))?),
+            Write::DropAttempts(login) => drop(kept.attempts.put(state, login, None)?),
+            Write::GatewayEvent(r) => drop(kept.gateway_events.put(state, r.key, Some(r))?),
+            Write::DropGatewayEvent(key) => drop(kept.gateway_events.put(state, key, None)?),
+            Write::Difference(r) => drop(kept.differences.put(state, r.key, Some(r))?),
+            Write::Ledger(r) => drop(kept.ledger.put(state, (r.index, r.number), Some(r))?),
+            Write::Balance(r) => drop(kept.balances.put(state, r.holder, Some(r))?),
+            Write::Payout(r) => drop(kept.payouts.put(state, r.id, Some(r))?),
             Write::DishScore(r) => {
-                drop(overlay.dish_scores.put(state, (r.restaurant_id, r.dish_id), Some(r))?);
+                drop(kept.dish_scores.put(state, (r.restaurant_id, r.dish_id), Some(r))?);
             }
-            Write::Image(r) => drop(overlay.images.put(state, r.hash, Some(r))?),
-            Write::Preferences(r) => drop(overlay.preferences.put(state, r.account_id, Some(r))?),
-            Write::Belongings(r) => drop(overlay.belongings.put(state, r.account_id, Some(r))?),
-            Write::DropBelongings(id) => drop(overlay.belongings.put(state, id, None)?),
-            Write::Notice(r) => drop(overlay.notices.put(state, r.id, Some(r))?),
-            Write::DropNotice(id) => drop(overlay.notices.put(state, id, None)?),
-            Write::Notified(r) => drop(overlay.notified.put(state, (), Some(r))?),
-            Write::Webhook(r) => drop(overlay.webhooks.put(state, r.id, Some(r))?),
-            Write::DropWebhook(id) => drop(overlay.webhooks.put(state, id, None)?),
-            Write::ApiKeys(r) => drop(overlay.api_keys.put(state, r.owner, Some(r))?),
-            Write::Roster(r) => drop(overlay.rosters.put(state, (), Some(r))?),
-            Write::WebhooksOf(r) => drop(overlay.webhooks_of.put(state, r.owner, Some(r))?),
-            Write::Trace(r) => drop(overlay.traces.put(state, r.key, Some(r))?),
-            Write::FraudCase(r) => drop(overlay.fraud_cases.put(state, r.id, Some(r))?),
-            Write::FraudRules(r) => drop(overlay.fraud_rules.put(state, (), Some(r))?),
-            Write::Quality(r) => drop(overlay.qualities.put(state, r.of, Some(r))?),
+            Write::Image(r) => drop(kept.images.put(state, r.hash, Some(r))?),
+            Write::Preferences(r) => drop(kept.preferences.put(state, r.account_id, Some(r))?),
+            Write::Belongings(r) => drop(kept.belongings.put(state, r.account_id, Some(r))?),
+            Write::DropBelongings(id) => drop(kept.belongings.put(state, id, None)?),
+            Write::Notice(r) => drop(kept.notices.put(state, r.id, Some(r))?),
+            Write::DropNotice(id) => drop(kept.notices.put(state, id, None)?),
+            Write::Notified(r) => drop(kept.notified.put(state, (), Some(r))?),
+            Write::Webhook(r) => drop(kept.webhooks.put(state, r.id, Some(r))?),
+            Write::DropWebhook(id) => drop(kept.webhooks.put(state, id, None)?),
+            Write::ApiKeys(r) => drop(kept.api_keys.put(state, r.owner, Some(r))?),
+            Write::Roster(r) => drop(kept.rosters.put(state, (), Some(r))?),
+            Write::WebhooksOf(r) => drop(kept.webhooks_of.put(state, r.owner, Some(r))?),
+            Write::Trace(r) => drop(kept.traces.put(state, r.key, Some(r))?),
+            Write::FraudCase(r) => drop(kept.fraud_cases.put(state, r.id, Some(r))?),
+            Write::FraudRules(r) => drop(kept.fraud_rules.put(state, (), Some(r))?),
+            Write::Quality(r) => drop(kept.qualities.put(state, r.of, Some(r))?),
             Write::Deadline(deadline) => drop(self.deadlines.insert(deadline, true)),
             Write::DropDeadline(deadline) => drop(self.deadlines.insert(deadline, false)),
-            Write::Work(id, work) => drop(overlay.works.put(state, id, Some(Arc::new(work)))?),
-            Write::DropWork(id) => drop(overlay.works.put(state, id, None)?),
+            Write::Work(id, work) => drop(kept.works.put(state, id, Some(Arc::new(work)))?),
+            Write::DropWork(id) => drop(kept.works.put(state, id, None)?),
             Write::TrimFeed(upto) => self.trim_feed(upto)?,
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Programs that act for a restaurant or for the city, each by a key that somebody made for it.
 //!
 //! A key may what its maker may, for the one owner it was made for and within its scopes. All of
-//! that is read from the city in the entry itself: a key that was revoked, a maker who was banned or
-//! has left, end it from their own index on.
+//! that is read from the city in the entry itself: a key that was revoked, a maker who was banned
+//! or has left, end it from their own index on.
 
 pub(crate) mod command;
 mod make;

@@ -59,7 +59,7 @@ impl Scope {
             | Command::UnbanAccount(_)
             | Command::Own(_)
             | Command::Attempt(_)
-            | Command::GrantStaff(_)
+            | Command::Access(_)
             | Command::PutRestaurant(_)
             | Command::ApproveRestaurant(_)
             | Command::SignUpCourier(_)
@@ -99,8 +99,6 @@ impl Scope {
             | Command::DirectDelivery(_)
             | Command::Moderation(_)
             | Command::Fraud(_)
-            | Command::Key(_)
-            | Command::Role(_)
             | Command::FireDeadline(_) => None,
         }
     }

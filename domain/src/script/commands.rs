@@ -16,7 +16,7 @@ use crate::quote::MakeQuote;
 use crate::rating::{RateOrder, Stars};
 use crate::restaurant::*;
 use crate::time::{MINUTE_MS, Timestamp};
-use crate::{Actor, Command};
+use crate::{AccessCommand, Actor, Command};
 use std::collections::BTreeSet;
 
 /// What every restaurant of a script sells, and for how much; a large tea costs 50 more.
@@ -92,7 +92,7 @@ impl Script {
                     account_id: self.account_id(name),
                     role: words.choose(&roles),
                 };
-                ("op", Command::GrantStaff(wish))
+                ("op", Command::Access(Box::new(AccessCommand::Staff(wish))))
             }
             "online" | "offline" => {
                 let courier_id = self.courier_id(name);
@@ -244,44 +244,6 @@ impl Script {
         })
     }
 
-    /// The account behind a name, with the epoch that its newest token has.
-    pub(super) fn actor(&mut self, name: &str, at: Timestamp) -> Actor {
-        match name {
-            "system" => return Actor::System,
-            "anyone" => return Actor::Anyone,
-            _ => {}
-        }
-        if let Some(program) = self.program(name) {
-            return program;
-        }
-        self.come_into_being(name, at);
-        let account_id = self.account_id(name);
-        let epoch = self.city.accounts[&account_id].epoch;
-        Actor::Account { account_id, session_id: None, epoch }
-    }
-
-    pub(super) fn come_into_being(&mut self, name: &str, at: Timestamp) {
-        let account_id = self.account_id(name);
-        if !self.city.accounts.contains_key(&account_id) {
-            let wish = self.sign_up_of(name);
-            self.propose(at, Actor::Anyone, Command::SignUp(wish));
-        }
-    }
-
-    /// The sign-up of somebody with this name.
-    pub fn sign_up_of(&mut self, name: &str) -> SignUp {
-        SignUp {
-            account_id: self.account_id(name),
-            login: digest(&format!("{name}@example.org")),
-            contact: sealed(name),
-            name: sealed(name),
-            password: "argon2".to_owned(),
-            locale: None,
-            request: digest(name),
-            key: None,
-        }
-    }
-
     /// The restaurant, its menu and its cook.
     fn open(&mut self, words: &Words<'_>, at: Timestamp) -> Vec<(Actor, Command)> {
         let operator = self.actor("op", at);
@@ -295,7 +257,7 @@ impl Script {
         vec![
             (operator.clone(), Command::PutRestaurant(Box::new(put))),
             (operator.clone(), Command::PutMenu(Box::new(menu))),
-            (operator, Command::GrantStaff(grant)),
+            (operator, Command::Access(Box::new(AccessCommand::Staff(grant)))),
         ]
     }
 

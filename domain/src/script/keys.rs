@@ -9,13 +9,12 @@
 //! ```
 
 use super::words::Words;
-use super::{NUMBER, Script, digest};
+use super::{Script, digest};
 use crate::account::OperatorRole;
-use crate::ids::ApiKeyId;
 use crate::key::{KeyCommand, KeyOwner, MakeKey, RevokeKey, Scope};
 use crate::role::{GrantRole, RoleCommand, TakeRole};
 use crate::time::Timestamp;
-use crate::{Actor, Command};
+use crate::{AccessCommand, Command};
 
 impl Script {
     pub(super) fn keys(
@@ -43,7 +42,7 @@ impl Script {
                         request: digest(words.get("asks").unwrap_or("this")),
                     }),
                 };
-                Command::Key(Box::new(wish))
+                AccessCommand::Key(wish)
             }
             "role" | "unrole" => {
                 self.come_into_being(words.subject, at);
@@ -61,23 +60,11 @@ impl Script {
                     ("role", None) => words.wrong("role"),
                     _ => RoleCommand::Take(TakeRole { account_id, reason }),
                 };
-                Command::Role(Box::new(wish))
+                AccessCommand::Role(wish)
             }
             _ => return None,
         };
-        Some(("op", command))
-    }
-
-    /// The program behind a name, if somebody has made it a key; one that has acted before is
-    /// remembered when its key is gone.
-    pub(super) fn program(&mut self, name: &str) -> Option<Actor> {
-        let key_id = ApiKeyId::derive(NUMBER, &[name.as_bytes()]);
-        let mut all = self.city.api_keys.values();
-        let found = all.find_map(|keys| Some((keys.owner, keys.get(key_id)?)));
-        let made = found.map(|(owner, key)| (owner, key.made_by));
-        let (owner, account_id) = made.or_else(|| self.programs.get(&key_id).copied())?;
-        self.programs.insert(key_id, (owner, account_id));
-        Some(Actor::Key { key_id, owner, account_id })
+        Some(("op", Command::Access(Box::new(command))))
     }
 }
 

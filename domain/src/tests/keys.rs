@@ -143,6 +143,24 @@ fn the_highest_role_is_given_by_two_and_one_always_remains() {
         20:00  due
         20:01  role    kim auditor by tom
         ",
-        expect![[r#""#]],
+        expect![[r#"
+            10:00:00 role     sam  no  Forbidden
+            10:00:00 role     sam  no  FieldInvalid /until: lies in the future
+            10:00:00 role     sam  yes RoleGranted sam role=Support
+            10:00:00 again         yes (unchanged)
+            10:00:00 unrole   op   no  LastOperator
+            10:00:00 role     op   no  LastOperator
+            10:01:00 role     sam  yes RoleGranted sam role=Operator
+            10:01:00 role     tom  yes RoleWished tom role=Operator
+            10:01:00 again         yes (unchanged)
+            10:02:00 role     tom  yes RoleGranted tom role=Operator
+            10:02:00 role     tom  yes RoleWished tom role=Operator
+            10:02:00 role     tom  yes RoleGranted tom role=Operator
+            10:03:00 unrole   op   yes RoleTaken op
+            10:03:00 role     op   no  Forbidden
+            11:00:00 unrole   sam  no  LastOperator
+            20:00:00 due           yes RoleTaken tom
+            20:01:00 role     kim  no  Forbidden
+        "#]],
     );
 }

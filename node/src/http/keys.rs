@@ -15,10 +15,10 @@ use api::wire::Time;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::Command;
 use domain::account::{OperatorRole, StaffRole};
 use domain::ids::{ApiKeyId, CityNumber, RestaurantId};
 use domain::key::{ApiKey, KeyCommand, KeyOwner, MakeKey, RevokeKey, Scope};
+use domain::{AccessCommand, Command};
 use serde::Deserialize;
 use storage::CityView;
 
@@ -73,7 +73,7 @@ pub(super) async fn make(
         replaces,
         request,
     };
-    let command = Command::Key(Box::new(KeyCommand::Make(wish)));
+    let command = Command::Access(Box::new(AccessCommand::Key(KeyCommand::Make(wish))));
     let done = log.propose(person.caller.actor(), command).await?;
     let view = reads.after_write(done.index).await?.view;
     let keys = view.api_keys(owner)?;
@@ -109,7 +109,7 @@ pub(super) async fn list(
 /// It opens nothing from this answer on, at any node.
 #[utoipa::path(delete, path = "/keys/{id}", tag = "keys", security(("bearer" = [])),
     params(("id" = String, Path, description = "key_.."),
-        ("restaurant_id" = Option<String>, Query, description = "Whose it is; the city's if absent")),
+        ("restaurant_id" = Option<String>, Query, description = "The city's if absent")),
     responses((status = 200, body = api::wire::Done, description = "It is revoked"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn revoke(
@@ -119,7 +119,7 @@ pub(super) async fn revoke(
     Params(asked): Params<Asked>,
 ) -> Answer<impl IntoResponse> {
     let wish = RevokeKey { owner: asked.owner()?, key_id: params::id(&id, Code::KeyUnknown)? };
-    let command = Command::Key(Box::new(KeyCommand::Revoke(wish)));
+    let command = Command::Access(Box::new(AccessCommand::Key(KeyCommand::Revoke(wish))));
     let done = log.propose(person.caller.actor(), command).await?;
     Ok((done, axum::Json(api::wire::Done { index: done.index })))
 }

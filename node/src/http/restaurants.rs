@@ -22,7 +22,6 @@ use api::wire::{Done, Page, Point, Time};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::Command;
 use domain::account::GrantStaff;
 use domain::area::Polygon;
 use domain::ids::{CityNumber, RestaurantId};
@@ -30,6 +29,7 @@ use domain::money::Money;
 use domain::order::Fulfilment;
 use domain::restaurant::{Profile, PutRestaurant};
 use domain::time::MINUTE_MS;
+use domain::{AccessCommand, Command};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -184,7 +184,8 @@ pub(super) async fn staff(
 ) -> Answer<impl IntoResponse> {
     let StaffRequest { account_id, role } = body;
     let grant = GrantStaff { restaurant_id: staff.restaurant_id, account_id, role };
-    let done = log.propose(staff.caller.actor(), Command::GrantStaff(grant)).await?;
+    let command = Command::Access(Box::new(AccessCommand::Staff(grant)));
+    let done = log.propose(staff.caller.actor(), command).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }
 

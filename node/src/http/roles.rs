@@ -13,9 +13,9 @@ use api::wire::Time;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use domain::Command;
 use domain::ids::AccountId;
 use domain::role::{Grant, GrantRole, RoleCommand, Roster, TakeRole};
+use domain::{AccessCommand, Command};
 use storage::CityView;
 
 /// Everybody who has a role at the platform
@@ -50,8 +50,9 @@ pub(super) async fn grant(
     let shape::RoleRequest { role, until, reason } = body;
     let account_id = params::id(&id, Code::AccountUnknown)?;
     let until = until.map(|at| at.0);
-    let wish = RoleCommand::Grant(GrantRole { account_id, role, until, reason });
-    let done = log.propose(operator.caller.actor(), Command::Role(Box::new(wish))).await?;
+    let grant = GrantRole { account_id, role, until, reason };
+    let wish = AccessCommand::Role(RoleCommand::Grant(grant));
+    let done = log.propose(operator.caller.actor(), Command::Access(Box::new(wish))).await?;
     let roster = roster(&reads.after_write(done.index).await?.view)?;
     let said = |grant: &&Grant| grant.role == role && grant.until == until;
     let (status, answer) = match roster.grants.get(&account_id).filter(said) {
@@ -78,8 +79,9 @@ pub(super) async fn take(
     Json(body): Json<shape::RoleEnd>,
 ) -> Answer<impl IntoResponse> {
     let account_id = params::id(&id, Code::AccountUnknown)?;
-    let wish = RoleCommand::Take(TakeRole { account_id, reason: body.reason });
-    let done = log.propose(operator.caller.actor(), Command::Role(Box::new(wish))).await?;
+    let take = TakeRole { account_id, reason: body.reason };
+    let wish = AccessCommand::Role(RoleCommand::Take(take));
+    let done = log.propose(operator.caller.actor(), Command::Access(Box::new(wish))).await?;
     Ok((done, axum::Json(api::wire::Done { index: done.index })))
 }
 

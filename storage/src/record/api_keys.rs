@@ -1,5 +1,5 @@
-//! The keys of programs that act for the city, or for one restaurant. Key: kind, the restaurant's id
-//! if it is one.
+//! The keys of programs that act for the city, or for one restaurant. Key: kind, the restaurant's
+//! id if it is one.
 
 use super::Record;
 use crate::cache::{Hot, Shelf};

@@ -53,7 +53,7 @@ fn reason(command: &Command) -> Option<String> {
         Command::Own(c) => c.reason().map(str::to_owned),
         Command::Fraud(c) => c.reason().map(str::to_owned),
         Command::Moderation(c) => Some(c.reason().to_owned()),
-        Command::Role(c) => Some(c.reason().to_owned()),
+        Command::Access(c) => c.reason().map(str::to_owned),
         Command::UnassignDelivery(c) => Some(c.reason.clone()),
         Command::RejectOrder(c) => Some(variant_name(&c.reason).to_owned()),
         Command::CancelOrder(c) => Some(variant_name(&c.reason).to_owned()),

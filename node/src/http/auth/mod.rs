@@ -1,8 +1,8 @@
 //! Who asks. A handler takes one of these values, and with it what it may touch.
 //!
 //! What an account may is read from this replica. One that is cut off does not know of a ban or a
-//! logout, so it answers nobody here unless it was current a second ago. What must go on all the same
-//! takes [`AsKnown`]: pings, and following an order.
+//! logout, so it answers nobody here unless it was current a second ago. What must go on all the
+//! same takes [`AsKnown`]: pings, and following an order.
 
 mod program;
 
