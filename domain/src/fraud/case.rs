@@ -188,6 +188,11 @@ fn end_review(
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::NotDue));
     };
+    // Whatever brought it further without us: what is cooked or carried is not called off here.
+    if !matches!(case.order().status, OrderStatus::Pending { .. }) {
+        case.decide(found, CaseStatus::Moot { at: stamp.at });
+        return Ok(case.yes());
+    }
     let state = decided.state();
     case.decide(found, decided);
     if state == CaseState::Allowed {

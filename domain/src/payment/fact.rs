@@ -381,7 +381,7 @@ impl Case {
     }
 
     /// The order is paid for: the kitchen sees it, unless a person must look at it first.
-    fn paid(&mut self, city: &impl View) -> Result<(), Unreadable> {
+    pub(super) fn paid(&mut self, city: &impl View) -> Result<(), Unreadable> {
         self.stop_waiting_for_money();
         if self.order().held_until.is_some() {
             return Ok(());

@@ -146,6 +146,73 @@ fn the_kitchen_sees_a_held_order_when_it_is_paid_and_looked_at_whichever_comes_l
     );
 }
 
+/// Cash needs no bank, but it is no way around whoever must look at the order first.
+#[test]
+fn paying_in_cash_does_not_take_a_held_order_to_its_kitchen() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  rules  enforce if 0: account_orders_hour 1 40
+        11:00:01  place  o1 at r1 by alice: 1 ramen
+        11:00:01  place  o2 at r1 by bob: 1 ramen
+        11:00:02  pay    o1 declined
+        11:00:02  pay    o2 declined
+        11:00:03  retry  o1 as p2 by alice cash
+        11:00:03  retry  o2 as p3 by bob cash
+        11:00:04  show   o1
+        11:00:05  accept o1 by r1 ready 11:20:00
+        11:01:00  decide o1 allow for friend
+        11:01:01  accept o1 by r1 ready 11:20:00
+        11:10:01  due
+        11:10:01  show   o2
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 rules    enforce yes FraudRulesChanged version=1
+            11:00:01 place    o1   yes OrderPending o1 total=1598
+                                       FraudCaseOpened fcs_0004bbc8vycvkpdcb6x72a2z7t
+            11:00:01 place    o2   yes OrderPending o2 total=1598
+                                       FraudCaseOpened fcs_0004e4gt913xtb4fjh32f5g910
+            11:00:02 pay      o1   yes PaymentFailed o1
+            11:00:02 pay      o2   yes PaymentFailed o2
+            11:00:03 retry    o1   yes PaymentOpened o1
+            11:00:03 retry    o2   yes PaymentOpened o2
+            11:00:04 show     o1   Pending; CashDue 1598 of 1598; Waiting by nobody, fence 0
+            11:00:05 accept   o1   no  OrderUnknown
+            11:01:00 decide   o1   yes FraudCaseDecided fcs_0004bbc8vycvkpdcb6x72a2z7t
+                                       OrderPlaced o1 accept_by=11:06:00
+            11:01:01 accept   o1   yes OrderAccepted o1 ready_at=11:20:00
+                                       DeliveryOpened o1
+            11:10:01 due           yes FraudCaseDecided fcs_0004e4gt913xtb4fjh32f5g910
+                                       OrderCancelled o2 reason=Fraud fault=Customer
+                                       DeliveryCancelled o2
+            11:10:01 show     o2   Cancelled; None 0 of 1598; Cancelled by nobody, fence 0
+        "#]],
+    );
+}
+
+#[test]
+fn a_kitchen_that_is_banned_gets_no_order_by_cash_either() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:01  place  o1 at r1 by alice: 1 ramen
+        11:00:02  pay    o1 declined
+        11:00:03  ban    r1 restaurant for dirt
+        11:00:04  retry  o1 as p2 by alice cash
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:01 place    o1   yes OrderPending o1 total=1598
+            11:00:02 pay      o1   yes PaymentFailed o1
+            11:00:03 ban      r1   yes RestaurantBanned r1 until=None
+            11:00:04 retry    o1   yes PaymentOpened o1
+                                       OrderCancelled o1 reason=RestaurantClosed fault=Restaurant
+                                       DeliveryCancelled o1
+        "#]],
+    );
+}
+
 #[test]
 fn a_city_may_let_go_on_what_nobody_looked_at() {
     check(
