@@ -183,6 +183,9 @@ codes! {
     CaseClosed "case_closed" 409 false
         "This case is closed"
         "Read it to see what was decided.";
+    OperatorNotBanned "operator_not_banned" 409 false
+        "An operator cannot be banned"
+        "Take the role first, then ban. Nobody can ban themselves.";
     CourierPaused "courier_paused" 409 false
         "You are paused"
         "Read your quality to see why; `until` says how long. Write to the city's support.";
@@ -439,6 +442,7 @@ decided! {
     Rejection::CourierPaused { .. } => CourierPaused,
     Rejection::CaseUnknown => CaseUnknown,
     Rejection::CaseClosed => CaseClosed,
+    Rejection::OperatorNotBanned => OperatorNotBanned,
     Rejection::BanUnknown => BanUnknown,
     Rejection::OrderDeclined => OrderDeclined,
     Rejection::RatingUnknown => RatingUnknown,

@@ -332,6 +332,9 @@ pub enum Rejection {
     /// Nobody would be an operator for good any more.
     #[error("nobody else is an operator for good: make somebody one first")]
     LastOperator,
+    /// Operators are not banned: take the role first.
+    #[error("an operator cannot be banned")]
+    OperatorNotBanned,
 }
 
 fn scope_missing(scope: Option<Scope>) -> String {

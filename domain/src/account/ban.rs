@@ -17,8 +17,9 @@ use crate::view::{OrdersOf, Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Ends every session of a person and refuses every later write of theirs. Operators only. Older
-/// entries of the log say it so; `ImposeBan` of an account comes here as well.
+/// Ends every session of a person and refuses every later write of theirs. Operators only, and
+/// never themselves or another operator. Older entries of the log say it so; `ImposeBan` of an
+/// account comes here as well.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct BanAccount {
@@ -51,6 +52,10 @@ pub(crate) fn ban_account(
     let Some(account) = city.account(account_id)?.filter(|it| it.is_anybody()) else {
         return Ok(Outcome::rejected(Rejection::AccountUnknown));
     };
+    // One operator alone could lock the city: themselves out, or everybody who could undo it.
+    if account.operator.is_some() || person(actor) == Some(account_id) {
+        return Ok(Outcome::rejected(Rejection::OperatorNotBanned));
+    }
     if account.ban.as_ref().is_some_and(|ban| ban.says(&reason, until, cancel_open)) {
         return Ok(Outcome::unchanged(account.revision));
     }

@@ -3,6 +3,23 @@
 use crate::script::{Script, check};
 use expect_test::expect;
 
+/// One operator alone cannot lock the city: neither themselves nor the others out.
+#[test]
+fn operators_are_not_banned() {
+    check(
+        "
+        11:00:00  open  r1
+        11:00:00  ban   op for mistake
+        11:00:00  ban   alice for spam
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 ban      op   no  OperatorNotBanned
+            11:00:00 ban      alice yes AccountBanned alice until=None
+        "#]],
+    );
+}
+
 #[test]
 fn a_restaurant_that_is_banned_sells_nothing_and_its_orders_are_refused() {
     check(
