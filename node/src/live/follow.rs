@@ -130,8 +130,12 @@ impl Follow {
         while self.pending.is_empty() {
             if self.behind {
                 self.read_page()?;
-                // One page: whoever does not wait is answered soon.
-                break;
+                // One page: whoever does not wait is answered soon. What was handed over meanwhile
+                // is known from it, and would stand in the way of what was passed.
+                if self.behind {
+                    break;
+                }
+                continue;
             }
             match self.events.try_recv() {
                 Ok(told) => self.take(told),
