@@ -31,11 +31,11 @@ pub struct AuditEntry {
     pub command: String,
     /// The program that acted in the actor's name, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "key_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub key_id: Option<ApiKeyId>,
     /// The restaurant that its key is for; none if it is for the city.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "res_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub key_for: Option<RestaurantId>,
     #[schema(example = "ord_0004hnq5w1k60vy4q8d3j2m7zc")]
     pub subject: Option<String>,
