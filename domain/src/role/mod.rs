@@ -61,8 +61,20 @@ impl Roster {
         }
         let founder = city.city()?.map(|city| city.founder);
         let account = founder.map(|id| city.account(id)).transpose()?.flatten();
-        let grants = account.iter().map(|account| (account.id, Grant::of_founder(account)));
-        Ok(Self { grants: grants.collect(), ..Self::default() })
+        Ok(account.map_or_else(Self::default, |founder| Self::of_founder(&founder)))
+    }
+
+    /// That of a city which has given no role yet: the first operator needed nobody's word.
+    pub fn of_founder(founder: &Account) -> Self {
+        let grant = Grant {
+            role: OperatorRole::Operator,
+            until: None,
+            by: founder.id,
+            at: founder.created_at,
+            reason: "founded the city".to_owned(),
+            index: founder.created_index,
+        };
+        Self { grants: [(founder.id, grant)].into(), ..Self::default() }
     }
 
     /// Whether somebody who is an operator for good is there without this person.
@@ -78,20 +90,6 @@ impl Roster {
             **holder != id && grant.role == OperatorRole::Operator
         };
         self.grants.iter().filter(full).count()
-    }
-}
-
-impl Grant {
-    /// The first operator's, who needed nobody's word.
-    pub fn of_founder(account: &Account) -> Self {
-        Self {
-            role: OperatorRole::Operator,
-            until: None,
-            by: account.id,
-            at: account.created_at,
-            reason: "founded the city".to_owned(),
-            index: account.created_index,
-        }
     }
 }
 

@@ -23,8 +23,7 @@ use storage::CityView;
 
 /// Who am I
 ///
-/// The ETag is the version that `PATCH /v1/me` takes as If-Match. While the city has no leader, you
-/// are shown as this node knows you.
+/// The ETag is the version that `PATCH /v1/me` takes as If-Match.
 #[utoipa::path(get, path = "/me", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, body = shape::Me, description = "You"),
         (status = "default", body = Problem, description = "Refused")))]
@@ -33,7 +32,7 @@ pub(super) async fn show(
     person: Person,
     reads: Reads,
 ) -> Answer<impl IntoResponse> {
-    let Read { view, index, .. } = reads.tracking().await?;
+    let Read { view, index, .. } = reads.current().await?;
     let account = account_of(&view, person.account.id)?;
     let tag = [(header::ETAG, params::etag(account.revision))];
     Ok((FdIndex(index), tag, axum::Json(shown(&vault, &view, &account)?)))

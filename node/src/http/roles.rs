@@ -92,8 +92,7 @@ fn roster(view: &CityView) -> Answer<Roster> {
     }
     let founder = view.city()?.map(|city| city.founder);
     let account = founder.map(|id| view.account(id)).transpose()?.flatten();
-    let grants = account.iter().map(|account| (account.id, Grant::of_founder(account)));
-    Ok(Roster { grants: grants.collect(), ..Roster::default() })
+    Ok(account.map_or_else(Roster::default, |founder| Roster::of_founder(&founder)))
 }
 
 fn shown(account_id: AccountId, grant: &Grant, holds: bool) -> shape::Role {
