@@ -3,7 +3,7 @@
 use crate::DIRECTORY_REFERENCE;
 use crate::checks;
 use crate::problem::Problems;
-use crate::reader::{Document, Section};
+use crate::reader::{Document, Section, opened};
 use crate::sections::Log;
 use domain::ids::CityNumber;
 use domain::money::Currency;
@@ -54,9 +54,8 @@ impl DirectoryConfig {
     /// # Errors
     /// The file cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path) -> Result<Self, Problems> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Problems::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&text, path.parent().unwrap_or(Path::new("")))
+        let (text, folder) = opened(path)?;
+        Self::parse(&text, &folder)
     }
 
     /// Reads a text; its paths are relative to `base_dir`.

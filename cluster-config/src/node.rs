@@ -5,7 +5,7 @@ use crate::limits::Limits;
 use crate::notices::Notices;
 use crate::payments::Payments;
 use crate::problem::{Problem, Problems};
-use crate::reader::{Document, Section};
+use crate::reader::{Document, Section, opened};
 use crate::secrets::Secrets;
 use crate::sections::{City, Cluster, Feed, Http, Log, Node, Raft, Sinks, Storage, Tls, Webhooks};
 use crate::{REFERENCE, SAMPLE_CITY};
@@ -40,9 +40,8 @@ impl Config {
     /// # Errors
     /// The file cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path) -> Result<Self, Problems> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Problems::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&text, path.parent().unwrap_or(Path::new("")))
+        let (text, folder) = opened(path)?;
+        Self::parse(&text, &folder)
     }
 
     /// Reads a text; its paths are relative to `base_dir`.

@@ -5,8 +5,22 @@ use crate::problem::{Problem, Problems};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+/// A file's text and its folder, from the root: a configuration that is written down again means the
+/// same files, wherever it is read then.
+///
+/// # Errors
+/// The file cannot be read.
+pub(crate) fn opened(path: &Path) -> Result<(String, PathBuf), Problems> {
+    let unreadable = |source| Problems::Unreadable { path: path.to_owned(), source };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let mut folder = std::path::absolute(path).map_err(unreadable)?;
+    folder.pop();
+    Ok((text, folder))
+}
 
 /// One text being read, and what was wrong with it so far.
 pub(crate) struct Document {

@@ -458,3 +458,20 @@ fn messages_need_a_way_and_cross_no_network_in_plain_text() {
         line 19: notices.sms_url: an address that begins with https://, or with http:// on this machine
     "#]].assert_eq(&(told.join("\n") + "\n"));
 }
+
+#[test]
+fn what_was_read_from_a_relative_path_is_the_same_when_it_is_written_and_read_again() {
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let relative = Path::new(folder.path().file_name().unwrap());
+    let (first, second) = (relative.join("a.toml"), relative.join("b.toml"));
+    std::fs::write(&first, node("")).unwrap();
+    let config = Config::load(&first).unwrap();
+    assert!(config.node.data_dir.is_absolute(), "{}", config.node.data_dir.display());
+    std::fs::write(&second, config.to_toml()).unwrap();
+    assert_eq!(Config::load(&second).unwrap(), config);
+
+    std::fs::write(&first, MARISOL).unwrap();
+    let config = DirectoryConfig::load(&first).unwrap();
+    std::fs::write(&second, config.to_toml()).unwrap();
+    assert_eq!(DirectoryConfig::load(&second).unwrap(), config);
+}
