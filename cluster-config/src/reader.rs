@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-/// A file's text and its folder, from the root: a configuration that is written down again means the
-/// same files, wherever it is read then.
+/// A file's text and its folder, from the root: a configuration that is written down again means
+/// the same files, wherever it is read then.
 ///
 /// # Errors
 /// The file cannot be read.
