@@ -2,6 +2,7 @@
 //! `FireDeadline`; `apply` checks that the moment has come and is still awaited.
 
 use crate::account::attempts::forget_attempts;
+use crate::account::erase::erasure_goes_on;
 use crate::account::session::session_ends;
 use crate::authority::is_system;
 use crate::claim;
@@ -100,6 +101,8 @@ pub enum Due {
     MeasureEnds(QualityOf),
     /// The time that a role at the platform was given for is over.
     RoleEnds(AccountId),
+    /// So many orders of somebody who left are without them; the next batch follows.
+    ErasureGoesOn(AccountId, u32),
 }
 
 impl Due {
@@ -130,6 +133,7 @@ impl Due {
             Self::ScoreMoved(of) | Self::MeasureEnds(of) => of.to_string(),
             Self::SessionEnds(session_id) => session_id.to_string(),
             Self::RoleEnds(account_id) => account_id.to_string(),
+            Self::ErasureGoesOn(account_id, _) => account_id.to_string(),
         }
     }
 }
@@ -185,6 +189,9 @@ pub(crate) fn fire_deadline(
         Due::ScoreMoved(of) => score_moved(city, stamp, deadline, of),
         Due::MeasureEnds(of) => measure_ends(city, stamp, deadline, of),
         Due::RoleEnds(account_id) => role_ends(city, stamp, deadline, account_id),
+        Due::ErasureGoesOn(account_id, done) => {
+            erasure_goes_on(city, stamp, deadline, account_id, done)
+        }
         Due::BanAftermath(order_id) => ban_aftermath(city, stamp, deadline, order_id),
     }
 }

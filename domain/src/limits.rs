@@ -72,6 +72,10 @@ pub const ATTEMPTS_KEPT_MS: i64 = 60 * MINUTE_MS;
 pub const QUOTE_TOMBSTONE_MS: i64 = DAY_MS;
 /// The shortest and longest life of an offer.
 pub const OFFER_MS: std::ops::RangeInclusive<i64> = 15 * SECOND_MS..=120 * SECOND_MS;
+/// Logins of one account that go on; the oldest ends when there is one more.
+pub const SESSIONS: usize = 50;
+/// Logins of one account that are looked at when there is one more: those that have ended as well.
+pub const SESSIONS_LOOKED_AT: usize = 200;
 /// The absolute end of a session.
 pub const SESSION_MS: i64 = 180 * DAY_MS;
 /// A replaced refresh token still gets its answer for so long.

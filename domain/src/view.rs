@@ -64,6 +64,8 @@ pub trait View {
     /// Who logs in with this name, by its keyed hash.
     fn account_by_login(&self, login: Digest) -> Result<Option<AccountId>, Unreadable>;
     fn session(&self, id: SessionId) -> Found<Session>;
+    /// Logins of an account, those that an epoch has ended as well, in the order of ids.
+    fn logins_of(&self, id: AccountId, most: usize) -> Result<Vec<SessionId>, Unreadable>;
     fn restaurant(&self, id: RestaurantId) -> Found<Restaurant>;
     fn menu(&self, id: RestaurantId) -> Found<Menu>;
     fn dish(&self, restaurant: RestaurantId, id: DishId) -> Found<Dish>;

@@ -167,19 +167,29 @@ impl CityView {
         rows.map(|row| row.and_then(|(_, bytes)| codec::decode(&bytes).map(Arc::new)))
     }
 
-    /// The logins of an account, up to [`PAGE`], in the order of ids.
+    /// The logins of an account that go on with this epoch of it, up to [`PAGE`], in the order of
+    /// ids. Those that an earlier epoch has ended do not take their places.
     ///
     /// # Errors
     /// The database could not be read, or a login is missing.
-    pub fn sessions_of(&self, id: AccountId) -> Result<Vec<Arc<Session>>, Error> {
+    pub fn sessions_of(&self, id: AccountId, epoch: u32) -> Result<Vec<Arc<Session>>, Error> {
+        let mut found = Vec::new();
+        for session_id in self.login_rows(id) {
+            let session = self.record::<Session>(session_id?)?;
+            found.extend(session.filter(|session| session.epoch == epoch));
+            if found.len() == PAGE {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn login_rows(&self, id: AccountId) -> impl Iterator<Item = Result<SessionId, Error>> + '_ {
         let list = record::session::of_account(id);
-        let rows = self.rows(Column::Index, list, list.behind()).take(PAGE);
-        let ids = rows.map(|row| {
+        self.rows(Column::Index, list, list.behind()).map(|row| {
             let (key, _) = row?;
             record::session::session(&key).ok_or_else(|| corrupt_row(&key))
-        });
-        let ids = ids.collect::<Result<Vec<_>, _>>()?;
-        self.all_of("a login of an account", ids.into_iter())
+        })
     }
 
     /// All that a restaurant sells now; nothing if it has no menu.
@@ -382,6 +392,15 @@ macro_rules! lookups {
                 let rows = |from: Row, end| self.rows(Column::Index, from, end);
                 let found = orders::newest(of, most, rows)?;
                 Ok(found.into_iter().map(|(_, id)| id).collect())
+            }
+
+            fn logins_of(
+                &self,
+                id: AccountId,
+                most: usize,
+            ) -> Result<Vec<SessionId>, Unreadable> {
+                let rows = self.login_rows(id).take(most);
+                Ok(rows.collect::<Result<Vec<_>, Error>>()?)
             }
 
             fn feed_trimmed(&self) -> Result<u64, Unreadable> {

@@ -5,6 +5,7 @@ use crate::column::Column;
 use crate::commit::Batch;
 use crate::error::Error;
 use crate::orders;
+use crate::query::corrupt_row;
 use crate::record::{self, Record};
 use crate::row::Row;
 use crate::state::State;
@@ -196,6 +197,22 @@ impl View for Batch {
 
     fn session(&self, id: SessionId) -> Found<Session> {
         Ok(self.overlay.sessions.get(&self.state, id)?)
+    }
+
+    fn logins_of(&self, id: AccountId, most: usize) -> Result<Vec<SessionId>, Unreadable> {
+        let list = record::session::of_account(id);
+        let moment = self.state.engine().moment();
+        let mut found = Vec::new();
+        for row in moment.rows(Column::Index, list.as_ref(), list.behind()).take(most) {
+            let (key, _) = row?;
+            found.push(record::session::session(&key).ok_or_else(|| corrupt_row(&key))?);
+        }
+        let of_batch = self.overlay.sessions.newest(|session| session.account_id == id);
+        found.extend(of_batch.into_iter().map(|session| session.id));
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(most);
+        Ok(found)
     }
 
     fn restaurant(&self, id: RestaurantId) -> Found<Restaurant> {

@@ -4,7 +4,7 @@
 //! Kept for every login that somebody tried, whether it is anybody's or not: nobody learns from it
 //! who has an account.
 
-use super::code::{OneTimeCode, SendCode, UseCode, send_code, use_code};
+use super::code::{CodePurpose, OneTimeCode, SendCode, UseCode, send_code, use_code};
 use crate::deadline::{Deadline, Due};
 use crate::entry::Stamp;
 use crate::limits::{ATTEMPTS_KEPT_MS, LOGIN_TRIES, LOGIN_WINDOW_MS};
@@ -25,8 +25,11 @@ pub struct Attempts {
     pub wrong: Vec<Timestamp>,
     /// Codes that were asked for within the last hour, the oldest first.
     pub asked: Vec<Timestamp>,
-    /// The code that is good now: the newest one.
+    /// The code that was asked for last, if it is still awaited.
     pub code: Option<OneTimeCode>,
+    /// Those before it that were for something else: one for each purpose is awaited.
+    #[serde(default)]
+    pub others: Vec<OneTimeCode>,
     /// When somebody looks whether this can be forgotten.
     pub look_at: Timestamp,
     /// The entry that wrote this record last.
@@ -39,6 +42,23 @@ impl Attempts {
         let lately = self.wrong.iter().filter(|at| now.ms_since(**at) < LOGIN_WINDOW_MS);
         let oldest = lately.clone().next().filter(|_| lately.count() >= LOGIN_TRIES)?;
         Some(oldest.plus_ms(LOGIN_WINDOW_MS))
+    }
+
+    /// The code that is good for this now.
+    pub fn awaited(&self, purpose: CodePurpose, now: Timestamp) -> Option<&OneTimeCode> {
+        let mut all = self.code.iter().chain(&self.others);
+        all.find(|it| it.purpose == purpose && now < it.expires_at)
+    }
+
+    /// Awaits this one, and none before it for the same.
+    pub(super) fn await_code(&mut self, code: OneTimeCode) {
+        self.forget_code(code.purpose);
+        self.others.extend(self.code.replace(code));
+    }
+
+    pub(super) fn forget_code(&mut self, purpose: CodePurpose) {
+        self.code.take_if(|it| it.purpose == purpose);
+        self.others.retain(|it| it.purpose != purpose);
     }
 
     fn deadline(&self) -> Deadline {
@@ -125,6 +145,7 @@ pub(crate) fn attempts_at(
         wrong: Vec::new(),
         asked: Vec::new(),
         code: None,
+        others: Vec::new(),
         look_at: stamp.at.plus_ms(ATTEMPTS_KEPT_MS),
         revision: stamp.index,
     };

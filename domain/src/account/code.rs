@@ -5,6 +5,7 @@
 use super::attempts::attempts_at;
 use super::session::{Opening, open};
 use super::sign_up::{SignUp, joined};
+use super::{Account, NO_REQUEST};
 use crate::entry::Stamp;
 use crate::event::Event;
 use crate::field;
@@ -43,7 +44,8 @@ pub struct OneTimeCode {
     pub tries: u8,
 }
 
-/// Makes a code the one that is good; an earlier one is not any more.
+/// Makes a code the one that is good for its purpose; an earlier one for the same is not any more.
+/// One for something else stays: whoever asks for codes in somebody's name spoils none of theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct SendCode {
@@ -103,7 +105,7 @@ pub(crate) fn send_code(
     }
     attempts.asked.push(stamp.at);
     let expires_at = stamp.at.plus_ms(CODE_MS);
-    attempts.code = Some(OneTimeCode { purpose, digest: code, expires_at, tries: 0 });
+    attempts.await_code(OneTimeCode { purpose, digest: code, expires_at, tries: 0 });
     changes.write(Write::Attempts(Arc::new(attempts)));
     Ok(changes.yes())
 }
@@ -131,20 +133,20 @@ pub(crate) fn use_code(
     };
     let mut attempts = Arc::unwrap_or_clone(attempts);
     attempts.revision = stamp.index;
-    let good = attempts.code.as_mut().filter(|it| it.purpose == wish.purpose());
-    let Some(awaited) = good.filter(|it| stamp.at < it.expires_at) else {
+    let purpose = wish.purpose();
+    let Some(mut awaited) = attempts.awaited(purpose, stamp.at).cloned() else {
         return Ok(Outcome::rejected(Rejection::CodeWrong));
     };
     let mut changes = Changes::new(stamp);
+    attempts.forget_code(purpose);
     if awaited.digest != code {
         awaited.tries += 1;
-        if awaited.tries >= CODE_TRIES {
-            attempts.code = None;
+        if awaited.tries < CODE_TRIES {
+            attempts.await_code(awaited);
         }
         changes.write(Write::Attempts(Arc::new(attempts)));
         return Ok(changes.yes());
     }
-    attempts.code = None;
     attempts.wrong.clear();
     changes.write(Write::Attempts(Arc::new(attempts)));
     let opening = Opening { session_id, refresh, device };
@@ -175,13 +177,14 @@ fn fulfil(
         (CodeWish::SignUp(_), Some(_)) => return Ok(Err(Rejection::ContactTaken)),
         // Nobody is told that there is nobody.
         (CodeWish::LogIn | CodeWish::Reset(_), None) => return Ok(Err(Rejection::CodeWrong)),
-        (CodeWish::LogIn, Some(account)) => Arc::unwrap_or_clone(account),
+        (CodeWish::LogIn, Some(account)) => proved(Arc::unwrap_or_clone(account)),
         (CodeWish::Reset(password), Some(account)) => {
             if let Err(why) = field::letters("/password", &password, 1..=NAME_LETTERS) {
                 return Ok(Err(why));
             }
             let mut account = Arc::unwrap_or_clone(account);
             account.password = password;
+            account.request = NO_REQUEST;
             account.epoch += 1;
             changes.event(Event::PasswordSet { account_id: account.id });
             account
@@ -195,7 +198,19 @@ fn fulfil(
     }
     account.verified_at = account.verified_at.or(Some(stamp.at));
     account.revision = stamp.index;
-    open(&mut changes, &account, opening);
+    open(city, &mut changes, &account, opening)?;
     changes.write(Write::Account(Arc::new(account)));
     Ok(Ok(changes))
+}
+
+/// Somebody reads what is sent to the contact. If nobody had shown that before, whoever chose the
+/// password may be somebody else, who was there first: they are out from this entry on. Nobody can
+/// tell the two apart, so an honest person who does so sets a password again, by a code.
+fn proved(mut account: Account) -> Account {
+    if account.verified_at.is_none() && !account.password.is_empty() {
+        account.password = String::new();
+        account.request = NO_REQUEST;
+        account.epoch += 1;
+    }
+    account
 }

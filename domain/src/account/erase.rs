@@ -5,15 +5,17 @@
 //! snapshots and backups still hold of the person's own words is noise without that key
 //! (docs/adr/0018-vault.md).
 
-use super::{Account, Erased, OperatorRole};
+use super::{Account, Erased, NO_REQUEST, OperatorRole};
 use crate::authority::{is_operator, person};
 use crate::courier::online::off_shift;
+use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
 use crate::fraud::{Trace, TraceKey, Traces};
 use crate::ids::{AccountId, RatingId};
 use crate::limits::{OWN_ORDERS_LOOKED_AT, TEXT_LETTERS};
+use crate::moderation::Ban;
 use crate::notice::Preferences;
 use crate::outcome::{Changes, Checked, Outcome, Write};
 use crate::position::Position;
@@ -81,7 +83,7 @@ pub(crate) fn erase_person(
     if city.belongings(account_id)?.is_some() {
         changes.write(Write::DropBelongings(account_id));
     }
-    changes = without_words(city, stamp, changes, account_id)?;
+    without_words(city, &mut changes, account_id, 0)?;
     without_traces(city, &mut changes, &account)?;
     changes.write(Write::Account(Arc::new(emptied(stamp, Arc::unwrap_or_clone(account)))));
     changes.event(Event::AccountErased { account_id });
@@ -105,17 +107,42 @@ fn free_to_go(city: &impl View, account: &Account) -> Checked<()> {
     })
 }
 
-/// Their words in public go, and their door becomes a square kilometre: the newest orders are those
-/// that anybody still sees.
-fn without_words(
+/// Takes a person out of the next batch of their orders.
+pub(crate) fn erasure_goes_on(
     city: &impl View,
     stamp: &Stamp,
-    mut changes: Changes,
+    deadline: Deadline,
     account_id: AccountId,
-) -> Result<Changes, Unreadable> {
-    const COARSE_E7: i32 = 100_000;
-    let coarse = |e7: i32| e7 - e7.rem_euclid(COARSE_E7);
-    for id in city.newest_orders(OrdersOf::Customer(account_id), OWN_ORDERS_LOOKED_AT)? {
+    done: u32,
+) -> Result<Outcome, Unreadable> {
+    if city.account(account_id)?.is_none_or(|account| account.is_anybody()) {
+        return Ok(Outcome::rejected(Rejection::NotDue));
+    }
+    let mut changes = Changes::new(stamp);
+    changes.write(Write::DropDeadline(deadline));
+    without_words(city, &mut changes, account_id, done)?;
+    Ok(changes.yes())
+}
+
+/// Their words in public go, and their door becomes a square kilometre: of the newest orders, which
+/// anybody still sees, at once, and of the rest in entries of their own. Whoever is erased orders
+/// nothing any more, so that nothing moves between two batches.
+fn without_words(
+    city: &impl View,
+    changes: &mut Changes,
+    account_id: AccountId,
+    done: u32,
+) -> Result<(), Unreadable> {
+    let stamp = changes.stamp();
+    let from = usize::try_from(done).unwrap_or(usize::MAX);
+    let until = from.saturating_add(OWN_ORDERS_LOOKED_AT);
+    let orders = city.newest_orders(OrdersOf::Customer(account_id), until)?;
+    if orders.len() == until {
+        let done = u32::try_from(until).unwrap_or(u32::MAX);
+        let due = Due::ErasureGoesOn(account_id, done);
+        changes.write(Write::Deadline(Deadline { due_at: stamp.at, due }));
+    }
+    for id in orders.into_iter().skip(from) {
         let Some(order) = city.order(id)? else { continue };
         if let Some(rating) = city.rating(RatingId::of(order.id))?
             && rating.text.is_some()
@@ -125,19 +152,33 @@ fn without_words(
             rating.revision = stamp.index;
             changes.write(Write::Rating(Arc::new(rating)));
         }
-        if order.destination.is_some() {
-            let mut order = Arc::unwrap_or_clone(order);
-            if let Some(destination) = &mut order.destination {
-                let Position { lat_e7, lng_e7 } = destination.position;
-                destination.position = Position { lat_e7: coarse(lat_e7), lng_e7: coarse(lng_e7) };
-                destination.address = Sealed::default();
-            }
-            order.note = Sealed::default();
-            order.revision = stamp.index;
-            changes.write(Write::Order(Arc::new(order)));
+        let delivery = match order.delivery_id {
+            Some(delivery_id) => city.delivery(delivery_id)?,
+            None => None,
+        };
+        if let Some(delivery) = delivery {
+            let mut delivery = Arc::unwrap_or_clone(delivery);
+            delivery.drop = square(delivery.drop);
+            delivery.revision = stamp.index;
+            changes.write(Write::Delivery(Arc::new(delivery)));
         }
+        let mut order = Arc::unwrap_or_clone(order);
+        if let Some(destination) = &mut order.destination {
+            destination.position = square(destination.position);
+            destination.address = Sealed::default();
+        }
+        order.note = Sealed::default();
+        order.revision = stamp.index;
+        changes.write(Write::Order(Arc::new(order)));
     }
-    Ok(changes)
+    Ok(())
+}
+
+/// Which square kilometre, about.
+fn square(at: Position) -> Position {
+    const COARSE_E7: i32 = 100_000;
+    let coarse = |e7: i32| e7 - e7.rem_euclid(COARSE_E7);
+    Position { lat_e7: coarse(at.lat_e7), lng_e7: coarse(at.lng_e7) }
 }
 
 /// What rules against fraud knew of them goes: most of all their doors, since whoever has the state
@@ -172,8 +213,10 @@ fn emptied(stamp: &Stamp, account: Account) -> Account {
         name: Sealed::default(),
         password: String::new(),
         locale: None,
-        request: Digest([0; 32]),
+        request: NO_REQUEST,
         epoch: account.epoch + 1,
+        // It holds on, but not what was said of them and by them.
+        ban: account.ban.map(|ban| Ban { reason: String::new(), appeal: None, ..ban }),
         staff: Default::default(),
         operator: None,
         erased: Some(Erased { at: stamp.at, index: stamp.index }),

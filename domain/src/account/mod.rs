@@ -39,6 +39,10 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What `Account::request` is once its password is another one: no request has this digest, so that
+/// the body that signed up is no repeat any more.
+pub(crate) const NO_REQUEST: Digest = Digest([0; 32]);
+
 /// A person who can log in. Everybody can order; the other roles are granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -58,7 +62,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// The entry that signed them up.
     pub created_index: u64,
-    /// SHA-256 of the request that signed them up: tells a repeat from somebody else's attempt.
+    /// SHA-256 of the request that signed them up: tells a repeat from somebody else's attempt. Zero
+    /// once they have another password: that request is no repeat any more.
     pub request: Digest,
     /// Raised by a ban and by "log out everywhere": older tokens end.
     pub epoch: u32,

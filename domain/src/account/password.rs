@@ -1,5 +1,6 @@
 //! A new password. Every other login ends: whoever changes it may have a reason.
 
+use super::NO_REQUEST;
 use crate::authority::person;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
@@ -49,6 +50,7 @@ pub(crate) fn set_password(
     }
     let mut account = Arc::unwrap_or_clone(account);
     account.password = password;
+    account.request = NO_REQUEST;
     account.epoch += 1;
     account.revision = stamp.index;
     let mut changes = Changes::new(stamp);

@@ -7,7 +7,7 @@ use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
 use crate::ids::{AccountId, SessionId};
-use crate::limits::{REFRESH_GRACE_MS, SESSION_MS};
+use crate::limits::{REFRESH_GRACE_MS, SESSION_MS, SESSIONS, SESSIONS_LOOKED_AT};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::sealed::{Digest, Sealed};
@@ -32,13 +32,18 @@ pub struct OpenSession {
 }
 
 /// Replaces the refresh token. The one before is still good for 30 s and then ends the session:
-/// somebody else has it.
+/// somebody else has it. So does any older one, at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct RotateSession {
     pub session_id: SessionId,
     pub presented: Digest,
     pub next: Digest,
+    /// What the session's refresh token was when the node saw that it descends from `presented`,
+    /// by two steps or more. Each token follows from the one before by the city's key, so that
+    /// nobody can make an ancestor up.
+    #[serde(default)]
+    pub ancestor_of: Option<Digest>,
 }
 
 /// Logs out.
@@ -82,7 +87,7 @@ pub(crate) fn open_session(
         });
     }
     let mut changes = Changes::new(stamp);
-    open(&mut changes, &account, Opening { session_id, refresh, device });
+    open(city, &mut changes, &account, Opening { session_id, refresh, device })?;
     Ok(changes.yes())
 }
 
@@ -93,8 +98,14 @@ pub(crate) struct Opening {
     pub device: Sealed,
 }
 
-/// Begins a session of somebody who has shown who they are.
-pub(crate) fn open(changes: &mut Changes, account: &Account, opening: Opening) {
+/// Begins a session of somebody who has shown who they are, and makes room for it.
+pub(crate) fn open(
+    city: &impl View,
+    changes: &mut Changes,
+    account: &Account,
+    opening: Opening,
+) -> Result<(), Unreadable> {
+    make_room(city, changes, account)?;
     let Opening { session_id, refresh, device } = opening;
     let stamp = changes.stamp();
     let session = Session {
@@ -112,6 +123,25 @@ pub(crate) fn open(changes: &mut Changes, account: &Account, opening: Opening) {
     changes.write(Write::Deadline(end_of(&session)));
     changes.write(Write::Session(Arc::new(session)));
     changes.event(Event::SessionOpened { account_id: account.id, session_id });
+    Ok(())
+}
+
+/// Forgets what an epoch has ended, and ends the oldest logins where one more were too many.
+fn make_room(city: &impl View, changes: &mut Changes, account: &Account) -> Result<(), Unreadable> {
+    let mut live = Vec::new();
+    for id in city.logins_of(account.id, SESSIONS_LOOKED_AT)? {
+        match city.session(id)? {
+            Some(session) if session.epoch == account.epoch => live.push(session),
+            Some(ended) => forget(changes, &ended),
+            None => {}
+        }
+    }
+    live.sort_by_key(|session| (session.opened_at, session.id));
+    let too_many = (live.len() + 1).saturating_sub(SESSIONS);
+    for session in &live[..too_many] {
+        end(changes, session);
+    }
+    Ok(())
 }
 
 /// A reused refresh token must end the session, and a no writes nothing. So that case is a yes that
@@ -121,7 +151,7 @@ pub(crate) fn rotate_session(
     stamp: &Stamp,
     command: RotateSession,
 ) -> Result<Outcome, Unreadable> {
-    let RotateSession { session_id, presented, next } = command;
+    let RotateSession { session_id, presented, next, ancestor_of } = command;
     let Some(session) = city.session(session_id)? else {
         return Ok(Outcome::rejected(Rejection::SessionUnknown));
     };
@@ -138,7 +168,13 @@ pub(crate) fn rotate_session(
     if presented == session.refresh {
         session.previous = Some(PreviousRefresh { refresh: presented, replaced_at: stamp.at });
     } else {
-        let Some(previous) = session.previous.as_ref().filter(|p| p.refresh == presented) else {
+        let before = session.previous.as_ref();
+        // The session may have gone one step further since the node has looked.
+        let now = |token| token == session.refresh || before.is_some_and(|p| p.refresh == token);
+        if ancestor_of.is_some_and(now) {
+            return Ok(closed(stamp, &session));
+        }
+        let Some(previous) = before.filter(|p| p.refresh == presented) else {
             return Ok(Outcome::rejected(Rejection::CredentialsWrong));
         };
         if stamp.at.ms_since(previous.replaced_at) > REFRESH_GRACE_MS {
@@ -207,11 +243,19 @@ pub(crate) fn session_ends(
 
 fn closed(stamp: &Stamp, session: &Session) -> Outcome {
     let mut changes = Changes::new(stamp);
-    changes.write(Write::DropSession(session.id));
-    changes.write(Write::DropDeadline(end_of(session)));
+    end(&mut changes, session);
+    changes.yes()
+}
+
+fn end(changes: &mut Changes, session: &Session) {
+    forget(changes, session);
     let (account_id, session_id) = (session.account_id, session.id);
     changes.event(Event::SessionClosed { account_id, session_id });
-    changes.yes()
+}
+
+fn forget(changes: &mut Changes, session: &Session) {
+    changes.write(Write::DropSession(session.id));
+    changes.write(Write::DropDeadline(end_of(session)));
 }
 
 fn end_of(session: &Session) -> Deadline {

@@ -74,7 +74,9 @@ impl Script {
                 let session_id = self.session_id(name);
                 let presented = digest(words.need("from"));
                 let next = digest(words.need("to"));
-                ("anyone", Command::RotateSession(RotateSession { session_id, presented, next }))
+                let ancestor_of = words.get("over").map(digest);
+                let wish = RotateSession { session_id, presented, next, ancestor_of };
+                ("anyone", Command::RotateSession(wish))
             }
             "logout" => {
                 let session_id = self.session_id(name);

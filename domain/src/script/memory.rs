@@ -205,6 +205,10 @@ impl View for MemoryCity {
     fn session(&self, id: SessionId) -> Found<Session> {
         Ok(self.sessions.get(&id).cloned())
     }
+    fn logins_of(&self, id: AccountId, most: usize) -> Result<Vec<SessionId>, Unreadable> {
+        let own = self.sessions.values().filter(|session| session.account_id == id);
+        Ok(own.take(most).map(|session| session.id).collect())
+    }
     fn restaurant(&self, id: RestaurantId) -> Found<Restaurant> {
         Ok(self.restaurants.get(&id).cloned())
     }

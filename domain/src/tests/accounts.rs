@@ -12,11 +12,15 @@ fn one_contact_is_one_account() {
         11:00:00  signup  alice
         11:00:00  signup  alice
         11:00:00  signup  alice request other
+        11:00:01  password alice from argon2 to argon3
+        11:00:02  signup  alice
         ",
         expect![[r#"
             11:00:00 signup   alice yes AccountSignedUp alice
             11:00:00 signup   alice yes (unchanged)
             11:00:00 signup   alice no  ContactTaken
+            11:00:01 password alice yes PasswordSet alice
+            11:00:02 signup   alice no  ContactTaken
         "#]],
     );
 }
@@ -69,6 +73,51 @@ fn a_refresh_token_is_good_once_and_half_a_minute() {
             4400:00:00 due      -    yes SessionClosed alice s3
         "#]],
     );
+}
+
+#[test]
+fn an_ancestor_of_a_refresh_token_ends_the_login() {
+    check(
+        "
+        11:00:00  login   alice session s1 token t1
+        11:10:00  rotate  s1 from t1 to t2
+        11:20:00  rotate  s1 from t2 to t3
+        11:20:01  rotate  s1 from t7 to t8 over t9
+        11:20:01  rotate  s1 from t2 to t3 over t9
+        11:20:02  rotate  s1 from t1 to t2 over t2
+        11:20:03  rotate  s1 from t3 to t4
+        ",
+        expect![[r#"
+            11:00:00 login    alice yes SessionOpened alice s1
+            11:10:00 rotate   s1   yes
+            11:20:00 rotate   s1   yes
+            11:20:01 rotate   s1   no  CredentialsWrong
+            11:20:01 rotate   s1   yes (unchanged)
+            11:20:02 rotate   s1   yes SessionClosed alice s1
+            11:20:03 rotate   s1   no  SessionUnknown
+        "#]],
+    );
+}
+
+#[test]
+fn the_oldest_login_gives_way_to_one_too_many() {
+    let mut script = Script::new();
+    let most = crate::limits::SESSIONS;
+    for number in 0..most {
+        script.line(&format!("11:00:{number:02} login alice session s{number} token t"));
+    }
+    let (first, second) = (script.session_id("s0"), script.session_id("s1"));
+    assert!(script.city.sessions.contains_key(&first));
+    script.line("11:01:00 login alice session more token t");
+    assert_eq!(script.city.sessions.len(), most);
+    assert!(!script.city.sessions.contains_key(&first));
+    assert!(script.city.sessions.contains_key(&second));
+    script.line("11:02:00 logout-all alice");
+    script.line("11:03:00 login alice session after token t");
+    assert_eq!(script.city.sessions.len(), 1, "what an epoch has ended is forgotten");
+    let ends =
+        |it: &&crate::deadline::Deadline| matches!(it.due, crate::deadline::Due::SessionEnds(_));
+    assert_eq!(script.city.deadlines.iter().filter(ends).count(), 1);
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! Leaving for good: who may, when, and what is left.
 
+use crate::deadline::{Deadline, Due};
 use crate::fraud::TraceKey;
+use crate::limits::OWN_ORDERS_LOOKED_AT;
+use crate::order::Order;
 use crate::script::{Script, check};
 use crate::sealed::{Digest, Sealed};
+use crate::{Actor, Command};
 use expect_test::expect;
+use std::sync::Arc;
 
 #[test]
 fn who_eats_or_carries_stays_until_it_is_over() {
@@ -68,6 +73,9 @@ fn nothing_of_a_person_is_left_in_the_state() {
         assert_eq!(destination.address, Sealed::default());
         assert_eq!(destination.position.lat_e7 % 100_000, 0);
     }
+    for delivery in script.city.deliveries.values() {
+        assert_eq!((delivery.drop.lat_e7 % 100_000, delivery.drop.lng_e7 % 100_000), (0, 0));
+    }
     for trace in script.city.traces.values() {
         assert!(trace.marks.is_empty() && trace.links.is_empty(), "{trace:?}");
     }
@@ -87,7 +95,10 @@ fn of_the_banned_devices_and_cards_stay_known_and_no_door() {
         script.line(line);
     }
     let id = script.account_id("alice");
-    assert!(script.city.accounts[&id].erased.is_some());
+    let account = &script.city.accounts[&id];
+    assert!(account.erased.is_some());
+    let ban = account.ban.as_ref().unwrap();
+    assert_eq!((ban.reason.as_str(), &ban.appeal), ("", &None), "nothing that was said of them");
     for (key, trace) in &script.city.traces {
         let known = trace.links.iter().any(|link| link.account_id == id && link.banned);
         match key {
@@ -97,4 +108,43 @@ fn of_the_banned_devices_and_cards_stay_known_and_no_door() {
         }
     }
     assert_eq!(script.city.traces.len(), 4);
+}
+
+#[test]
+fn older_orders_follow_in_batches() {
+    let mut script = Script::default();
+    for line in [
+        "12:00:00  open    r1",
+        "12:00:00  place   o1 at r1 by alice: 2 ramen",
+        "12:00:01  cancel  o1 by alice",
+    ] {
+        script.line(line);
+    }
+    let id = script.account_id("alice");
+    let first = script.city.orders.values().next().unwrap().clone();
+    let many = u32::try_from(2 * OWN_ORDERS_LOOKED_AT).unwrap() + 7;
+    for number in 1..many {
+        let mut order = Order::clone(&first);
+        order.id.0[..4].copy_from_slice(&number.to_be_bytes());
+        order.placed_at = order.placed_at.plus_ms(-i64::from(number));
+        order.note = Sealed(b"ring twice".to_vec());
+        script.city.orders.insert(order.id, Arc::new(order));
+    }
+    let with_words = |script: &Script| {
+        let orders = script.city.orders.values();
+        orders.filter(|order| order.note != Sealed::default()).count()
+    };
+    script.line("12:00:02  erase   alice password argon2");
+    assert_eq!(with_words(&script), OWN_ORDERS_LOOKED_AT + 7);
+    for left in [7, 0] {
+        let due = |it: &&Deadline| matches!(it.due, Due::ErasureGoesOn(of, _) if of == id);
+        let deadline = *script.city.deadlines.iter().find(due).unwrap();
+        let fired = Command::FireDeadline(deadline);
+        script.propose(script.city.at, Actor::System, fired);
+        assert_eq!(with_words(&script), left);
+    }
+    assert!(!script.city.deadlines.iter().any(|it| matches!(it.due, Due::ErasureGoesOn(..))));
+    for order in script.city.orders.values() {
+        assert_eq!(order.destination.as_ref().unwrap().position.lat_e7 % 100_000, 0);
+    }
 }

@@ -5,6 +5,7 @@ use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::login::{LoginDesk, hashed, join_refresh, split_refresh};
 use super::reading::Reads;
+use super::refreshing::descent;
 use super::render::workplaces;
 use super::writing::Log;
 use crate::clock;
@@ -24,7 +25,8 @@ use storage::Reader;
 
 /// Sign up
 ///
-/// One contact is one account. The same request again is the same account, with fresh tokens.
+/// One contact is one account. The same request again is the same account, with fresh tokens, as
+/// long as its password is still the right one.
 #[utoipa::path(post, path = "/signup", tag = "accounts", request_body = shape::SignupRequest,
     responses((status = 201, body = shape::SignupAnswer, description = "Signed up and logged in"),
         (status = "default", body = Problem, description = "Refused")))]
@@ -36,15 +38,20 @@ pub(super) async fn signup(
     let login = contact(&body)?;
     name("/name", &body.name)?;
     password("/password", &body.password)?;
-    let phc = passwords.hash(body.password).await?;
+    let phc = passwords.hash(body.password.clone()).await?;
+    let hash = phc.clone();
     let joining = Joining { login, name: body.name, password: phc, locale: body.locale, request };
     let (wish, _) = desk.joining(joining).await?;
     let account_id = wish.account_id;
     let command = Command::SignUp(wish);
     let done = desk.log.propose(Actor::Anyone, command).await?;
-    // A repeat keeps the password hash of the first time, which is of the same password.
     let read = desk.reads.after_write(done.index).await?;
     let account = read.view.account(account_id)?.ok_or_else(|| Fail::new(Code::AccountUnknown))?;
+    if account.password != hash {
+        // A repeat keeps the hash of the first time. It is a login like any other: the password may
+        // be another one since, and whoever knows an old request tries one.
+        desk.confirm(&account, body.password).await?;
+    }
     let (tokens, _) = desk.open(&account).await?;
     Ok((StatusCode::CREATED, done, axum::Json(shape::SignupAnswer { account_id, tokens })))
 }
@@ -126,12 +133,22 @@ pub(super) async fn refresh(
 ) -> Answer<impl IntoResponse> {
     let wrong = || Fail::new(Code::CredentialsWrong);
     let (session_id, secret) = split_refresh(&body.refresh_token).ok_or_else(wrong)?;
+    // Looked up first: what nobody ever gave out is worth no entry of the log. This node may be
+    // behind, so a no is asked of all.
+    let found = match descent(&vault, &reads.here(), session_id, &secret).await? {
+        Some(found) => found,
+        None => {
+            let view = reads.current().await?.view;
+            descent(&vault, &view, session_id, &secret).await?.ok_or_else(wrong)?
+        }
+    };
     // The next secret follows from this one, so that a repeat gets the same answer.
     let next_secret = vault.digest(&secret).0;
     let command = Command::RotateSession(RotateSession {
         session_id,
         presented: hashed(&secret),
         next: hashed(&next_secret),
+        ancestor_of: found.ancestor_of,
     });
     let done = log
         .propose(Actor::Anyone, command)

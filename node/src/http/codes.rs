@@ -5,6 +5,7 @@ use super::accounts::{Joining, name, normalised, password};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::login::LoginDesk;
+use crate::clock;
 use crate::node::Facts;
 use crate::notices::{Language, Letter, Providers, code_text};
 use crate::passwords::Passwords;
@@ -88,7 +89,9 @@ fn send(providers: Providers, letter: Letter) {
 /// Say the code
 ///
 /// Whoever knows it is logged in. With `sign_up` they have an account from then on, without a
-/// password.
+/// password. The first code that shows whose the contact is, after a sign-up by password, takes
+/// that password away and ends every other login: it may be of somebody else, who was there first.
+/// Set one again with a code for `reset`.
 #[utoipa::path(post, path = "/otp/verify", tag = "accounts", request_body = shape::VerifyRequest,
     responses((status = 200, body = shape::LoginAnswer, description = "Logged in"),
         (status = "default", body = Problem, description = "Refused")))]
@@ -97,7 +100,6 @@ pub(super) async fn verify(
     Json(body): Json<shape::VerifyRequest>,
 ) -> Answer<impl IntoResponse> {
     let (to, login) = contact(&desk, &body.login)?;
-    desk.limits.login(desk.origin, &login)?;
     let (wish, device) = match body.purpose {
         CodePurpose::LogIn => {
             let account = desk.reads.current().await?.view.account_by_login(login)?;
@@ -105,7 +107,8 @@ pub(super) async fn verify(
             (CodeWish::LogIn, device.unwrap_or_default())
         }
         CodePurpose::SignUp => {
-            newcomer(&desk, to, body.name.unwrap_or_default(), body.locale).await?
+            let called = body.name.unwrap_or_default();
+            newcomer(&desk, Newcomer { to, login, called, locale: body.locale }, &body.code).await?
         }
         CodePurpose::Reset => {
             let how = "is log_in or sign_up; a new password is set by POST /v1/password/reset";
@@ -132,22 +135,37 @@ pub(super) async fn guest(
     let phone = phone
         .ok_or_else(|| Fail::field(Code::FieldInvalid, "/phone", "is + and 7 to 15 digits"))?;
     let login = desk.vault.lookup(&phone);
-    desk.limits.login(desk.origin, &login)?;
-    let (wish, device) = newcomer(&desk, phone, body.name, body.locale).await?;
+    let wanted = Newcomer { to: phone, login, called: body.name, locale: body.locale };
+    let (wish, device) = newcomer(&desk, wanted, &body.code).await?;
     let (account_id, tokens, done) = desk.use_code(login, &body.code, wish, device).await?;
     Ok((StatusCode::CREATED, done, axum::Json(shape::SignupAnswer { account_id, tokens })))
 }
 
-/// Somebody who wants an account without a password, and their device.
-async fn newcomer(
-    desk: &LoginDesk,
-    login: String,
+/// Somebody who wants an account without a password.
+struct Newcomer {
+    to: String,
+    login: Digest,
     called: String,
     locale: Option<String>,
+}
+
+/// What they ask for, and their device.
+async fn newcomer(
+    desk: &LoginDesk,
+    newcomer: Newcomer,
+    digits: &str,
 ) -> Answer<(CodeWish, Sealed)> {
+    let Newcomer { to, login, called, locale } = newcomer;
     name("/name", &called)?;
-    let request = desk.vault.digest(login.as_bytes());
-    let joining = Joining { login, name: called, password: String::new(), locale, request };
+    if !is_awaited(desk, login, digits).await? {
+        // Before a key is drawn on a majority for whoever guesses.
+        let wish = CodeWish::SignUp(Box::new(desk.guess(login)));
+        desk.use_code(login, digits, wish, Sealed::default()).await?;
+        return Err(Fail::new(Code::CodeWrong));
+    }
+    let request = desk.vault.digest(to.as_bytes());
+    let password = String::new();
+    let joining = Joining { login: to, name: called, password, locale, request };
     let (wish, device) = desk.joining(joining).await?;
     Ok((CodeWish::SignUp(Box::new(wish)), device))
 }
@@ -165,13 +183,20 @@ pub(super) async fn reset(
     Json(body): Json<shape::ResetRequest>,
 ) -> Answer<impl IntoResponse> {
     let (_, login) = contact(&desk, &body.login)?;
-    desk.limits.login(desk.origin, &login)?;
     password("/password", &body.password)?;
     let account = desk.reads.current().await?.view.account_by_login(login)?;
     let device = account.map(|account| desk.device(account.id)).unwrap_or_default();
     let wish = CodeWish::Reset(passwords.hash(body.password).await?);
     let (account_id, tokens, done) = desk.use_code(login, &body.code, wish, device).await?;
     Ok((done, axum::Json(shape::LoginAnswer { account_id, tokens })))
+}
+
+/// Whether this is the code to sign up with, as far as is known now: `apply` decides.
+async fn is_awaited(desk: &LoginDesk, login: Digest, digits: &str) -> Answer<bool> {
+    let view = desk.reads.current().await?.view;
+    let attempts = view.attempts(login)?;
+    let awaited = attempts.as_ref().and_then(|it| it.awaited(CodePurpose::SignUp, clock::now()));
+    Ok(awaited.is_some_and(|it| it.digest == desk.vault.code_digest(login, digits)))
 }
 
 /// A contact in its one spelling, and how it is found.

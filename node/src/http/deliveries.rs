@@ -17,6 +17,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use domain::ids::CourierId;
+use domain::position::Position;
 use storage::CityView;
 
 /// What you are asked and what you carry
@@ -68,13 +69,21 @@ fn offer(view: &CityView, delivery: &Delivery) -> Answer<Option<shape::Offer>> {
         // Where about it goes; the door is for who says yes.
         drop: shape::Stop {
             kind: shape::StopKind::Drop,
-            point: delivery.drop.into(),
+            point: about(delivery.drop).into(),
             label: None,
             door_note: None,
             restaurant_id: None,
         },
         ready_at: Time(delivery.ready_at),
     }))
+}
+
+/// The middle of a square of about 300 m. The same for each offer, so that many of them say no more
+/// than one.
+fn about(door: Position) -> Position {
+    const SIDE_E7: i32 = 30_000;
+    let middle = |e7: i32| e7 - e7.rem_euclid(SIDE_E7) + SIDE_E7 / 2;
+    Position { lat_e7: middle(door.lat_e7), lng_e7: middle(door.lng_e7) }
 }
 
 fn pickup(view: &CityView, delivery: &Delivery) -> Answer<shape::Stop> {
@@ -144,4 +153,20 @@ pub(super) async fn patch_status(
     };
     let done = steps.take_down(word).await?;
     Ok((done, axum::Json(Done { index: done.index })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_tells_no_door() {
+        let at = |lat, lng| Position::from_degrees(lat, lng).unwrap();
+        let door = at(43.5560, -5.9120);
+        let shown = about(door);
+        assert_ne!(shown, door);
+        assert!((shown.lat() - door.lat()).abs() <= 0.0015, "{shown:?}");
+        assert!((shown.lng() - door.lng()).abs() <= 0.0015, "{shown:?}");
+        assert_eq!(shown, about(at(43.5561, -5.9121)), "the neighbours'");
+    }
 }

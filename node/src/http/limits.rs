@@ -10,7 +10,7 @@ use crate::tokens::Tokens;
 use api::codes::Code;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::sealed::Digest;
@@ -33,9 +33,10 @@ const PARTS: usize = 64;
 /// Buckets in one part; beyond that the empty ones are thrown out, and then nobody new is counted.
 const BUCKETS: usize = 16_384;
 /// What stands at the end of a path that costs a password's hash, or a guess.
-const LOGINS: [&str; 7] = [
+const LOGINS: [&str; 8] = [
     "/login",
     "/signup",
+    "/guest",
     "/token/refresh",
     "/me/password",
     "/otp",
@@ -114,16 +115,16 @@ impl Limits {
         Self { inner: Arc::new(Inner { config, began: Instant::now(), parts }) }
     }
 
-    /// One more attempt at a login, whoever makes it.
+    /// One more attempt at a login from this address: nobody uses up what somebody else may try. All
+    /// addresses together are bounded by what the log counts.
     ///
     /// # Errors
     /// `rate_limited`, before anything is hashed.
     pub(super) fn login(&self, origin: Origin, login: &Digest) -> Result<(), Fail> {
-        if origin.0.is_none() {
-            return Ok(());
-        }
-        let mut who = [0; 16];
-        who.copy_from_slice(&login.0[..16]);
+        let Some(address) = origin.0 else { return Ok(()) };
+        let mut who = name_of(address);
+        // Nobody who has no key can choose an address so that two of these meet.
+        who.iter_mut().zip(&login.0).for_each(|(byte, mixed)| *byte ^= mixed);
         refused(self.take(Scope::LoginsOf, who))
     }
 
@@ -190,7 +191,9 @@ pub(super) async fn limit(
     let Some(address) = origin.0.filter(|_| !PROBES.contains(&path)) else {
         return next.run(request).await;
     };
-    let costly = LOGINS.iter().any(|end| path.ends_with(end));
+    // Leaving takes the password as well.
+    let leaves = request.method() == Method::DELETE && path.ends_with("/me");
+    let costly = leaves || LOGINS.iter().any(|end| path.ends_with(end));
     let known = known(request.headers(), &tokens, &reader);
     let mut buckets = Vec::with_capacity(2);
     if costly {
@@ -276,6 +279,17 @@ mod tests {
         assert_eq!(take(1_000).left, 5);
         let other = limits.take_at(Duration::from_secs(100), Scope::Address, [2; 16]);
         assert_eq!((other.left, other.quota), (5, 6));
+    }
+
+    #[test]
+    fn nobody_uses_up_what_others_may_try_at_a_login() {
+        let (limits, login) = (limits(&[]), Digest([7; 32]));
+        let from = |address: &str| Origin(Some(address.parse().unwrap()));
+        let mut tries = (0..100).map(|_| limits.login(from("198.51.100.4"), &login));
+        assert!(tries.any(|it| it.is_err()), "one address is bounded");
+        assert!(limits.login(from("203.0.113.7"), &login).is_ok(), "its owner is not");
+        assert!(limits.login(from("198.51.100.4"), &Digest([8; 32])).is_ok(), "nor another login");
+        assert!((0..100).all(|_| limits.login(Origin(None), &login).is_ok()));
     }
 
     #[test]

@@ -62,16 +62,42 @@ impl LoginDesk {
             Some(login) => {
                 let lookup = self.vault.lookup(&login);
                 self.limits.login(self.origin, &lookup)?;
-                self.may_try(&view, lookup)?;
                 (Some(lookup), view.account_by_login(lookup)?)
             }
             None => (None, None),
         };
-        drop(view);
         let phc = account.as_ref().map(|account| account.password.clone());
-        let right = self.passwords.check(body.password, phc).await?;
-        if let Some(account) = account.filter(|_| right) {
-            return Ok(account);
+        self.try_password(&view, login, phc, body.password).await?;
+        account.ok_or_else(|| Fail::new(Code::CredentialsWrong))
+    }
+
+    /// The same for somebody who is known: their password, once more.
+    ///
+    /// # Errors
+    /// `credentials_wrong`, after it was counted; `rate_limited` if nobody may try now.
+    pub(super) async fn confirm(&self, account: &Account, password: String) -> Answer<()> {
+        if account.password.is_empty() {
+            let how = "there is no password yet: ask for a code to reset it at POST /v1/otp, set \
+                       one at POST /v1/password/reset, and come back with that";
+            return Err(Fail::because(Code::CredentialsWrong, how));
+        }
+        self.limits.login(self.origin, &account.login)?;
+        let phc = Some(account.password.clone());
+        self.try_password(&self.reads.here(), Some(account.login), phc, password).await
+    }
+
+    async fn try_password(
+        &self,
+        view: &CityView,
+        login: Option<Digest>,
+        phc: Option<String>,
+        password: String,
+    ) -> Answer<()> {
+        if let Some(login) = login {
+            self.may_try(view, login)?;
+        }
+        if self.passwords.check(password, phc).await? {
+            return Ok(());
         }
         if let Some(login) = login {
             // Counted before it is told, so that no other node gives one try more.
@@ -87,6 +113,22 @@ impl LoginDesk {
         match attempts.and_then(|attempts| attempts.locked_until(now)) {
             Some(until) => Err(too_often(until)),
             None => Ok(()),
+        }
+    }
+
+    /// What an account would be asked for with by somebody whose code is wrong: the guess must be
+    /// counted, and nothing of it is worth a key. Where `apply` finds the code right after all, a
+    /// wish for nobody's contact is refused.
+    pub(super) fn guess(&self, login: Digest) -> SignUp {
+        SignUp {
+            account_id: AccountId::derive(self.city, &[b"guess", &login.0]),
+            login: Digest([0; 32]),
+            contact: Sealed::default(),
+            name: Sealed::default(),
+            password: String::new(),
+            locale: None,
+            request: Digest([0; 32]),
+            key: None,
         }
     }
 

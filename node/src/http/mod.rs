@@ -50,6 +50,7 @@ mod quotes;
 mod ratings;
 mod reading;
 mod reconcile;
+mod refreshing;
 mod refunds;
 mod render;
 mod restaurants;

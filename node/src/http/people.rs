@@ -3,14 +3,13 @@
 use super::auth::{Operator, Person};
 use super::body::Json;
 use super::error::{Answer, Fail};
-use super::login::hashed;
-use super::reading::{FdIndex, Reads};
+use super::login::{LoginDesk, hashed};
+use super::reading::Reads;
 use super::render::{self, Eyes};
 use super::writing::{Done, Log};
 use super::{addresses, claims, favourites, notices, params, payment_methods, profile};
 use crate::clock;
 use crate::node::Facts;
-use crate::passwords::Passwords;
 use crate::vault::Vault;
 use api::audit::AuditEntry;
 use api::codes::Code;
@@ -38,22 +37,20 @@ const PAGES: usize = 100;
 ///
 /// The key that closes your data is destroyed on a majority of the nodes before the answer, and on
 /// the rest before they serve again: what logs and snapshots still hold cannot be read by anybody.
-/// Amounts, dates and ids stay, for the books. Refused while an order of yours is under way.
+/// Amounts, dates and ids stay, for the books. Refused while an order of yours is under way. Whoever
+/// logs in by code sets a password first, with a code for `reset`.
 #[utoipa::path(delete, path = "/me", tag = "accounts", security(("bearer" = [])),
     request_body = shape::EraseOwnRequest,
     responses((status = 200, body = shape::Erased, description = "The proof"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn erase_own(
-    State(passwords): State<Passwords>,
     person: Person,
+    logins: LoginDesk,
     desk: Erasing,
     Json(body): Json<shape::EraseOwnRequest>,
 ) -> Answer<impl IntoResponse> {
-    let phc = person.account.password.clone();
-    let password = Some(hashed(phc.as_bytes()));
-    if !passwords.check(body.password, Some(phc)).await? {
-        return Err(Fail::new(Code::CredentialsWrong));
-    }
+    let password = Some(hashed(person.account.password.as_bytes()));
+    logins.confirm(&person.account, body.password).await?;
     let wish = ErasePerson { account_id: person.account.id, reason: None, password };
     desk.erase(person.caller.actor(), wish).await
 }
@@ -91,13 +88,14 @@ pub(super) async fn export_own(person: Person, desk: Exporting) -> Answer<impl I
 }
 
 /// All that is held about me, to be looked at
+///
+/// The same, and an entry as well.
 #[utoipa::path(get, path = "/me/export", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, body = shape::Archive, description = "All of it"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn show_own(person: Person, desk: Exporting) -> Answer<impl IntoResponse> {
-    let read = desk.reads.current().await?;
-    let archive = desk.archive(&read.view, person.account.id, read.index)?;
-    Ok((FdIndex(read.index), axum::Json(archive)))
+    let wish = ExportPerson { account_id: person.account.id, reason: None };
+    desk.export(person.caller.actor(), wish).await
 }
 
 /// All that is held about somebody who asked for it by letter

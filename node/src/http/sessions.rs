@@ -32,9 +32,8 @@ pub(super) async fn list(
     let Read { view, index, .. } = reads.current().await?;
     let account =
         view.account(person.account.id)?.ok_or_else(|| Fail::new(Code::AccountUnknown))?;
-    let going_on = view.sessions_of(account.id)?;
-    let going_on = going_on.iter().filter(|session| session.epoch == account.epoch);
-    let shown = going_on.map(|session| shape::Session {
+    let going_on = view.sessions_of(account.id, account.epoch)?;
+    let shown = going_on.iter().map(|session| shape::Session {
         session_id: session.id,
         device: vault.open(account.id, &session.device).filter(|device| !device.is_empty()),
         opened_at: Time(session.opened_at),
@@ -95,11 +94,8 @@ pub(super) async fn put_password(
     if let Some(rule) = weakness(&new) {
         return Err(Fail::field(Code::FieldInvalid, "/new", rule));
     }
-    let phc = person.account.password.clone();
-    let before = hashed(phc.as_bytes());
-    if !passwords.check(old, Some(phc)).await? {
-        return Err(Fail::new(Code::CredentialsWrong));
-    }
+    let before = hashed(person.account.password.as_bytes());
+    desk.confirm(&person.account, old).await?;
     let password = passwords.hash(new).await?;
     let (tokens, done) = desk.change_password(&person, before, password).await?;
     Ok((done, axum::Json(tokens)))

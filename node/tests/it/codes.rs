@@ -90,6 +90,9 @@ async fn an_account_and_a_new_password_by_code() {
     assert_eq!((&me["name"], &me["contact"]), (&json!("Zoe"), &json!(login)));
     let without = json!({"login": login, "password": ""});
     assert_eq!(city.at(1).post("/login", without).await.code(), Code::CredentialsWrong);
+    let leave = city.at(1).with(first).delete("/v1/me", json!({"password": "none"})).await;
+    assert_eq!(leave.code(), Code::CredentialsWrong);
+    assert!(leave.text().contains("/v1/password/reset"), "it says what to do: {}", leave.text());
     let known = city.at(1).post("/v1/otp", json!({"login": login, "purpose": "sign_up"})).await;
     assert_eq!(known.status, 202, "as if nobody had it");
 

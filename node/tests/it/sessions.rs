@@ -90,6 +90,88 @@ async fn a_new_password_ends_every_other_login() {
     city.end().await;
 }
 
+/// A token of three steps ago, at a node that did not make any of them: somebody has stolen it, or
+/// those after it. One that nobody gave out ends nothing, and stands in no log.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_refresh_token_ends_its_login_everywhere() {
+    let city = City::start().await;
+    let ana = city.somebody().await;
+    let first = log_in(&city, 1, &ana.login, PASSWORD, "phone").await;
+    let mut last = log_in(&city, 1, &ana.login, PASSWORD, "desk").await;
+    let refresh = async |node: usize, token: &str| {
+        city.at(node).post("/v1/token/refresh", json!({"refresh_token": token})).await
+    };
+    let old = last.refresh.clone();
+    for node in [1, 2, 1] {
+        last = login_of(&refresh(node, &last.refresh).await.ok(200));
+    }
+    let (session, _) = old.split_once('.').unwrap();
+    let (_, other) = first.refresh.split_once('.').unwrap();
+    let unheard = domain::ids::SessionId([9; 16]);
+    for forged in [format!("{session}.{other}"), format!("{unheard}.{other}"), "x.y".to_owned()] {
+        let refused = refresh(3, &forged).await;
+        assert_eq!(refused.code(), Code::CredentialsWrong);
+        assert_eq!(refused.header("fd-index"), None, "no entry of the log");
+    }
+    last = login_of(&refresh(2, &last.refresh).await.ok(200));
+    assert_eq!(refresh(3, &old).await.code(), Code::RefreshReused);
+    for node in 1..=3 {
+        assert_eq!(refresh(node, &last.refresh).await.code(), Code::CredentialsWrong);
+        let gone = city.at(node).with(&last.access).post("/v1/me/export", json!({})).await;
+        assert_eq!(gone.code(), Code::TokenExpired, "node {node}");
+    }
+    refresh(3, &first.refresh).await.ok(200);
+    city.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_up_is_repeated_as_long_as_its_password_is_right() {
+    let city = City::start().await;
+    let body = json!({"name": "Zoe", "email": "zoe@example.org", "password": PASSWORD});
+    let first = city.at(1).post("/signup", body.clone()).await.ok(201);
+    let again = city.at(2).post("/signup", body.clone()).await.ok(201);
+    assert_eq!(first["account_id"], again["account_id"]);
+    let own = city.at(3).with(again["access_token"].as_str().unwrap());
+    let new = json!({"old": PASSWORD, "new": "wrong horse stable"});
+    own.put("/v1/me/password", new).await.ok(200);
+    for node in 1..=3 {
+        let refused = city.at(node).post("/signup", body.clone()).await;
+        assert_eq!(refused.code(), Code::ContactTaken, "node {node}");
+    }
+    city.end().await;
+}
+
+/// Whoever has a phone that is logged in may not try out passwords without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_of_somebody_logged_in_count_as_well() {
+    let city = City::start().await;
+    let ana = city.somebody().await;
+    for node in [1, 2, 3, 1, 2] {
+        let own = city.by(node, &ana);
+        let change = json!({"old": "not my password", "new": "wrong horse stable"});
+        assert_eq!(own.put("/v1/me/password", change).await.code(), Code::CredentialsWrong);
+        let leave = json!({"password": "not my password"});
+        assert_eq!(own.delete("/v1/me", leave).await.code(), Code::CredentialsWrong);
+    }
+    let leave = city.by(3, &ana).delete("/v1/me", json!({"password": PASSWORD})).await;
+    assert_eq!(leave.code(), Code::RateLimited);
+    let body = json!({"login": ana.login, "password": PASSWORD});
+    assert_eq!(city.at(1).post("/login", body).await.code(), Code::RateLimited);
+    city.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_is_not_given_out_without_an_entry() {
+    let city = City::start().await;
+    let (founder, ana) = (city.founder().await, city.somebody().await);
+    let archive = city.by(2, &ana).get("/v1/me/export").await.ok(200);
+    let index = archive["index"].as_u64().unwrap();
+    let path = format!("/v1/admin/audit?from={index}&limit=1");
+    let entries = city.by(2, &founder).get(&path).await.ok(200);
+    assert!(entries.to_string().contains("export_person"), "{entries}");
+    city.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_too_often_is_told_when_to_come_back() {
     let tables = "[limits]\nloopback = true\nper_address = 1000000\nlogins_per_address = 1000000

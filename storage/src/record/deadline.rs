@@ -38,6 +38,7 @@ const REVIEW_BY: u8 = 42;
 const SCORE_MOVED: u8 = 43;
 const MEASURE_ENDS: u8 = 44;
 const ROLE_ENDS: u8 = 45;
+const ERASURE_GOES_ON: u8 = 46;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -69,6 +70,7 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::ScoreMoved(of) => quality::with_of(row.byte(SCORE_MOVED), of),
         Due::MeasureEnds(of) => quality::with_of(row.byte(MEASURE_ENDS), of),
         Due::RoleEnds(id) => row.byte(ROLE_ENDS).bytes(&id.0),
+        Due::ErasureGoesOn(id, done) => row.byte(ERASURE_GOES_ON).bytes(&id.0).short(done),
         Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
 }
@@ -123,6 +125,7 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         SCORE_MOVED => Due::ScoreMoved(quality::of(&mut parts)?),
         MEASURE_ENDS => Due::MeasureEnds(quality::of(&mut parts)?),
         ROLE_ENDS => Due::RoleEnds(AccountId(parts.array()?)),
+        ERASURE_GOES_ON => Due::ErasureGoesOn(AccountId(parts.array()?), parts.short()?),
         ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
@@ -172,6 +175,7 @@ mod tests {
             Due::ScoreMoved(QualityOf::Restaurant(RestaurantId(id))),
             Due::MeasureEnds(QualityOf::Courier(CourierId(id))),
             Due::RoleEnds(AccountId(id)),
+            Due::ErasureGoesOn(AccountId(id), 200),
         ];
         let mut text = String::new();
         for due in all {
@@ -211,6 +215,7 @@ mod tests {
             5080000000010203042b0107070707070707070707070707070707
             5080000000010203042c0207070707070707070707070707070707
             5080000000010203042d07070707070707070707070707070707
+            5080000000010203042e07070707070707070707070707070707000000c8
         "#]]
         .assert_eq(&text);
     }

@@ -131,6 +131,7 @@ pub(crate) fn attempts() -> Attempts {
         login: digest(b'l'),
         wrong: vec![Timestamp(5)],
         asked: vec![Timestamp(3), Timestamp(4)],
+        others: vec![OneTimeCode { purpose: CodePurpose::LogIn, ..code.clone() }],
         code: Some(code),
         look_at: Timestamp(1_000),
         revision: 17,
