@@ -17,7 +17,7 @@ use crate::order::case::{Case, torn};
 use crate::order::ending::Ending;
 use crate::order::{CancelReason, Fault, OrderStatus, Situation};
 use crate::outcome::{Outcome, Write};
-use crate::payment::PaymentStatus;
+use crate::payment::{PaymentStatus, Purpose};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
@@ -107,8 +107,7 @@ impl CaseStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// The order goes on. Of one that was not taken: the customer is believed for a day, and may
-    /// order again.
+    /// The order goes on, or may be placed again, and the customer is believed for a day.
     Allow,
     /// The order is called off, and what was set aside is let go.
     Deny,
@@ -184,7 +183,7 @@ fn end_review(
     found: &FraudCase,
     decided: CaseStatus,
 ) -> Result<Outcome, Unreadable> {
-    let CaseAbout::Order { order_id, .. } = found.about;
+    let CaseAbout::Order { order_id, customer_id } = found.about;
     let Some(mut case) = Case::load(city, stamp, order_id)? else {
         return Ok(Outcome::rejected(Rejection::NotDue));
     };
@@ -194,6 +193,11 @@ fn end_review(
         return Ok(case.yes());
     }
     let state = decided.state();
+    if let CaseStatus::Allowed { by: Some(_), .. } = decided {
+        // Somebody has looked: the same would otherwise hold everything that they order next.
+        let (key, until) = (TraceKey::Account(customer_id), stamp.at.plus_ms(FRAUD_PASS_MS));
+        case.traces().change(city, key, |trace| trace.pass_until = Some(until))?;
+    }
     case.decide(found, decided);
     if state == CaseState::Allowed {
         case.let_go_on(city)?;
@@ -298,7 +302,8 @@ impl Case {
     /// One more of what the customer, their device and their card are known for.
     pub(crate) fn count(&mut self, city: &impl View, what: What) -> Result<(), Unreadable> {
         let marks = self.order().marks;
-        let of_marks = matches!(what, What::Declines);
+        // A tip may come from another card, which says nothing of the order's.
+        let of_marks = matches!(what, What::Declines) && self.payment().purpose == Purpose::Order;
         let at = self.at();
         let account = TraceKey::Account(self.order().customer_id);
         let keys = std::iter::once(account).chain(marks.keys().filter(|_| of_marks));

@@ -11,8 +11,8 @@ use crate::entry::Stamp;
 use crate::ids::{AccountId, CaseId, OrderId};
 use crate::limits::DENIED_CASE_MS;
 use crate::money::Money;
-use crate::order::Destination;
 use crate::order::case::Case;
+use crate::order::{Destination, Order};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::time::{DAY_MS, Timestamp};
@@ -49,6 +49,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) destination: Option<&'a Destination>,
     pub(crate) total: Money,
     pub(crate) coupon: bool,
+    /// The order itself, if it is there already and only wants to be paid in another way.
+    pub(crate) before: Option<&'a Order>,
 }
 
 /// An order that was looked at: what is known now of everything that it comes from.
@@ -56,6 +58,8 @@ pub(crate) struct Judged {
     pub(crate) assessment: Assessment,
     pub(crate) set: RuleSet,
     traces: BTreeMap<TraceKey, Trace>,
+    /// The same if the order is not taken: who used what, and nothing counted.
+    linked: BTreeMap<TraceKey, Trace>,
     order_id: OrderId,
     customer_id: AccountId,
     marks: Marks,
@@ -82,37 +86,75 @@ pub(crate) fn judge(
     let pass = traces.get(&account).and_then(|trace| trace.pass_until);
     // The median is of what they bought before.
     let median = traces.get(&account).and_then(|trace| median(&trace.totals));
-    count_order(&mut traces, stamp.at, asked);
-    let values = values(&traces, stamp.at, asked, median);
+    let fresh: Vec<TraceKey> = traces.keys().copied().filter(|key| asked.is_new(*key)).collect();
+    link_all(&mut traces, stamp.at, asked, &fresh);
+    let linked = traces.clone();
+    count_order(&mut traces, stamp.at, asked, &fresh);
+    let mut values = values(&traces, stamp.at, asked, median);
+    if let Some(known) = asked.before.and_then(|order| order.assessment.as_ref()) {
+        // By now the median counts the order itself.
+        let share = Signal::TotalPercentOfMedian;
+        values.set(share, known.values.get(share));
+    }
     let points = set.points(&values);
     let believed = pass.is_some_and(|until| stamp.at < until);
-    let verdict = if believed { FraudVerdict::Allow } else { set.verdict(points) };
+    let verdict = if believed { FraudVerdict::Allow } else { set.verdict(&values) };
     let shadow = set.mode == RulesMode::Shadow;
     let assessment = Assessment { values, points, verdict, rules_version, shadow };
     let (order_id, customer_id) = (asked.order_id, asked.customer.id);
     let (marks, total) = (asked.marks, asked.total);
-    Ok(Judged { assessment, set, traces, order_id, customer_id, marks, total })
+    Ok(Judged { assessment, set, traces, linked, order_id, customer_id, marks, total })
+}
+
+impl Asked<'_> {
+    /// Whether the order has not been counted there yet.
+    fn is_new(&self, key: TraceKey) -> bool {
+        let Some(order) = self.before else { return true };
+        match key {
+            TraceKey::Account(_) | TraceKey::Address(_) => false,
+            TraceKey::Device(_) | TraceKey::Card(_) => !order.marks.keys().any(|it| it == key),
+        }
+    }
+}
+
+/// Who uses what and where is known from now on, whatever becomes of the order.
+fn link_all(
+    traces: &mut BTreeMap<TraceKey, Trace>,
+    at: Timestamp,
+    asked: &Asked<'_>,
+    fresh: &[TraceKey],
+) {
+    let customer_id = asked.customer.id;
+    let carries = asked.customer.courier.is_some();
+    for trace in traces.values_mut() {
+        let own = trace.key;
+        match own {
+            TraceKey::Account(_) => {
+                fresh.iter().filter(|key| **key != own).for_each(|key| trace.used(*key));
+            }
+            TraceKey::Device(_) | TraceKey::Card(_) | TraceKey::Address(_) => {
+                if fresh.contains(&own) {
+                    trace.link(customer_id, carries, at);
+                }
+            }
+        }
+    }
 }
 
 /// Everything that the order comes from has one more.
-fn count_order(traces: &mut BTreeMap<TraceKey, Trace>, at: Timestamp, asked: &Asked<'_>) {
-    let customer_id = asked.customer.id;
-    let carries = asked.customer.courier.is_some();
-    let used: Vec<TraceKey> = traces.keys().copied().collect();
-    for trace in traces.values_mut() {
+fn count_order(
+    traces: &mut BTreeMap<TraceKey, Trace>,
+    at: Timestamp,
+    asked: &Asked<'_>,
+    fresh: &[TraceKey],
+) {
+    for trace in traces.values_mut().filter(|trace| fresh.contains(&trace.key)) {
         trace.counts.add(What::Orders, at);
         if asked.coupon {
             trace.counts.add(What::Coupons, at);
         }
-        match trace.key {
-            TraceKey::Account(_) => {
-                trace.paid(asked.total);
-                let own = trace.key;
-                used.iter().filter(|key| **key != own).for_each(|key| trace.used(*key));
-            }
-            TraceKey::Device(_) | TraceKey::Card(_) | TraceKey::Address(_) => {
-                trace.link(customer_id, carries, at);
-            }
+        if matches!(trace.key, TraceKey::Account(_)) {
+            trace.paid(asked.total);
         }
     }
 }
@@ -159,9 +201,13 @@ fn values(
             }
         }
     }
-    if at.ms_since(asked.customer.created_at) < DAY_MS {
+    let young = at.ms_since(asked.customer.created_at) < DAY_MS;
+    if young {
         values.set(Signal::NewAccountTotal, asked.total.0);
     }
+    // Whoever does not say what they order from is not seen by any rule about devices.
+    let unnamed = asked.marks.device.is_none() && (young || asked.coupon);
+    values.set(Signal::NoDevice, unnamed.into());
     values.set(Signal::ThrowawayMail, asked.marks.throwaway_mail.into());
     across(&mut values, traces, at, asked);
     values
@@ -216,10 +262,14 @@ fn across(
         let own = traces.get(&customer).map_or(0, quarter);
         values.set(Signal::CouponByOthers, most(What::Coupons, Within::Quarter) - own);
     }
-    let like_banned = traces.values().filter(|trace| {
+    let is_like = |trace: &&Trace| {
         trace.links_at(at).any(|link| link.banned && link.account_id != asked.customer.id)
-    });
-    values.set(Signal::LikeBanned, like_banned.count().try_into().unwrap_or(i64::MAX));
+    };
+    let (doors, own): (Vec<&Trace>, Vec<&Trace>) =
+        traces.values().filter(is_like).partition(|it| matches!(it.key, TraceKey::Address(_)));
+    // Next door to somebody banned lives somebody else: a door says something only with the rest.
+    let like = if own.is_empty() { 0 } else { own.len() + doors.len() };
+    values.set(Signal::LikeBanned, like.try_into().unwrap_or(i64::MAX));
 }
 
 impl Judged {
@@ -244,31 +294,41 @@ impl Judged {
         }
     }
 
-    /// No, and nothing is reserved. A case is left for operators, and with the person that they
-    /// tried; one an hour for each person, so that nobody can fill the store with them.
-    pub(crate) fn deny(mut self, stamp: &Stamp) -> Outcome {
+    /// No, and nothing is reserved. A case is left for operators, and it is remembered who tried
+    /// with what; once an hour for each person, so that nobody can fill the store with that.
+    pub(crate) fn deny(mut self, city: &impl View, stamp: &Stamp) -> Result<Outcome, Unreadable> {
         let why = Rejection::OrderDeclined;
         let key = TraceKey::Account(self.customer_id);
-        let Some(trace) = self.traces.remove(&key) else {
-            return Outcome::rejected(why);
+        let Some(trace) = self.linked.get_mut(&key) else {
+            return Ok(Outcome::rejected(why));
         };
         if trace.denied_at.is_some_and(|at| stamp.at.ms_since(at) < DENIED_CASE_MS) {
-            return Outcome::rejected(why);
+            return Ok(Outcome::rejected(why));
         }
+        trace.denied_at = Some(stamp.at);
         let mut changes = Changes::new(stamp);
         let case = self.case(stamp, CaseStatus::denied_by_rules(stamp.at));
-        changes.event(crate::Event::FraudCaseOpened { case_id: case.id });
-        changes.write(Write::FraudCase(Arc::new(case)));
-        let trace = Trace { denied_at: Some(stamp.at), revision: stamp.index, ..trace };
-        changes.write(Write::Trace(Arc::new(trace)));
-        changes.no(why)
+        // An order that is there may have one: what people made of that stays.
+        if city.fraud_case(case.id)?.is_none() {
+            changes.event(crate::Event::FraudCaseOpened { case_id: case.id });
+            changes.write(Write::FraudCase(Arc::new(case)));
+        }
+        for mut trace in self.linked.into_values() {
+            trace.revision = stamp.index;
+            changes.write(Write::Trace(Arc::new(trace)));
+        }
+        Ok(changes.no(why))
     }
 
     /// Yes, or not yet: what is known of it is kept with the order that it became.
-    pub(crate) fn keep(self, stamp: &Stamp, case: &mut Case) {
+    pub(crate) fn keep(
+        self,
+        city: &impl View,
+        stamp: &Stamp,
+        case: &mut Case,
+    ) -> Result<(), Unreadable> {
         if self.verdict() == FraudVerdict::Review {
-            let decide_by = stamp.at.plus_ms(self.set.review_ms);
-            case.hold(self.case(stamp, CaseStatus::Open { decide_by }), decide_by);
+            self.hold(city, stamp, case)?;
         }
         let order = case.order_mut();
         order.marks = self.marks;
@@ -276,5 +336,21 @@ impl Judged {
         for trace in self.traces.into_values() {
             case.traces().put(trace);
         }
+        Ok(())
+    }
+
+    /// A person must look at it. Where they must already, they see what it is now.
+    fn hold(&self, city: &impl View, stamp: &Stamp, case: &mut Case) -> Result<(), Unreadable> {
+        if case.order().held_until.is_none() {
+            let decide_by = stamp.at.plus_ms(self.set.review_ms);
+            case.hold(self.case(stamp, CaseStatus::Open { decide_by }), decide_by);
+            return Ok(());
+        }
+        if let Some(open) = city.fraud_case(CaseId::of(self.order_id))? {
+            let now = self.case(stamp, open.status.clone());
+            let now = FraudCase { opened_at: open.opened_at, ..now };
+            case.write(Write::FraudCase(Arc::new(now)));
+        }
+        Ok(())
     }
 }

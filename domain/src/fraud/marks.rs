@@ -20,6 +20,15 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// With what was known before where nothing is said now.
+    pub(crate) fn or(self, before: Self) -> Self {
+        Self {
+            device: self.device.or(before.device),
+            card: self.card.or(before.card),
+            throwaway_mail: self.throwaway_mail || before.throwaway_mail,
+        }
+    }
+
     /// Where that is kept which is known of them.
     pub(crate) fn keys(self) -> impl Iterator<Item = TraceKey> {
         let device = self.device.map(TraceKey::Device);

@@ -123,6 +123,7 @@ impl Default for RuleSet {
             (S::LikeBanned, 1, 20),
             (S::LikeBanned, 2, 60),
             (S::ThrowawayMail, 1, 20),
+            (S::NoDevice, 1, 10),
         ];
         Self {
             rules: rules.map(rule).to_vec(),
@@ -149,8 +150,21 @@ impl RuleSet {
         struck.fold(0, |sum, rule| sum.saturating_add(rule.points))
     }
 
-    /// What so many points mean.
-    pub fn verdict(&self, points: u32) -> FraudVerdict {
+    /// What they mean. To be like somebody banned is no deed: by itself it is never more than a
+    /// question to a person.
+    pub fn verdict(&self, values: &Values) -> FraudVerdict {
+        let verdict = self.verdict_of(self.points(values));
+        if verdict < FraudVerdict::Deny {
+            return verdict;
+        }
+        let likeness = |rule: &&Rule| rule.signal == Signal::LikeBanned;
+        let struck = self.rules.iter().filter(|rule| values.get(rule.signal) >= rule.at_least);
+        let deeds = struck.filter(|rule| !likeness(rule));
+        let deeds = deeds.fold(0_u32, |sum, rule| sum.saturating_add(rule.points));
+        if deeds < self.review_from { FraudVerdict::Review } else { verdict }
+    }
+
+    fn verdict_of(&self, points: u32) -> FraudVerdict {
         match points {
             points if points >= self.deny_from => FraudVerdict::Deny,
             points if points >= self.review_from => FraudVerdict::Review,

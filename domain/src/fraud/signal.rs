@@ -58,8 +58,11 @@ signals! {
     SameCourierWeek "same_courier_week" "the most that one courier brought them within a week";
     SharesDeviceWithCourier "shares_device_with_courier"
         "couriers other than themselves who use this device";
-    LikeBanned "like_banned" "their device, card and door, as far as somebody banned used them";
+    LikeBanned "like_banned"
+        "their device, card and door, as far as somebody banned used them; a door alone is none";
     ThrowawayMail "throwaway_mail" "1 if their mail address is one that is thrown away";
+    NoDevice "no_device"
+        "1 if the app does not name its device, and they are younger than a day or use a coupon";
 }
 
 /// One number for each signal, in their order; what is not there is 0.

@@ -147,11 +147,11 @@ pub(crate) fn place_order(
     sale.receipt = receipt;
     let judged = look_at(city, &founded, stamp, customer_id, &command, &wanted, &sale)?;
     if judged.verdict() == FraudVerdict::Deny {
-        return Ok(judged.deny(stamp));
+        return judged.deny(city, stamp);
     }
     let held = judged.verdict() == FraudVerdict::Review;
     let mut case = open_case(stamp, &founded, customer_id, &wanted, sale, &command, held);
-    judged.keep(stamp, &mut case);
+    judged.keep(city, stamp, &mut case)?;
     if let Some(quote) = quote {
         let mut quote = Arc::unwrap_or_clone(quote);
         quote.used_by = Some(order_id);
@@ -178,6 +178,7 @@ fn look_at(
         destination: wanted.destination.as_ref(),
         total: sale.receipt.total,
         coupon: sale.coupon.is_some(),
+        before: None,
     };
     judge(city, founded, stamp, &asked)
 }

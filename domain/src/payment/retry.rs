@@ -6,12 +6,12 @@ use crate::deadline::Due;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
-use crate::fraud::{Marks, let_in};
+use crate::fraud::{Asked, FraudVerdict, Judged, Marks, judge, let_in};
 use crate::ids::{OrderId, PaymentId};
 use crate::limits::ORDER_ATTEMPTS;
-use crate::order::OrderStatus;
-use crate::order::case::Case;
+use crate::order::case::{Case, torn};
 use crate::order::place::{cash_allowed, check_method};
+use crate::order::{Order, OrderStatus};
 use crate::outcome::Outcome;
 use crate::rejection::Rejection;
 use crate::sealed::Digest;
@@ -65,6 +65,8 @@ pub(crate) fn retry_payment(
     if let Err(why) = cash_allowed(city, order.customer_id, &method)? {
         return Ok(Outcome::rejected(why));
     }
+    // What it came from before still counts: to say nothing now hides nothing.
+    let marks = marks.or(order.marks);
     if let Err(why) = let_in(city, stamp, &marks)? {
         return Ok(Outcome::rejected(why));
     }
@@ -74,6 +76,11 @@ pub(crate) fn retry_payment(
     if let Err(why) = case.give_up_attempt() {
         return Ok(Outcome::rejected(why));
     }
+    let judged = look_again(city, stamp, &order, marks)?;
+    if judged.verdict() == FraudVerdict::Deny {
+        return judged.deny(city, stamp);
+    }
+    judged.keep(city, stamp, &mut case)?;
     case.hear_waiting(city)?;
     let whose = (order_id, order.customer_id);
     let amount = order.receipt.total;
@@ -87,6 +94,27 @@ pub(crate) fn retry_payment(
     // Cash, or nothing to pay: as good as paid, and no way around whoever must look at it first.
     case.paid(city)?;
     Ok(case.yes())
+}
+
+/// What the rules make of the order now that another card, or another device, stands behind it.
+fn look_again(
+    city: &impl View,
+    stamp: &Stamp,
+    order: &Order,
+    marks: Marks,
+) -> Result<Judged, Unreadable> {
+    let founded = city.city()?.ok_or_else(|| torn("an order has no city"))?;
+    let customer = city.account(order.customer_id)?.ok_or_else(|| torn("nobody pays"))?;
+    let asked = Asked {
+        order_id: order.id,
+        customer: &customer,
+        marks,
+        destination: order.destination.as_ref(),
+        total: order.receipt.total,
+        coupon: order.holds.coupon.is_some(),
+        before: Some(order),
+    };
+    judge(city, &founded, stamp, &asked)
 }
 
 impl Case {

@@ -261,7 +261,7 @@ fn an_appeal_opens_the_door_for_a_day_and_refusals_leave_one_case_an_hour() {
             11:00:04 case     o1   Denied, 80 points: account_orders_day=1 for 80
             11:00:04 case     o2   nothing
             12:00:02 place    o3   no  OrderDeclined
-            12:00:03 case     o3   Denied, 80 points: account_orders_day=2 for 80
+            12:00:03 case     o3   Denied, 80 points: account_orders_day=1 for 80
             12:01:00 decide   o1   yes FraudCaseDecided fcs_0004bbc8vycvkpdcb6x72a2z7t
             12:02:00 place    o4   yes OrderPending o4 total=1598
                                        OrderPlaced o4 accept_by=12:07:00

@@ -12,6 +12,7 @@ mod codes;
 mod coupons;
 mod endings;
 mod erasure;
+mod evasion;
 mod fraud;
 mod holds_random;
 mod keys;

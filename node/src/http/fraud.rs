@@ -174,7 +174,7 @@ fn dry_run(view: &CityView, set: &RuleSet) -> Answer<shape::RulesTried> {
             looked += 1;
             let Some(known) = &order.assessment else { continue };
             tried.orders += 1;
-            tried.now.add(set.verdict(set.points(&known.values)));
+            tried.now.add(set.verdict(&known.values));
             tried.then.add(known.verdict);
             for row in &mut tried.rules {
                 row.orders += u64::from(known.values.get(row.signal) >= row.at_least);
