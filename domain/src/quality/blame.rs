@@ -8,7 +8,7 @@ use crate::ids::CourierId;
 use crate::limits::{QUALITY_LATE_MS, QUALITY_WAIT_MS};
 use crate::order::case::Case;
 use crate::order::schedule::travel_ms;
-use crate::order::{Fault, Situation, StepKind};
+use crate::order::{Fault, OrderState, Situation, StepKind};
 use crate::outcome::{Changes, Write};
 use crate::rating::Tally;
 use crate::time::Timestamp;
@@ -167,12 +167,16 @@ impl Case {
         }
     }
 
-    /// Somebody said yes and did not come. To say no to an offer never counts.
+    /// Somebody said yes and did not come. To say no to an offer never counts, nor to go when the
+    /// kitchen has made one wait.
     pub(crate) fn judge_given_back(
         &mut self,
         city: &impl View,
         courier_id: CourierId,
     ) -> Result<(), Unreadable> {
+        if self.is_kept_waiting() {
+            return Ok(());
+        }
         let of = QualityOf::Courier(courier_id);
         self.count_work(city, of, Counted::Orders)?;
         self.count_work(city, of, Counted::Unfulfilled)
@@ -250,20 +254,42 @@ impl Case {
         else {
             return false;
         };
+        // The tap may come late: what was carried away was ready.
+        let left = self.moment_of(DeliveryState::PickedUp);
+        let ready = left.map_or(ready, |left| ready.min(left));
         ready.ms_since(said.max(came)) > QUALITY_WAIT_MS
+    }
+
+    /// Whether somebody stands there and waits for food that should have been ready long ago.
+    fn is_kept_waiting(&self) -> bool {
+        let Some(delivery) = self.delivery() else { return false };
+        if delivery.status.state() != DeliveryState::AtStore {
+            return false;
+        }
+        let (Some(said), Some(came)) = (self.order().first_ready_at, delivery.at_store_at) else {
+            return false;
+        };
+        let is_ready = self.order().status.state() == OrderState::Ready;
+        let until = self.order().ready_at.filter(|_| is_ready).unwrap_or(self.at());
+        until.ms_since(said.max(came)) > QUALITY_WAIT_MS
     }
 
     /// Whether it came later than the customer was told, and the way took longer than it must: who
     /// got the food late, or was given it late, is not to blame.
     fn courier_was_late(&self) -> bool {
         let order = self.order();
-        let picked_up = StepKind::Delivery(DeliveryState::PickedUp);
-        let step = order.timeline.iter().rfind(|step| step.what == picked_up);
-        let Some(left) = step.map(|step| step.occurred_at.unwrap_or(step.at)) else {
+        let Some(left) = self.moment_of(DeliveryState::PickedUp) else {
             return false;
         };
         let came = self.moment();
         came.ms_since(order.promised.to) > QUALITY_LATE_MS
             && came.ms_since(left) > travel_ms(order.distance_m) + QUALITY_LATE_MS
+    }
+
+    /// When the delivery came to that state last.
+    fn moment_of(&self, state: DeliveryState) -> Option<Timestamp> {
+        let wanted = StepKind::Delivery(state);
+        let step = self.order().timeline.iter().rfind(|step| step.what == wanted);
+        step.map(|step| step.occurred_at.unwrap_or(step.at))
     }
 }

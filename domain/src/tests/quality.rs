@@ -8,6 +8,48 @@ use crate::time::DAY_MS;
 use expect_test::expect;
 
 #[test]
+fn whoever_the_kitchen_lets_wait_may_go() {
+    check(
+        "
+        11:00:00  open    r1
+        11:00:00  courier carl
+        11:00:00  courier cora
+        11:00:00  place   o1 at r1 by alice cash: 1 ramen
+        11:00:00  accept  o1 by r1 ready 11:10:00
+        11:00:00  offer   o1 to carl
+        11:00:01  take    o1 by carl
+        11:08:00  at_store o1 by carl
+        11:15:01  drop    o1 by carl
+        11:15:01  quality carl courier
+        11:15:02  offer   o1 to cora
+        11:15:03  take    o1 by cora
+        11:16:00  at_store o1 by cora
+        11:20:00  drop    o1 by cora
+        11:20:00  quality cora courier
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 courier  carl yes
+            11:00:00 courier  cora yes
+            11:00:00 place    o1   yes OrderPending o1 total=1598
+                                       OrderPlaced o1 accept_by=11:05:00
+            11:00:00 accept   o1   yes OrderAccepted o1 ready_at=11:10:00
+                                       DeliveryOpened o1
+            11:00:00 offer    o1   yes DeliveryOffered o1 carl expires_at=11:00:30 fence=1
+            11:00:01 take     o1   yes DeliveryAssigned o1 carl fence=1
+            11:08:00 at_store o1   yes CourierAtStore o1 carl
+            11:15:01 drop     o1   yes DeliveryUnassigned o1 carl
+            11:15:01 quality  carl nothing counted; nothing done
+            11:15:02 offer    o1   yes DeliveryOffered o1 cora expires_at=11:15:32 fence=3
+            11:15:03 take     o1   yes DeliveryAssigned o1 cora fence=3
+            11:16:00 at_store o1   yes CourierAtStore o1 cora
+            11:20:00 drop     o1   yes DeliveryUnassigned o1 cora
+            11:20:00 quality  cora no score of 1 orders: GivenBack 1 -250; nothing done
+        "#]],
+    );
+}
+
+#[test]
 fn whoever_is_at_fault_has_it_counted() {
     check(
         "
