@@ -214,6 +214,11 @@ fn told(output: Output, chain: &Chain) -> anyhow::Result<Exit> {
         eprintln!("BROKEN: {} entries hold, and none of them is {hash}", chain.entries);
         return Ok(Exit::No);
     }
+    // A chain of nothing proves nothing: an empty file, or a start beyond the head.
+    if chain.entries == 0 {
+        eprintln!("NOTHING to verify: there is no entry from index {} on", chain.from);
+        return Ok(Exit::No);
+    }
     let held = Held { from: chain.from, entries: chain.entries, head: hex(&chain.head) };
     output.value(&held, || format!("{}\n", held.head))?;
     eprintln!("{} entries hold, from index {} on", chain.entries, chain.from);
@@ -282,6 +287,7 @@ mod tests {
         assert!(holds(&text, Some(hash(&lines[4]))));
         assert!(!holds(&lines[..4].join("\n"), Some(hash(&lines[4]))), "the end was cut off");
         assert!(holds(&lines[2..].join("\n"), None), "a part that begins later");
+        assert!(!holds("", None), "nothing proves nothing");
         assert!(!holds(&[&lines[..2], &lines[3..]].concat().join("\n"), None), "one is missing");
         for place in 0..text.len() {
             let mut changed = text.clone().into_bytes();

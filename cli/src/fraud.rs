@@ -4,6 +4,7 @@ use crate::connection::{City, Global, Listing};
 use crate::exit::Exit;
 use crate::output::{amount, name, or_dash, table};
 use crate::terms::read;
+use anyhow::ensure;
 use api::fraud::{Case, DecideRequest, RuleSet, Rules, RulesPut, RulesTried};
 use domain::fraud::Decision;
 use domain::ids::CaseId;
@@ -41,6 +42,12 @@ pub(crate) enum Command {
         /// Change nothing: say what they would have made of the last 7 days
         #[arg(long, requires = "file")]
         dry_run: bool,
+        /// The version that you saw, as `fdctl fraud rules` prints it; refused if another holds now
+        #[arg(long, value_name = "VERSION", requires = "file")]
+        over: Option<u64>,
+        /// For the audit chain
+        #[arg(long, requires = "file")]
+        reason: Option<String>,
     },
 }
 
@@ -63,11 +70,15 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
             let rules: Rules = city.get(RULES, &[]).await?;
             global.output().value(&rules, || set_out(&rules))?;
         }
-        Command::Rules { file: Some(file), dry_run } => {
+        Command::Rules { file: Some(file), dry_run, over, reason } => {
             let set: RuleSet = read(&file)?;
-            let seen: Rules = city.get(RULES, &[]).await?;
-            let query = dry_run.then(|| ("dry_run", "true".to_owned()));
-            let put: RulesPut = city.put_for(RULES, query.as_slice(), &set, seen.version).await?;
+            // Asked for here it would always be the newest, and write over what nobody has seen.
+            ensure!(dry_run || over.is_some(), "--over: name the version that you saw");
+            let mut query = Vec::new();
+            query.extend(dry_run.then(|| ("dry_run", "true".to_owned())));
+            query.extend(reason.map(|why| ("reason", why)));
+            let over = over.unwrap_or(0);
+            let put: RulesPut = city.put_for(RULES, &query, &set, over).await?;
             match &put.dry_run {
                 Some(tried) => drop(global.output().value(tried, || told(tried))?),
                 None => eprintln!("version {} holds", put.version),

@@ -84,7 +84,7 @@ impl AuditEntry {
             hash.update((bytes.len() as u64).to_be_bytes());
             hash.update(bytes);
         };
-        part(b"fd audit 1");
+        part(b"fd audit 2");
         part(&self.prev.0);
         part(&self.index.to_be_bytes());
         part(&self.at.0.to_be_bytes());
@@ -104,8 +104,11 @@ impl AuditEntry {
             }
         }
         part(self.command.as_bytes());
-        part(self.subject.as_deref().unwrap_or_default().as_bytes());
-        part(self.reason.as_deref().unwrap_or_default().as_bytes());
+        // Nothing and an empty text are not the same.
+        for said in [&self.subject, &self.reason] {
+            part(&[said.is_some().into()]);
+            part(said.as_deref().unwrap_or_default().as_bytes());
+        }
         part(self.request_id.as_bytes());
         match &self.verdict {
             AuditVerdict::Yes => part(b"yes"),
@@ -145,6 +148,24 @@ mod tests {
             hash: GENESIS,
         }
         .sealed()
+    }
+
+    #[test]
+    fn nothing_and_an_empty_text_are_sealed_differently() {
+        let with = |subject: Option<&str>, reason: Option<&str>| {
+            let [subject, reason] = [subject, reason].map(|it| it.map(str::to_owned));
+            AuditEntry { subject, reason, ..sample() }.sealed().hash
+        };
+        let all = [
+            with(None, None),
+            with(None, Some("")),
+            with(Some(""), None),
+            with(Some(""), Some("")),
+            with(Some("\u{1}"), None),
+        ];
+        for (place, hash) in all.iter().enumerate() {
+            assert!(!all[..place].contains(hash), "{place}");
+        }
     }
 
     #[test]

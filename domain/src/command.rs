@@ -240,4 +240,78 @@ impl Command {
             Self::FireDeadline(deadline) => deadline.due.subject(),
         })
     }
+
+    /// Why somebody says they want it, for the audit chain. What the public may read of it anyway
+    /// (the reason of a closing) and what is somebody's own word (a claim, its answer, an appeal)
+    /// is none.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::BanAccount(c) => Some(&c.reason),
+            Self::UnbanAccount(c) => Some(&c.reason),
+            Self::Own(c) => c.reason(),
+            Self::RejectOrder(c) => Some(c.reason.name()),
+            Self::CancelOrder(c) => Some(c.reason.name()),
+            Self::MakePayout(c) => Some(&c.reason),
+            Self::UnassignDelivery(c) => Some(&c.reason),
+            Self::FailDelivery(c) => Some(c.reason.name()),
+            Self::ClearDebt(c) => Some(&c.reason),
+            Self::RefundOrder(c) => Some(&c.reason),
+            Self::SettleClaim(c) => Some(&c.reason),
+            Self::DirectDelivery(c) => Some(&c.reason),
+            Self::Moderation(c) => c.reason(),
+            Self::Fraud(c) => c.reason(),
+            Self::Access(c) => c.reason(),
+            Self::FoundCity(_)
+            | Self::SignUp(_)
+            | Self::OpenSession(_)
+            | Self::RotateSession(_)
+            | Self::CloseSession(_)
+            | Self::Attempt(_)
+            | Self::PutRestaurant(_)
+            | Self::ApproveRestaurant(_)
+            | Self::PutMenu(_)
+            | Self::EditMenu(_)
+            | Self::SignUpCourier(_)
+            | Self::ApproveCourier(_)
+            | Self::SetCourierOnline(_)
+            | Self::MakeQuote(_)
+            | Self::PlaceOrder(_)
+            | Self::AcceptOrder(_)
+            | Self::StartOrder(_)
+            | Self::DelayOrder(_)
+            | Self::ReadyOrder(_)
+            | Self::RecordGatewayAnswer(_)
+            | Self::RecordGatewayEvent(_)
+            | Self::RecordDifference(_)
+            | Self::RetryPayment(_)
+            | Self::TipOrder(_)
+            | Self::OfferDelivery(_)
+            | Self::TakeOffer(_)
+            | Self::DeclineOffer(_)
+            | Self::DropDelivery(_)
+            | Self::AdvanceDelivery(_)
+            | Self::RateOrder(_)
+            | Self::SetTerms(_)
+            | Self::TrimFeed(_)
+            | Self::SetAvailability(_)
+            | Self::Hours(_)
+            | Self::SetCapacity(_)
+            | Self::SetStock(_)
+            | Self::PutCoupon(_)
+            | Self::PutImage(_)
+            | Self::Webhook(_)
+            | Self::Notice(_)
+            | Self::SeenOrder(_)
+            | Self::HandOverOrder(_)
+            | Self::NoShowOrder(_)
+            | Self::ProposeSubstitution(_)
+            | Self::AnswerSubstitution(_)
+            | Self::MakeClaim(_)
+            | Self::AnswerClaim(_)
+            | Self::ReplyRating(_)
+            | Self::LogContact(_)
+            | Self::AttachProof(_)
+            | Self::FireDeadline(_) => None,
+        }
+    }
 }

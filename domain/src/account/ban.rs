@@ -67,7 +67,7 @@ pub(crate) fn ban_account(
     let mut account = Arc::unwrap_or_clone(account);
     let mut changes = Changes::new(stamp);
     move_end(&mut changes, BanSubject::Account(account_id), account.ban.as_ref(), Some(&ban));
-    account.ban = Some(ban);
+    account.ban = Some(ban.in_place_of(account.ban.take()));
     account.epoch += 1;
     account.revision = stamp.index;
     let courier_id = account.courier;
@@ -101,7 +101,7 @@ pub(crate) fn unban_account(
     if account.ban.is_none() {
         return Ok(Outcome::unchanged(account.revision));
     }
-    if let Err(why) = field::letters("/reason", &reason, 0..=TEXT_LETTERS) {
+    if let Err(why) = field::letters("/reason", &reason, 1..=TEXT_LETTERS) {
         return Ok(Outcome::rejected(why));
     }
     lift_from_account(city, Changes::new(stamp), Arc::unwrap_or_clone(account))

@@ -42,6 +42,22 @@ pub enum FailReason {
     Vehicle,
 }
 
+impl FailReason {
+    /// As the API and the audit chain have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CustomerAbsent => "customer_absent",
+            Self::WrongAddress => "wrong_address",
+            Self::Refused => "refused",
+            Self::Unsafe => "unsafe",
+            Self::Damaged => "damaged",
+            Self::Lost => "lost",
+            Self::Accident => "accident",
+            Self::Vehicle => "vehicle",
+        }
+    }
+}
+
 pub(crate) fn fail_delivery(
     city: &impl View,
     stamp: &Stamp,

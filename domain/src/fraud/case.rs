@@ -15,6 +15,8 @@ use crate::limits::{FRAUD_PASS_MS, TEXT_LETTERS};
 use crate::money::Money;
 use crate::order::case::{Case, torn};
 use crate::order::ending::Ending;
+use crate::order::sale::takes_orders;
+use crate::order::schedule::When;
 use crate::order::{CancelReason, Fault, OrderStatus, Situation};
 use crate::outcome::{Outcome, Write};
 use crate::payment::{PaymentStatus, Purpose};
@@ -135,7 +137,7 @@ pub(crate) fn decide_case(
     let Some(found) = city.fraud_case(case_id)? else {
         return Ok(Outcome::rejected(Rejection::CaseUnknown));
     };
-    if let Err(why) = field::letters("/reason", &reason, 0..=TEXT_LETTERS) {
+    if let Err(why) = field::letters("/reason", &reason, 1..=TEXT_LETTERS) {
         return Ok(Outcome::rejected(why));
     }
     let (by, at) = (person(actor), stamp.at);
@@ -281,7 +283,30 @@ impl Case {
         if !settled || !matches!(self.order().status, OrderStatus::Pending { .. }) {
             return Ok(());
         }
+        if self.came_too_late(city)? {
+            let fault = Fault::Platform;
+            let ending = Ending::Cancelled(CancelReason::RestaurantClosed, fault);
+            return self.end(city, ending, Situation::BeforeAccept(fault));
+        }
         self.show(city)
+    }
+
+    /// The kitchen took orders when this one was placed, and takes none any more: that it was not
+    /// shown earlier is not the kitchen's doing.
+    fn came_too_late(&self, city: &impl View) -> Result<bool, Unreadable> {
+        let order = self.order();
+        if order.when != When::Asap {
+            return Ok(false);
+        }
+        let founded = city.city()?.ok_or_else(|| torn("an order has no city"))?;
+        let restaurant = city.restaurant(order.restaurant_id)?;
+        let restaurant = restaurant.ok_or_else(|| torn("an order has no restaurant"))?;
+        if restaurant.is_banned_at(self.at()) {
+            return Ok(false);
+        }
+        let terms = terms_of(city, &founded)?;
+        let now = takes_orders(&restaurant, &founded, &terms, order.fulfilment, self.at());
+        Ok(now.is_err())
     }
 
     /// It goes to its kitchen, if that may still sell.

@@ -35,7 +35,9 @@ impl FraudCommand {
     /// Why somebody says they want it.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::PutRules(_) => None,
+            Self::PutRules(wish) => {
+                Some(&wish.reason).filter(|why| !why.is_empty()).map(|it| &**it)
+            }
             Self::Decide(wish) => Some(&wish.reason),
         }
     }

@@ -6,7 +6,9 @@ use crate::authority::is_operator;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
-use crate::limits::{FRAUD_POINTS, FRAUD_RULES, REVIEW_MS};
+use crate::limits::{
+    FRAUD_POINTS, FRAUD_RULES, REVIEW_MS, TEXT_LETTERS, TRACE_COURIERS, TRACE_LINKS,
+};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::time::MINUTE_MS;
@@ -137,6 +139,25 @@ impl Default for RuleSet {
 }
 
 impl RuleSet {
+    /// Numbers that can be reached, points that can be added.
+    ///
+    /// # Errors
+    /// Names the first that is not right.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let set = self;
+        field::length("/rules", set.rules.len(), 0..=FRAUD_RULES)?;
+        for (place, rule) in set.rules.iter().enumerate() {
+            // From 0 on everybody would be struck.
+            let name = |part: &str| format!("/rules/{place}/{part}");
+            field::number(&name("at_least"), rule.at_least, 1..=most_of(rule.signal))?;
+            field::number(&name("points"), rule.points.into(), 1..=FRAUD_POINTS.into())?;
+        }
+        field::number("/review_from", set.review_from.into(), 1..=FRAUD_POINTS.into())?;
+        let deny_from = i64::from(set.review_from)..=i64::from(FRAUD_POINTS);
+        field::number("/deny_from", set.deny_from.into(), deny_from)?;
+        field::number("/review_ms", set.review_ms, REVIEW_MS)
+    }
+
     /// The rules that these numbers strike, in their order.
     pub fn hits(&self, values: &Values) -> Vec<Hit> {
         let hit = |rule: &Rule| Hit { rule: *rule, value: values.get(rule.signal) };
@@ -179,6 +200,9 @@ impl RuleSet {
 pub struct PutFraudRules {
     pub set: RuleSet,
     pub if_version: u64,
+    /// For the audit chain, if somebody says.
+    #[serde(default)]
+    pub reason: String,
 }
 
 pub(crate) fn put_fraud_rules(
@@ -187,7 +211,7 @@ pub(crate) fn put_fraud_rules(
     actor: &Actor,
     command: PutFraudRules,
 ) -> Result<Outcome, Unreadable> {
-    let PutFraudRules { set, if_version } = command;
+    let PutFraudRules { set, if_version, reason } = command;
     if !is_operator(city, actor, OperatorRole::Operator)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
@@ -199,7 +223,8 @@ pub(crate) fn put_fraud_rules(
     if version != if_version {
         return Ok(Outcome::rejected(Rejection::VersionChanged { version }));
     }
-    if let Err(why) = check(&set) {
+    let shape = field::letters("/reason", &reason, 0..=TEXT_LETTERS).and_then(|()| set.check());
+    if let Err(why) = shape {
         return Ok(Outcome::rejected(why));
     }
     let version = version + 1;
@@ -210,16 +235,33 @@ pub(crate) fn put_fraud_rules(
     Ok(changes.yes())
 }
 
-fn check(set: &RuleSet) -> Result<(), Rejection> {
-    field::length("/rules", set.rules.len(), 0..=FRAUD_RULES)?;
-    for (place, rule) in set.rules.iter().enumerate() {
-        // From 0 on everybody would be struck.
-        let name = |part: &str| format!("/rules/{place}/{part}");
-        field::number(&name("at_least"), rule.at_least, 1..=i64::MAX)?;
-        field::number(&name("points"), rule.points.into(), 1..=FRAUD_POINTS.into())?;
+/// The most that a signal can say: a rule beyond that would never strike, and nobody would know.
+fn most_of(signal: Signal) -> i64 {
+    match signal {
+        // As many people as a trace remembers.
+        Signal::DeviceAccounts
+        | Signal::CardAccounts
+        | Signal::AddressAccounts
+        | Signal::SharesDeviceWithCourier => i64::try_from(TRACE_LINKS).unwrap_or(i64::MAX),
+        Signal::SameCourierWeek => i64::try_from(TRACE_COURIERS).unwrap_or(i64::MAX),
+        Signal::LikeBanned => 3,
+        Signal::ThrowawayMail | Signal::NoDevice => 1,
+        Signal::AccountOrdersHour
+        | Signal::AccountOrdersDay
+        | Signal::AccountOrdersWeek
+        | Signal::DeviceOrdersHour
+        | Signal::DeviceOrdersDay
+        | Signal::CardOrdersHour
+        | Signal::CardOrdersDay
+        | Signal::AddressOrdersHour
+        | Signal::AddressOrdersDay
+        | Signal::NewAccountTotal
+        | Signal::CouponByOthers
+        | Signal::DeclinesHour
+        | Signal::DeclinesDay
+        | Signal::RefundPermille
+        | Signal::ClaimPermille
+        | Signal::TotalPercentOfMedian
+        | Signal::RefusedOnTheWay => i64::MAX,
     }
-    field::number("/review_from", set.review_from.into(), 1..=FRAUD_POINTS.into())?;
-    let deny_from = i64::from(set.review_from)..=i64::from(FRAUD_POINTS);
-    field::number("/deny_from", set.deny_from.into(), deny_from)?;
-    field::number("/review_ms", set.review_ms, REVIEW_MS)
 }

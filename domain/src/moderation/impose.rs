@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Bans a person, a restaurant, a courier, a device or a card. Operators only. The same again is
-/// yes; with another reason or end it replaces the ban before.
+/// yes; with another reason or end it replaces the ban before, and what was
+/// said against that stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct ImposeBan {
@@ -65,7 +66,7 @@ pub(crate) fn check_ban(
     reason: &str,
     until: Option<Timestamp>,
 ) -> Result<(), Rejection> {
-    field::letters("/reason", reason, 0..=TEXT_LETTERS)?;
+    field::letters("/reason", reason, 1..=TEXT_LETTERS)?;
     if until.is_some_and(|until| until <= now) {
         return Err(field::invalid("/until", "a moment that is yet to come"));
     }
@@ -90,7 +91,7 @@ fn ban_restaurant(
     let mut changes = Changes::new(stamp);
     let subject = BanSubject::Restaurant(restaurant_id);
     move_end(&mut changes, subject, restaurant.ban.as_ref(), Some(&ban));
-    restaurant.ban = Some(ban);
+    restaurant.ban = Some(ban.in_place_of(restaurant.ban.take()));
     restaurant.revision = stamp.index;
     changes.write(Write::Restaurant(Arc::new(restaurant)));
     changes.event(Event::RestaurantBanned { restaurant_id, until });
@@ -116,7 +117,7 @@ fn ban_courier(
     let mut changes = Changes::new(stamp);
     let subject = BanSubject::Courier(courier_id);
     move_end(&mut changes, subject, courier.ban.as_ref(), Some(&ban));
-    courier.ban = Some(ban);
+    courier.ban = Some(ban.in_place_of(courier.ban.take()));
     changes.event(Event::CourierBanned { courier_id, until });
     Ok(ban_from_work(city, changes, courier)?.yes())
 }
@@ -137,7 +138,7 @@ fn ban_mark(
     let until = ban.until;
     let mut changes = Changes::new(stamp);
     move_end(&mut changes, subject, trace.ban.as_ref(), Some(&ban));
-    trace.ban = Some(ban);
+    trace.ban = Some(ban.in_place_of(trace.ban.take()));
     trace.revision = stamp.index;
     changes.write(Write::Trace(Arc::new(trace)));
     changes.event(Event::MarkBanned { subject, until });

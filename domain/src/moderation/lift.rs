@@ -38,7 +38,7 @@ pub(crate) fn lift_ban(
     if !is_operator(city, actor, OperatorRole::Operator)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    if let Err(why) = field::letters("/reason", &reason, 0..=TEXT_LETTERS) {
+    if let Err(why) = field::letters("/reason", &reason, 1..=TEXT_LETTERS) {
         return Ok(Outcome::rejected(why));
     }
     lift(city, stamp, subject, None)

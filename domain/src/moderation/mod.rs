@@ -132,6 +132,11 @@ impl Ban {
         self.until.is_none_or(|until| at < until)
     }
 
+    /// What was said against the one before is said against this one.
+    pub(crate) fn in_place_of(self, before: Option<Self>) -> Self {
+        Self { appeal: before.and_then(|ban| ban.appeal).or(self.appeal), ..self }
+    }
+
     /// Whether another ban would say the same.
     pub(crate) fn says(&self, reason: &str, until: Option<Timestamp>, cancel_open: bool) -> bool {
         self.reason == reason && self.until == until && self.cancel_open == cancel_open
@@ -185,13 +190,13 @@ impl ModerationCommand {
         }
     }
 
-    /// Why somebody says they want it.
-    pub fn reason(&self) -> &str {
+    /// Why somebody says they want it. What the banned say is theirs, and no reason of ours.
+    pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Impose(wish) => &wish.reason,
-            Self::Lift(wish) => &wish.reason,
-            Self::Appeal(wish) => &wish.note,
-            Self::Measure(wish) => &wish.reason,
+            Self::Impose(wish) => Some(&wish.reason),
+            Self::Lift(wish) => Some(&wish.reason),
+            Self::Appeal(_) => None,
+            Self::Measure(wish) => Some(&wish.reason),
         }
     }
 }

@@ -45,6 +45,25 @@ pub enum CancelReason {
     Operator,
 }
 
+impl CancelReason {
+    /// As the API and the audit chain have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CustomerChangedMind => "customer_changed_mind",
+            Self::WrongAddress => "wrong_address",
+            Self::TooSlow => "too_slow",
+            Self::OutOfStock => "out_of_stock",
+            Self::RestaurantClosed => "restaurant_closed",
+            Self::NoCourier => "no_courier",
+            Self::PaymentFailed => "payment_failed",
+            Self::Fraud => "fraud",
+            Self::Undeliverable => "undeliverable",
+            Self::Duplicate => "duplicate",
+            Self::Operator => "operator",
+        }
+    }
+}
+
 /// On whose behalf an order is called off: that decides what it costs, and whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {

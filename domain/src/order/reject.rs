@@ -40,6 +40,21 @@ pub enum RejectReason {
     Other,
 }
 
+impl RejectReason {
+    /// As the API and the audit chain have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClosingEarly => "closing_early",
+            Self::Busy => "busy",
+            Self::OutOfStock => "out_of_stock",
+            Self::TooFar => "too_far",
+            Self::CannotReadNote => "cannot_read_note",
+            Self::Equipment => "equipment",
+            Self::Other => "other",
+        }
+    }
+}
+
 pub(crate) fn reject_order(
     city: &impl View,
     stamp: &Stamp,

@@ -133,7 +133,7 @@ fn sold_at(when: When, now: Timestamp) -> Timestamp {
 }
 
 /// Whether the kitchen takes orders for this moment, in this way.
-fn takes_orders(
+pub(crate) fn takes_orders(
     restaurant: &Restaurant,
     founded: &City,
     terms: &CityTerms,

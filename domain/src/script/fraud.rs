@@ -8,6 +8,7 @@
 //! ```
 
 use super::Script;
+use super::moderation::reason;
 use super::words::Words;
 use crate::Command;
 use crate::fraud::{
@@ -30,14 +31,14 @@ impl Script {
                 let rules = words.list.iter().map(|rule| rule_of(rule, words)).collect();
                 let set = RuleSet { rules, mode, unreviewed, ..RuleSet::default() };
                 let if_version = words.number("if").unwrap_or(0).try_into().unwrap_or(0);
-                FraudCommand::PutRules(PutFraudRules { set, if_version })
+                FraudCommand::PutRules(PutFraudRules { set, if_version, reason: reason(words) })
             }
             "decide" => {
                 let decisions = [("allow", Decision::Allow), ("deny", Decision::Deny)];
                 let decision =
                     words.choose(&decisions).unwrap_or_else(|| words.wrong("allow or deny"));
                 let case_id = CaseId::of(self.order_id(words.subject));
-                let reason = words.get("for").unwrap_or("").to_owned();
+                let reason = reason(words);
                 FraudCommand::Decide(DecideCase { case_id, decision, reason })
             }
             _ => return None,

@@ -33,7 +33,7 @@ impl Script {
             "ban" => {
                 let subject = self.ban_subject(words, at);
                 let until = words.clock("until").map(|ms| self.midnight.plus_ms(ms));
-                let reason = words.get("for").unwrap_or("").to_owned();
+                let reason = reason(words);
                 let cancel_open = words.has("cancel_open");
                 if let BanSubject::Account(account_id) = subject {
                     let wish = BanAccount { account_id, reason, until, cancel_open };
@@ -43,7 +43,7 @@ impl Script {
             }
             "unban" => {
                 let subject = self.ban_subject(words, at);
-                let reason = String::new();
+                let reason = reason(words);
                 if let BanSubject::Account(account_id) = subject {
                     let wish = UnbanAccount { account_id, reason };
                     return Some(("op", Command::UnbanAccount(wish)));
@@ -129,5 +129,14 @@ impl Script {
         let device = words.get("device").map(|name| self.device_mark(name));
         let card = words.get("card").map(|name| self.card_mark(name));
         Marks { device, card, throwaway_mail: words.has("throwaway") }
+    }
+}
+
+/// Whoever does not say why in a script has a reason all the same; "none" is to say none.
+pub(super) fn reason(words: &Words<'_>) -> String {
+    match words.get("for") {
+        Some("none") => String::new(),
+        Some(why) => why.to_owned(),
+        None => "because".to_owned(),
     }
 }

@@ -196,6 +196,53 @@ fn a_large_claim_is_for_people_to_decide() {
     );
 }
 
+/// The kitchen has cooked it and given it away: whether it came is not its to answer, nor does its
+/// silence say anything. Operators decide, whatever the amount.
+#[test]
+fn silence_does_not_make_the_kitchen_answer_for_the_courier() {
+    check(
+        "
+        11:00:00  open    r1
+        11:00:00  courier carl
+        12:00:00  place   o1 at r1 by alice: 1 tea
+        12:00:01  pay     o1
+        12:00:02  accept  o1 by r1 ready 12:15:00
+        12:00:03  offer   o1 to carl
+        12:00:04  take    o1 by carl
+        12:15:00  ready   o1 by r1
+        12:15:00  pick_up o1 by carl
+        12:30:00  deliver o1 by carl metres 20
+        12:30:01  pay     o1
+        12:40:00  claim   o1 as c1 never_came
+        36:40:01  due
+        36:40:02  quality r1
+        36:40:02  quality carl courier
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 courier  carl yes
+            12:00:00 place    o1   yes OrderPending o1 total=698
+            12:00:01 pay      o1   yes PaymentAuthorized o1
+                                       OrderPlaced o1 accept_by=12:05:01
+            12:00:02 accept   o1   yes OrderAccepted o1 ready_at=12:15:00
+                                       DeliveryOpened o1
+            12:00:03 offer    o1   yes DeliveryOffered o1 carl expires_at=12:00:33 fence=1
+            12:00:04 take     o1   yes DeliveryAssigned o1 carl fence=1
+            12:15:00 ready    o1   yes OrderReady o1 carl
+            12:15:00 pick_up  o1   yes DeliveryPickedUp o1 carl
+                                       OrderHandedOff o1
+            12:30:00 deliver  o1   yes DeliveryDelivered o1 carl
+                                       OrderCompleted o1
+                                       PaymentCapturing o1 amount=698
+            12:30:01 pay      o1   yes PaymentCaptured o1 amount=698
+            12:40:00 claim    o1   yes ClaimMade c1 o1
+                                       ClaimContested c1 o1
+            36:40:02 quality  r1   no score of 1 orders: ; nothing done
+            36:40:02 quality  carl no score of 1 orders: ; nothing done
+        "#]],
+    );
+}
+
 /// The window of this order ends at 12:33; after 12:53 it is late.
 #[test]
 fn late_is_whose_leg_was_late() {

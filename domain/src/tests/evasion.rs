@@ -204,3 +204,51 @@ fn not_to_name_a_device_is_seen_where_it_matters() {
         "#]],
     );
 }
+
+/// What no number can ever reach is a mistake, and a decision has a reason.
+#[test]
+fn rules_can_strike_and_decisions_say_why() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  rules  enforce if 0: device_accounts 13 40
+        11:00:00  rules  enforce if 0: like_banned 4 40
+        11:00:00  rules  enforce if 0: account_orders_hour 1 40
+        11:00:01  place  o1 at r1 by alice cash: 1 ramen
+        11:00:02  decide o1 allow for none
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 rules    enforce no  FieldInvalid /rules/0/at_least: a number from 1 to 12
+            11:00:00 rules    enforce no  FieldInvalid /rules/0/at_least: a number from 1 to 3
+            11:00:00 rules    enforce yes FraudRulesChanged version=1
+            11:00:01 place    o1   yes OrderPending o1 total=1598
+                                       FraudCaseOpened fcs_0004bbc8vycvkpdcb6x72a2z7t
+            11:00:02 decide   o1   no  FieldInvalid /reason: from 1 to 2000 letters
+        "#]],
+    );
+}
+
+/// Nobody can say yes to an order that is shown behind a closed door.
+#[test]
+fn a_kitchen_that_closed_meanwhile_does_not_answer_for_the_review() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  rules  enforce if 0: account_orders_hour 1 40
+        11:00:01  place  o1 at r1 by alice cash: 1 ramen
+        11:01:00  pause  r1 today
+        11:02:00  decide o1 allow for friend
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 rules    enforce yes FraudRulesChanged version=1
+            11:00:01 place    o1   yes OrderPending o1 total=1598
+                                       FraudCaseOpened fcs_0004bbc8vycvkpdcb6x72a2z7t
+            11:01:00 pause    r1   yes AvailabilityChanged r1 mode=Paused until=24:00:00
+            11:02:00 decide   o1   yes FraudCaseDecided fcs_0004bbc8vycvkpdcb6x72a2z7t
+                                       OrderCancelled o1 reason=RestaurantClosed fault=Platform
+                                       DeliveryCancelled o1
+        "#]],
+    );
+}

@@ -3,6 +3,36 @@
 use crate::script::{Script, check};
 use expect_test::expect;
 
+#[test]
+fn a_ban_has_a_reason_and_keeps_what_was_said_against_the_one_before() {
+    check(
+        "
+        11:00:00  open   r1
+        11:00:00  ban    alice for none
+        11:00:00  ban    phone device for none
+        11:00:00  ban    phone device for fraud
+        11:00:01  appeal phone device note sorry
+        11:00:02  ban    phone device for fraud until 12:00:00
+        11:00:03  appeal phone device note sorry
+        11:00:04  unban  phone device for none
+        11:00:04  ban    alice for fraud
+        11:00:04  unban  alice for none
+        ",
+        expect![[r#"
+            11:00:00 open     r1   yes
+            11:00:00 ban      alice no  FieldInvalid /reason: from 1 to 2000 letters
+            11:00:00 ban      phone no  FieldInvalid /reason: from 1 to 2000 letters
+            11:00:00 ban      phone yes MarkBanned subject=Device(dmk_00040r1race38n48c6gj7484cr) until=None
+            11:00:01 appeal   phone yes
+            11:00:02 ban      phone yes MarkBanned subject=Device(dmk_00040r1race38n48c6gj7484cr) until=12:00:00
+            11:00:03 appeal   phone yes (unchanged)
+            11:00:04 unban    phone no  FieldInvalid /reason: from 1 to 2000 letters
+            11:00:04 ban      alice yes AccountBanned alice until=None
+            11:00:04 unban    alice no  FieldInvalid /reason: from 1 to 2000 letters
+        "#]],
+    );
+}
+
 /// One operator alone cannot lock the city: neither themselves nor the others out.
 #[test]
 fn operators_are_not_banned() {

@@ -100,11 +100,14 @@ pub(super) async fn rules(_: Operator, reads: Reads) -> Answer<impl IntoResponse
     Ok((tag, FdIndex(index), axum::Json(told(&rules))))
 }
 
-/// `?dry_run=`
+/// `?dry_run=`, `?reason=`
 #[derive(Debug, Deserialize)]
 pub(super) struct PutAsked {
     #[serde(default)]
     dry_run: bool,
+    /// For the audit chain.
+    #[serde(default)]
+    reason: String,
 }
 
 /// Replace the rules against fraud
@@ -113,7 +116,8 @@ pub(super) struct PutAsked {
 /// says what the rules would have made of the orders of the last 7 days.
 #[utoipa::path(put, path = "/fraud/rules", tag = "admin", security(("bearer" = [])),
     params(("If-Match" = String, Header, description = "The version that you saw, as in \"2\""),
-        ("dry_run" = Option<bool>, Query, description = "Only say what they would have done")),
+        ("dry_run" = Option<bool>, Query, description = "Only say what they would have done"),
+        ("reason" = Option<String>, Query, description = "Why, for the audit chain")),
     request_body = shape::RuleSet,
     responses((status = 200, body = shape::RulesPut, description = "The version that holds"),
         (status = "default", body = Problem, description = "Refused")))]
@@ -128,6 +132,8 @@ pub(super) async fn put_rules(
     operator.may_write()?;
     let set = set_of(body);
     if asked.dry_run {
+        // What could not be put cannot be tried.
+        set.check().map_err(Fail::from)?;
         let Read { view, index, .. } = reads.current().await?;
         let version = of_city(&view)?.version;
         let tried = tokio::task::spawn_blocking(move || dry_run(&view, &set));
@@ -136,7 +142,7 @@ pub(super) async fn put_rules(
         return Ok((FdIndex(index), axum::Json(answer)).into_response());
     }
     let if_version = if_match(&headers)?.ok_or_else(|| Fail::new(Code::IfMatchMissing))?;
-    let wish = FraudCommand::PutRules(PutFraudRules { set, if_version });
+    let wish = FraudCommand::PutRules(PutFraudRules { set, if_version, reason: asked.reason });
     let done = log.propose(operator.caller.actor(), Command::Fraud(Box::new(wish))).await?;
     let rules = of_city(&reads.after_write(done.index).await?.view)?;
     let tag = [(header::ETAG, params::etag(rules.version))];

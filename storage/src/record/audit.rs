@@ -5,7 +5,7 @@ use super::variant::variant_name;
 use crate::row::{Parts, Row};
 use domain::audit::{AuditEntry, AuditVerdict};
 use domain::sealed::Digest;
-use domain::{Command, Proposal, Stamp, Verdict};
+use domain::{Proposal, Stamp, Verdict};
 use sha2::{Digest as _, Sha256};
 
 /// The entry of one proposal, sealed.
@@ -22,7 +22,7 @@ pub(crate) fn entry(
         actor: proposal.actor.clone(),
         command: proposal.command.name().to_owned(),
         subject: proposal.command.subject(),
-        reason: reason(&proposal.command),
+        reason: proposal.command.reason().map(str::to_owned),
         request_id: proposal.request_id.clone(),
         verdict: match verdict {
             Verdict::Yes { changed: true, .. } => AuditVerdict::Yes,
@@ -44,31 +44,13 @@ pub(crate) fn index_of(row: &[u8]) -> Option<u64> {
     Parts(row).number()
 }
 
-/// Why somebody says they want it, where a command asks for that.
-fn reason(command: &Command) -> Option<String> {
-    #[allow(clippy::wildcard_enum_match_arm)] // most commands have none, and will not
-    match command {
-        Command::BanAccount(c) => Some(c.reason.clone()),
-        Command::UnbanAccount(c) => Some(c.reason.clone()),
-        Command::Own(c) => c.reason().map(str::to_owned),
-        Command::Fraud(c) => c.reason().map(str::to_owned),
-        Command::Moderation(c) => Some(c.reason().to_owned()),
-        Command::Access(c) => c.reason().map(str::to_owned),
-        Command::UnassignDelivery(c) => Some(c.reason.clone()),
-        Command::RejectOrder(c) => Some(variant_name(&c.reason).to_owned()),
-        Command::CancelOrder(c) => Some(variant_name(&c.reason).to_owned()),
-        Command::FailDelivery(c) => Some(variant_name(&c.reason).to_owned()),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::record::{round_trip, samples};
-    use domain::Actor;
     use domain::ids::{AccountId, SessionId};
     use domain::time::Timestamp;
+    use domain::{Actor, Command};
 
     fn sample() -> AuditEntry {
         let proposal = Proposal {
@@ -97,8 +79,8 @@ mod tests {
             aaaa\aasession_id\c4\10ssssssssssssssss\a5epoch\02\a7command\abban_account\a7subj
             ect\beacc_32c9h64rk2c9h64rk2c9h64rk2\a6reason\a5fraud\aarequest_id\a5req-1\a7verd
             ict\a3Yes\a8proposal\c4 vIoj\deY1p\10\f3}~\93\e3\03L\0d_\13\0e\ce\f5m-\f7\7f\a8u\9f
-            \bb\02R\a4prev\c4 hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh\a4hash\c4 \e5\ea\93\c6\c7\01\df
-            \a4m\eeC~%\a5U\dd5\b4\0c\b8_\b9\94L\e7\a5\e6\14]\12\bd\d7
+            \bb\02R\a4prev\c4 hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh\a4hash\c4 \d0\ce\c5\80\15U\bc\9f
+            B[\ae\af\81Wj\c0\fe\d6\d1\e4(\89\e7\9di\fa\87\c3J\fc\e8\1f
         "#]]
         .assert_eq(&round_trip(&sample()));
     }
