@@ -30,7 +30,7 @@ pub enum Rejection {
     #[error("the code is wrong, or not good any more")]
     CodeWrong,
     /// Too often at one login.
-    #[error("too often: the next try is good from {} on", until.0)]
+    #[error("too often: wait a while before the next try")]
     TooOften {
         /// From then on.
         until: Timestamp,

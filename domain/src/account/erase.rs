@@ -145,10 +145,10 @@ fn without_words(
     for id in orders.into_iter().skip(from) {
         let Some(order) = city.order(id)? else { continue };
         if let Some(rating) = city.rating(RatingId::of(order.id))?
-            && rating.text.is_some()
+            && rating.words != Sealed::default()
         {
             let mut rating = Arc::unwrap_or_clone(rating);
-            rating.text = None;
+            rating.words = Sealed::default();
             rating.revision = stamp.index;
             changes.write(Write::Rating(Arc::new(rating)));
         }

@@ -6,9 +6,9 @@ use crate::authority::{is_operator, person};
 use crate::entry::{Actor, Stamp};
 use crate::field;
 use crate::fraud::TraceKey;
-use crate::limits::TEXT_LETTERS;
 use crate::outcome::{Changes, Outcome, Write};
 use crate::rejection::Rejection;
+use crate::sealed::Sealed;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use std::sync::Arc;
 #[allow(missing_docs)]
 pub struct NoteAppeal {
     pub subject: BanSubject,
-    pub note: String,
+    /// Closed: see [`Appeal::words`].
+    pub words: Sealed,
 }
 
 pub(crate) fn note_appeal(
@@ -27,14 +28,14 @@ pub(crate) fn note_appeal(
     actor: &Actor,
     command: NoteAppeal,
 ) -> Result<Outcome, Unreadable> {
-    let NoteAppeal { subject, note } = command;
+    let NoteAppeal { subject, words } = command;
     if !is_operator(city, actor, OperatorRole::Support)? {
         return Ok(Outcome::rejected(Rejection::Forbidden));
     }
-    if let Err(why) = field::letters("/note", &note, 1..=TEXT_LETTERS) {
+    if let Err(why) = field::sealed("/note", &words) {
         return Ok(Outcome::rejected(why));
     }
-    let appeal = Appeal { note, at: stamp.at, by: person(actor) };
+    let appeal = Appeal { words, at: stamp.at, by: person(actor) };
     let noted = match subject {
         BanSubject::Account(id) => city.account(id)?.map(|found| {
             let mut account = Arc::unwrap_or_clone(found);
@@ -75,7 +76,7 @@ enum Noted {
 
 fn keep(ban: &mut Option<Ban>, appeal: &Appeal, revision: &mut u64, index: u64) -> Noted {
     let Some(ban) = ban else { return Noted::NoBan };
-    if ban.appeal.as_ref().is_some_and(|said| said.note == appeal.note) {
+    if ban.appeal.as_ref().is_some_and(|said| said.words == appeal.words) {
         return Noted::Before(*revision);
     }
     ban.appeal = Some(appeal.clone());

@@ -22,6 +22,7 @@ use crate::entry::{Actor, Stamp};
 use crate::ids::{AccountId, CardMark, CourierId, DeviceMark, IdError, RestaurantId};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::quality::{TakeMeasure, take_measure};
+use crate::sealed::Sealed;
 use crate::time::Timestamp;
 use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,9 @@ pub struct Ban {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Appeal {
-    pub note: String,
+    /// Closed under their own key, if the ban is of a person or a courier.
+    #[serde(default)]
+    pub words: Sealed,
     pub at: Timestamp,
     pub by: Option<AccountId>,
 }

@@ -16,7 +16,7 @@ const ENDINGS: [&str; 24] = [
 const MARKS: [&str; 6] = ["http:", "https:", "www.", "wa.me", "t.me", "(at)"];
 
 /// Whether a text holds a telephone number, an address for mail, a name to write to, or a link.
-pub(crate) fn holds_contact(text: &str) -> bool {
+pub fn holds_contact(text: &str) -> bool {
     let small = text.to_lowercase();
     MARKS.iter().any(|mark| small.contains(mark))
         || has_number(text)

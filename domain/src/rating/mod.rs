@@ -6,10 +6,12 @@ pub(crate) mod reply;
 mod tally;
 pub(crate) mod withdraw;
 
+pub use contact::holds_contact;
 pub use rate::RateOrder;
 pub use reply::ReplyRating;
 
 use crate::ids::{AccountId, CourierId, DishId, OrderId, RatingId, RestaurantId};
+use crate::sealed::Sealed;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,10 +30,9 @@ pub struct Rating {
     /// Of dishes on the receipt.
     #[serde(default)]
     pub dishes: BTreeMap<DishId, u8>,
-    pub text: Option<String>,
-    /// The words hold contact data: shown to operators only.
+    /// What they say, closed under their own key. Empty if nothing.
     #[serde(default)]
-    pub held: bool,
+    pub words: Sealed,
     /// Whoever gave it is banned: it counts nowhere, and is shown to operators only.
     #[serde(default)]
     pub withdrawn: bool,

@@ -1,6 +1,5 @@
 //! A customer says how it was, or says it anew.
 
-use super::contact::holds_contact;
 use super::tally::{rated_courier, rated_dishes, rated_restaurant};
 use super::{Rating, Stars};
 use crate::authority::person;
@@ -9,11 +8,12 @@ use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
 use crate::ids::{DishId, OrderId, RatingId};
-use crate::limits::{RATE_WITHIN_MS, RATED_DISHES, RATING_EDIT_MS, TEXT_LETTERS};
+use crate::limits::{RATE_WITHIN_MS, RATED_DISHES, RATING_EDIT_MS};
 use crate::order::{Order, OrderState, StepKind};
 use crate::outcome::{Changes, Outcome, Write};
 use crate::payment::PaymentStatus;
 use crate::rejection::Rejection;
+use crate::sealed::Sealed;
 use crate::time::Timestamp;
 use crate::view::{Found, Unreadable, View};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,8 @@ pub struct RateOrder {
     pub stars: Stars,
     /// Of dishes on the receipt.
     pub dishes: BTreeMap<DishId, u8>,
-    pub text: Option<String>,
+    /// What they say, closed under their own key.
+    pub words: Sealed,
 }
 
 pub(crate) fn rate_order(
@@ -64,7 +65,7 @@ pub(crate) fn rate_order(
     if let Err(why) = check(&command, &order, courier.is_some()) {
         return Ok(Outcome::rejected(why));
     }
-    let RateOrder { rating_id, stars, dishes, text, .. } = command;
+    let RateOrder { rating_id, stars, dishes, words, .. } = command;
     let mut changes = Changes::new(stamp);
     // What was withdrawn is in no sum.
     let counted = before.as_deref().filter(|rating| !rating.withdrawn);
@@ -88,8 +89,7 @@ pub(crate) fn rate_order(
         courier_id,
         stars,
         dishes,
-        held: text.as_deref().is_some_and(holds_contact),
-        text,
+        words,
         withdrawn: false,
         reply: before.as_ref().and_then(|rating| rating.reply.clone()),
         rated_at: before.map_or(stamp.at, |rating| rating.rated_at),
@@ -101,7 +101,7 @@ pub(crate) fn rate_order(
 
 /// Whether a rating says the same already.
 fn says(rating: &Rating, wish: &RateOrder) -> bool {
-    rating.stars == wish.stars && rating.text == wish.text && rating.dishes == wish.dishes
+    rating.stars == wish.stars && rating.words == wish.words && rating.dishes == wish.dishes
 }
 
 /// Who carried it, if anybody did.
@@ -146,7 +146,7 @@ fn check(wish: &RateOrder, order: &Order, carried: bool) -> Result<(), Rejection
             return Err(field::invalid(field, "a dish of this order"));
         }
     }
-    field::letters("/text", wish.text.as_deref().unwrap_or(""), 0..=TEXT_LETTERS)
+    field::sealed("/text", &wish.words)
 }
 
 /// Ended, and paid for: whoever paid nothing has not eaten.

@@ -238,7 +238,7 @@ impl Script {
                         speed: star("speed"),
                     },
                     dishes: self.dish_stars(words),
-                    text: words.get("text").map(str::to_owned),
+                    words: sealed(words.get("text").unwrap_or_default()),
                 };
                 ("alice", Command::RateOrder(Box::new(wish)))
             }

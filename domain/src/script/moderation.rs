@@ -14,8 +14,8 @@
 //! 12:00:00  place  o1 at r1 by alice device phone1 card visa1: 1 ramen
 //! ```
 
-use super::Script;
 use super::words::Words;
+use super::{Script, sealed};
 use crate::Command;
 use crate::account::{BanAccount, UnbanAccount};
 use crate::fraud::Marks;
@@ -52,8 +52,8 @@ impl Script {
             }
             "appeal" => {
                 let subject = self.ban_subject(words, at);
-                let note = words.get("note").unwrap_or("").to_owned();
-                ModerationCommand::Appeal(NoteAppeal { subject, note })
+                let words = sealed(words.get("note").unwrap_or_default());
+                ModerationCommand::Appeal(NoteAppeal { subject, words })
             }
             "measure" => ModerationCommand::Measure(self.measure(words)),
             _ => return None,

@@ -91,18 +91,6 @@ fn what_can_be_said_of_an_order() {
     check_sums(&script.city);
 }
 
-#[test]
-fn words_with_contact_data_are_held_back() {
-    let mut script = Script::new();
-    script.run(OPEN);
-    eaten(&mut script, "o1", "r1", "alice", "carl");
-    for (text, held) in [("lovely", false), ("call_912345678", true), ("fine", false)] {
-        script.run(&format!("12:30 rate o1 stars 5 text {text}"));
-        let rating = script.city.ratings.values().next().expect("a rating");
-        assert_eq!((rating.text.as_deref(), rating.held), (Some(text), held));
-    }
-}
-
 /// All sums and counts are those of the ratings that there are.
 fn check_sums(city: &MemoryCity) {
     type Counted<K> = BTreeMap<(K, &'static str), Tally>;

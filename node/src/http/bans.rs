@@ -6,17 +6,24 @@ use super::error::{Answer, Fail};
 use super::params::{Paging, Params};
 use super::reading::{FdIndex, Read, Reads};
 use super::writing::Log;
+use crate::vault::Vault;
 use api::bans as shape;
 use api::codes::Code;
 use api::problem::Problem;
 use api::wire::{Done, Page, Time};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::Command;
+use domain::ids::AccountId;
+use domain::limits::TEXT_LETTERS;
 use domain::moderation::{
-    Ban, BanKind, BanSubject, ImposeBan, LiftBan, ModerationCommand, NoteAppeal,
+    Appeal, Ban, BanKind, BanSubject, ImposeBan, LiftBan, ModerationCommand, NoteAppeal,
 };
 use serde::Deserialize;
-use storage::BanCursor;
+use storage::{BanCursor, CityView};
+
+/// Under whose name the city closes words that belong to nobody.
+const NOBODY: AccountId = AccountId([0; 16]);
 
 /// Ban a person, a restaurant, a courier, a device or a card
 ///
@@ -63,16 +70,45 @@ pub(super) async fn unban(
     responses((status = 200, body = Done, description = "Written down"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn appeal(
+    State(vault): State<Vault>,
     operator: Operator,
     log: Log,
+    reads: Reads,
     Json(body): Json<shape::AppealRequest>,
 ) -> Answer<impl IntoResponse> {
     let shape::AppealRequest { subject, note } = body;
     let rule = "is the id of whom or what is banned";
     let subject: BanSubject =
         subject.parse().map_err(|_| Fail::field(Code::FieldInvalid, "/subject", rule))?;
-    let wish = NoteAppeal { subject, note };
+    if !(1..=TEXT_LETTERS).contains(&note.chars().count()) {
+        return Err(Fail::field(Code::FieldInvalid, "/note", "is from 1 to 2000 letters"));
+    }
+    let view = reads.current().await?.view;
+    let ban = view.ban(subject)?.ok_or_else(|| Fail::new(Code::BanUnknown))?;
+    let owner = owner(&view, subject)?;
+    // The same words again stay as they are, or a repeat would look like new ones.
+    let said = ban.appeal.filter(|it| said(&vault, owner, it).as_ref() == Some(&note));
+    let words = match (said, owner) {
+        (Some(appeal), _) => appeal.words,
+        (None, Some(owner)) => vault.seal(owner, &note)?,
+        (None, None) => vault.seal_for_city(NOBODY, &note)?,
+    };
+    let wish = NoteAppeal { subject, words };
     moderate(&operator, &log, ModerationCommand::Appeal(wish)).await
+}
+
+/// Whose words stand against a ban: of a thing that belongs to nobody known, the city's.
+fn owner(view: &CityView, subject: BanSubject) -> Answer<Option<AccountId>> {
+    Ok(match subject {
+        BanSubject::Account(account_id) => Some(account_id),
+        BanSubject::Courier(id) => view.courier(id)?.map(|courier| courier.account_id),
+        BanSubject::Restaurant(_) | BanSubject::Device(_) | BanSubject::Card(_) => None,
+    })
+}
+
+/// What was said against it; nothing if whoever said it is erased.
+fn said(vault: &Vault, owner: Option<AccountId>, appeal: &Appeal) -> Option<String> {
+    vault.open(owner.unwrap_or(NOBODY), &appeal.words)
 }
 
 async fn moderate(
@@ -106,6 +142,7 @@ pub(super) struct ByKind {
     responses((status = 200, body = Page<shape::Ban>, description = "A page"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn list(
+    State(vault): State<Vault>,
     _: Operator,
     reads: Reads,
     Params(asked): Params<ByKind>,
@@ -116,7 +153,8 @@ pub(super) async fn list(
     let page = view.bans(asked.kind, cursor.map(|after| after.0), limit)?;
     let next_cursor = page.next.map(|it| format!("{}-{}", it.at.0, it.subject));
     let has_more = next_cursor.is_some();
-    let data = page.bans.iter().map(|(subject, ban)| shown(*subject, ban)).collect();
+    let shown = |(subject, ban): &(BanSubject, Ban)| shown(&vault, &view, *subject, ban);
+    let data = page.bans.iter().map(shown).collect::<Answer<_>>()?;
     Ok((FdIndex(index), axum::Json(Page { data, next_cursor, has_more })))
 }
 
@@ -133,8 +171,9 @@ impl std::str::FromStr for After {
     }
 }
 
-fn shown(subject: BanSubject, ban: &Ban) -> shape::Ban {
-    shape::Ban {
+fn shown(vault: &Vault, view: &CityView, subject: BanSubject, ban: &Ban) -> Answer<shape::Ban> {
+    let owner = owner(view, subject)?;
+    Ok(shape::Ban {
         kind: subject.kind(),
         subject: subject.to_string(),
         reason: ban.reason.clone(),
@@ -142,6 +181,6 @@ fn shown(subject: BanSubject, ban: &Ban) -> shape::Ban {
         expires_at: ban.until.map(Time),
         by: ban.by,
         cancel_open: ban.cancel_open,
-        appeal: ban.appeal.as_ref().map(|appeal| appeal.note.clone()),
-    }
+        appeal: ban.appeal.as_ref().and_then(|appeal| said(vault, owner, appeal)),
+    })
 }

@@ -223,7 +223,7 @@ impl Exporting {
             payment_methods: payment_methods::all_shown(vault, &saved)?,
             debt: facts.money(tab.as_ref().map_or(Money::ZERO, |tab| tab.debt)),
             charged_orders: tab.map_or(0, |tab| tab.charged_orders),
-            ratings: ratings_of(view, &orders)?,
+            ratings: ratings_of(vault, view, &orders)?,
             orders: orders.iter().map(shown).collect::<Answer<_>>()?,
             claims: self.claims_of(view, id)?,
         })
@@ -257,7 +257,11 @@ fn orders_of(view: &CityView, id: AccountId) -> Answer<Vec<Arc<Order>>> {
     Ok(found)
 }
 
-fn ratings_of(view: &CityView, orders: &[Arc<Order>]) -> Answer<Vec<shape::ArchivedRating>> {
+fn ratings_of(
+    vault: &Vault,
+    view: &CityView,
+    orders: &[Arc<Order>],
+) -> Answer<Vec<shape::ArchivedRating>> {
     let mut found = Vec::new();
     for order in orders {
         let Some(rating) = view.rating(RatingId::of(order.id))? else { continue };
@@ -265,7 +269,7 @@ fn ratings_of(view: &CityView, orders: &[Arc<Order>]) -> Answer<Vec<shape::Archi
             order_id: order.id,
             restaurant: Some(rating.stars.restaurant).filter(|stars| *stars > 0),
             courier: rating.stars.courier,
-            text: rating.text.clone(),
+            text: vault.open(order.customer_id, &rating.words).filter(|text| !text.is_empty()),
             rated_at: Time(rating.rated_at),
         });
     }

@@ -8,17 +8,20 @@ use super::params::{self, Paging, Params};
 use super::reading::{FdIndex, Read, Reads};
 use super::render;
 use super::writing::Log;
+use crate::vault::Vault;
 use api::codes::Code;
 use api::problem::Problem;
 use api::ratings as shape;
 use api::wire::{Done, Time};
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::Command;
 use domain::ids::{AccountId, CourierId, OrderId, RatingId, RestaurantId};
+use domain::limits::TEXT_LETTERS;
 use domain::order::{Order, OrderState};
-use domain::rating::{RateOrder, Rating, ReplyRating, Stars};
+use domain::rating::{RateOrder, Rating, ReplyRating, Stars, holds_contact};
+use domain::sealed::Sealed;
 use storage::{CityView, PAGE, RatingCursor};
 
 /// Rate a restaurant for an order
@@ -31,6 +34,7 @@ use storage::{CityView, PAGE, RatingCursor};
         (status = 200, body = shape::Rated, description = "Changed, or the same again"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn rate(
+    State(vault): State<Vault>,
     caller: Caller,
     log: Log,
     reads: Reads,
@@ -56,6 +60,7 @@ pub(super) async fn rate(
     }
     let rating_id = RatingId::of(order_id);
     let before = view.rating(rating_id)?;
+    let words = words(&vault, caller.account_id(), before.as_deref(), body.text)?;
     drop(view);
     let stars = Stars {
         restaurant: body.stars,
@@ -65,7 +70,7 @@ pub(super) async fn rate(
         courier: body.courier,
         ..before.as_deref().map(|rating| rating.stars).unwrap_or_default()
     };
-    let wish = RateOrder { rating_id, order_id, stars, dishes: body.dishes, text: body.text };
+    let wish = RateOrder { rating_id, order_id, stars, dishes: body.dishes, words };
     rated(&caller, &log, restaurant_id, wish, before.is_some()).await
 }
 
@@ -79,6 +84,7 @@ pub(super) async fn rate(
         (status = 200, body = shape::Rated, description = "Changed, or the same again"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn rate_order(
+    State(vault): State<Vault>,
     caller: Caller,
     log: Log,
     reads: Reads,
@@ -90,7 +96,9 @@ pub(super) async fn rate_order(
     let order = view.order(order_id)?.filter(|o| o.customer_id == caller.account_id());
     let order = order.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
     let rating_id = RatingId::of(order_id);
-    let existed = view.rating(rating_id)?.is_some();
+    let before = view.rating(rating_id)?;
+    let words = words(&vault, caller.account_id(), before.as_deref(), body.text)?;
+    let existed = before.is_some();
     drop(view);
     let (kitchen, courier) = (body.restaurant, body.courier);
     field(("/restaurant/stars", Some(kitchen.stars)))?;
@@ -104,7 +112,7 @@ pub(super) async fn rate_order(
         manner: courier.and_then(|courier| courier.manner),
         speed: courier.and_then(|courier| courier.speed),
     };
-    let wish = RateOrder { rating_id, order_id, stars, dishes: body.dishes, text: body.text };
+    let wish = RateOrder { rating_id, order_id, stars, dishes: body.dishes, words };
     rated(&caller, &log, order.restaurant_id, wish, existed).await
 }
 
@@ -150,9 +158,28 @@ pub(super) async fn rate_courier(
         ..said.map(|rating| rating.stars).unwrap_or_default()
     };
     let dishes = said.map(|rating| rating.dishes.clone()).unwrap_or_default();
-    let text = said.and_then(|rating| rating.text.clone());
-    let wish = RateOrder { rating_id, order_id, stars, dishes, text };
+    let words = said.map(|rating| rating.words.clone()).unwrap_or_default();
+    let wish = RateOrder { rating_id, order_id, stars, dishes, words };
     rated(&caller, &log, order.restaurant_id, wish, before.is_some()).await
+}
+
+/// What somebody says, closed under their own key. The same words again stay as they are, or a
+/// repeat would look like an edit.
+fn words(
+    vault: &Vault,
+    who: AccountId,
+    before: Option<&Rating>,
+    text: Option<String>,
+) -> Answer<Sealed> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Sealed::default()) };
+    if text.chars().count() > TEXT_LETTERS {
+        return Err(Fail::field(Code::FieldInvalid, "/text", "is at most 2000 letters"));
+    }
+    let said = before.filter(|it| vault.open(who, &it.words).as_ref() == Some(&text));
+    Ok(match said {
+        Some(rating) => rating.words.clone(),
+        None => vault.seal(who, &text)?,
+    })
 }
 
 async fn rated(
@@ -177,6 +204,7 @@ async fn rated(
     responses((status = 200, body = shape::Reviews, description = "A page"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn reviews(
+    State(vault): State<Vault>,
     reads: Reads,
     Path(id): Path<String>,
     Params(paging): Params<Paging>,
@@ -196,21 +224,24 @@ pub(super) async fn reviews(
     let answer = shape::Reviews {
         rating: render::rating(restaurant.rating_sum, restaurant.rating_count),
         rating_count: restaurant.rating_count,
-        data: of_it.map(|rating| review(rating)).collect(),
+        data: of_it.map(|rating| review(&vault, rating)).collect(),
         has_more: next_cursor.is_some(),
         next_cursor,
     };
     Ok((FdIndex(index), axum::Json(answer)))
 }
 
-fn review(rating: &Rating) -> shape::Review {
+/// A rating as everybody sees it: words that hold contact data are for operators alone.
+fn review(vault: &Vault, rating: &Rating) -> shape::Review {
     shape::Review {
         rating_id: rating.id,
         stars: rating.stars.restaurant,
         food: rating.stars.food,
         packaging: rating.stars.packaging,
         accuracy: rating.stars.accuracy,
-        text: rating.text.clone().filter(|_| !rating.held),
+        text: vault
+            .open(rating.customer_id, &rating.words)
+            .filter(|text| !text.is_empty() && !holds_contact(text)),
         rated_at: Time(rating.rated_at),
         reply: rating.reply.as_ref().map(|reply| reply.text.clone()),
     }

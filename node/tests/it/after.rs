@@ -23,7 +23,7 @@ async fn cooking(city: &City, kitchen: &Kitchen, ana: &Person) -> String {
 }
 
 /// Called off at the stove: the dishes are charged, and the order has ended.
-async fn charged(city: &City, kitchen: &Kitchen, ana: &Person) -> String {
+pub(crate) async fn charged(city: &City, kitchen: &Kitchen, ana: &Person) -> String {
     let id = cooking(city, kitchen, ana).await;
     let own = city.by(3, ana);
     let path = format!("/v1/order/{id}/cancel");

@@ -1,5 +1,6 @@
 //! Personal data over three nodes: what a person left behind opens nowhere once they are erased.
 
+use crate::after::charged;
 use crate::city::{City, Setup, until};
 use crate::people::{DOOR, PASSWORD, Person, point};
 use api::codes::Code;
@@ -40,6 +41,23 @@ fn holding(dir: &Path, bytes: &[u8]) -> Vec<PathBuf> {
 
 fn vault(city: &City, node: usize) -> PathBuf {
     city.dir().join(format!("node-{node}/vault/keys"))
+}
+
+/// A copy of all that a node keeps but its vault, as a backup makes one.
+fn back_up(city: &City, node: usize) {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+            if path.is_dir() && !path.ends_with("vault") {
+                copy(&path, &to);
+            } else if path.is_file() {
+                fs::copy(&path, &to).unwrap();
+            }
+        }
+    }
+    let from = city.dir().join(format!("node-{node}"));
+    copy(&from, &city.dir().join(format!("backup-{node}")));
 }
 
 /// The wrapped part of the newest key.
@@ -133,6 +151,9 @@ async fn r26_an_erased_person_opens_nowhere() {
     let it = somebody_with_words(&city, &founder).await;
     // The state, its snapshots and a copy of both hold it from here on, closed.
     snapshots(&city, &founder).await;
+    city.stop_node(3).await;
+    back_up(&city, 3);
+    city.start_node(3).await;
     is_readable(&city, &it).await;
     is_in_clear_nowhere(&city);
 
@@ -175,6 +196,55 @@ async fn r26_an_erased_person_opens_nowhere() {
     }
     assert_eq!(holding(city.dir(), &it.key), [] as [PathBuf; 0]);
     is_in_clear_nowhere(&city);
+    city.end().await;
+}
+
+/// What people say in public, or against a ban, is closed under their own key as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn words_for_others_are_gone_with_their_author() {
+    const REVIEW: &str = "my aunt Jacana liked it";
+    const APPEAL: &str = "it was my cousin Caracara";
+    let city = City::start().await;
+    let founder = city.founder().await;
+    let kitchen = city.kitchen(&founder, "Ramen Bar").await;
+    let ana = city.somebody().await;
+    let order = charged(&city, &kitchen, &ana).await;
+    let rate = json!({"restaurant": {"stars": 4}, "text": REVIEW});
+    let path = format!("/v1/rate/order/{order}");
+    city.by(1, &ana).post(&path, rate.clone()).await.ok(201);
+    let before = city.by(1, &ana).post(&path, rate.clone()).await;
+    assert_eq!(city.by(2, &ana).post(&path, rate).await.index(), before.index(), "a repeat");
+    let reviews = format!("/v1/restaurants/{}/reviews?read=linearizable", kitchen.id);
+    for node in 1..=3 {
+        let shown = until("the key is there", async || {
+            let shown = city.at(node).get(&reviews).await.ok(200);
+            shown["data"][0]["text"].as_str().map(str::to_owned)
+        });
+        assert_eq!(shown.await, REVIEW, "node {node}");
+    }
+    let archive = city.by(2, &ana).post("/v1/me/export", json!({})).await.ok(200);
+    assert_eq!(archive["ratings"][0]["text"], REVIEW);
+
+    let bans = "/v1/admin/bans";
+    let ban = json!({"account_id": ana.account_id, "reason": "a test"});
+    city.by(1, &founder).post(bans, ban.clone()).await.ok(200);
+    let note = json!({"subject": ana.account_id, "note": APPEAL});
+    let noted = city.by(2, &founder).patch(bans, note.clone()).await;
+    let again = city.by(3, &founder).patch(bans, note).await;
+    assert_eq!((noted.status, again.index()), (200, noted.index()), "a repeat");
+    let held = city.by(3, &founder).get(bans).await.ok(200);
+    assert_eq!(held["data"][0]["appeal"], APPEAL);
+    city.by(1, &founder).delete(bans, ban).await.ok(200);
+    snapshots(&city, &founder).await;
+    for words in [REVIEW, APPEAL] {
+        assert_eq!(holding(city.dir(), words.as_bytes()), [] as [PathBuf; 0], "{words}");
+    }
+
+    let back = city.log_in_again(&ana).await;
+    let leave = json!({"password": PASSWORD});
+    city.at(1).with(&back).delete("/v1/me", leave).await.ok(200);
+    let shown = city.at(2).get(&reviews).await.ok(200);
+    assert_eq!((&shown["data"][0]["stars"], &shown["data"][0]["text"]), (&json!(4), &Value::Null));
     city.end().await;
 }
 

@@ -76,10 +76,10 @@ mod tests {
             lllll\a7contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2
             pt\aacreated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqq
             qqqqqqqq\a5epoch\02\a3ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10
-            uuuuuuuuuuuuuuuu\abcancel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10
-            uuuuuuuuuuuuuuuu\a5staff\81\c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccc
-            cccccccccc\a8operator\a7support\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\abverifie
-            d_at\cd\05\dc\a8revision\0f
+            uuuuuuuuuuuuuuuu\abcancel_open\c3\a6appeal\83\a5words\c4\02no\a2at\cd\07\d1\a2by\c4
+            \10uuuuuuuuuuuuuuuu\a5staff\81\c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10ccc
+            ccccccccccccc\a8operator\a7support\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\abveri
+            fied_at\cd\05\dc\a8revision\0f
         "#]]
         .assert_eq(&round_trip(&samples::account()));
     }

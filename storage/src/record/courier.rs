@@ -43,9 +43,9 @@ mod tests {
             d\c4\10eeeeeeeeeeeeeeee\aarating_sum\09\acrating_count\02\a7tallies\83\a4care\82\a3
             sum\09\a5count\02\a6manner\82\a3sum\08\a5count\02\a5speed\82\a3sum\07\a5count\02\a3
             ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10uuuuuuuuuuuuuuuu\abcan
-            cel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10uuuuuuuuuuuuuuuu\a7me
-            asure\85\a4step\a5limit\a2at\cd\07\d2\a5until\cd\0b\b8\a2by\c4\10uuuuuuuuuuuuuuuu
-            \a6reason\a4late\a8revision(
+            cel_open\c3\a6appeal\83\a5words\c4\02no\a2at\cd\07\d1\a2by\c4\10uuuuuuuuuuuuuuuu\a7
+            measure\85\a4step\a5limit\a2at\cd\07\d2\a5until\cd\0b\b8\a2by\c4\10uuuuuuuuuuuuuu
+            uu\a6reason\a4late\a8revision(
         "#]]
         .assert_eq(&round_trip(&samples::courier()));
     }

@@ -53,9 +53,9 @@ mod tests {
             count\02\a9packaging\82\a3sum\04\a5count\02\a8accuracy\82\a3sum\03\a5count\02\aau
             nanswered\01\abalert_phone\82\a6number\c4\05phone\a6digest\c4 nnnnnnnnnnnnnnnnnnn
             nnnnnnnnnnnnn\a3ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10uuuuuu
-            uuuuuuuuuu\abcancel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10uuuuu
-            uuuuuuuuuuu\a7measure\85\a4step\a5limit\a2at\cd\07\d2\a5until\cd\0b\b8\a2by\c4\10
-            uuuuuuuuuuuuuuuu\a6reason\a4late\a8revision\0c
+            uuuuuuuuuu\abcancel_open\c3\a6appeal\83\a5words\c4\02no\a2at\cd\07\d1\a2by\c4\10u
+            uuuuuuuuuuuuuuu\a7measure\85\a4step\a5limit\a2at\cd\07\d2\a5until\cd\0b\b8\a2by\c4
+            \10uuuuuuuuuuuuuuuu\a6reason\a4late\a8revision\0c
         "#]]
         .assert_eq(&round_trip(&samples::restaurant()));
     }

@@ -94,7 +94,7 @@ pub(crate) fn account() -> Account {
 /// All that a ban can say.
 pub(crate) fn ban(until: Option<Timestamp>) -> Ban {
     let by = Some(AccountId(id(b'u')));
-    let appeal = Appeal { note: "no".to_owned(), at: Timestamp(2_001), by };
+    let appeal = Appeal { words: Sealed(b"no".to_vec()), at: Timestamp(2_001), by };
     Ban {
         reason: "fraud".to_owned(),
         at: Timestamp(2_000),
@@ -589,8 +589,7 @@ pub(crate) fn rating() -> Rating {
             speed: Some(2),
         },
         dishes: [(DishId(id(b'd')), 5)].into(),
-        text: Some("good".to_owned()),
-        held: true,
+        words: Sealed(b"closed".to_vec()),
         withdrawn: true,
         reply: Some(Reply { text: "thanks".to_owned(), at: Timestamp(210) }),
         rated_at: Timestamp(200),
