@@ -24,6 +24,8 @@ pub struct Limits {
     pub logins_per_account: u32,
     /// Open connections at once, of everybody.
     pub connections: u32,
+    /// The same from one address.
+    pub connections_per_address: u32,
     /// Whether what comes from this machine itself counts as well.
     pub loopback: bool,
     /// Whose `X-Forwarded-For` is believed.
@@ -40,6 +42,7 @@ impl Limits {
         let logins_per_address = amount("logins_per_address");
         let logins_per_account = amount("logins_per_account");
         let connections = amount("connections");
+        let connections_per_address = amount("connections_per_address");
         let loopback = s.required("loopback");
         let few = |them: &Vec<IpAddr>| them.len() <= PROXIES;
         let proxies = s.checked("proxies", few, "at most 64 addresses");
@@ -50,6 +53,7 @@ impl Limits {
             logins_per_address: logins_per_address?,
             logins_per_account: logins_per_account?,
             connections: connections?,
+            connections_per_address: connections_per_address?,
             loopback: loopback?,
             proxies: proxies?,
         })

@@ -112,6 +112,7 @@ fn the_least_that_a_node_needs() {
         logins_per_address = 30
         logins_per_account = 10
         connections = 20000
+        connections_per_address = 1000
         loopback = false
         proxies = []
 

@@ -172,7 +172,8 @@ impl Node {
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));
         tasks.spawn(run_while_leading(desk, stop.clone()));
         let http = listener.local_addr()?;
-        tasks.spawn(http::serve(listener, router, config.limits.connections, stop.clone()));
+        let room = http::Room::new(config.limits.clone());
+        tasks.spawn(http::serve(listener, router, room, stop.clone()));
         tasks.spawn(bootstrap(city.clone(), settings::founders(&config), stop.clone()));
         tracing::info!(node = config.node.id, %http, "serving");
         Ok(Self { city, http, stop, tasks })

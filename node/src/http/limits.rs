@@ -242,7 +242,7 @@ fn known(headers: &HeaderMap, tokens: &Tokens, reader: &Reader) -> Option<(Scope
 }
 
 /// An address, or all of a household's.
-fn name_of(address: IpAddr) -> [u8; 16] {
+pub(super) fn name_of(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(four) => four.to_ipv6_mapped().octets(),
         IpAddr::V6(six) => {

@@ -55,6 +55,7 @@ mod refunds;
 mod render;
 mod restaurants;
 mod roles;
+mod room;
 pub(crate) mod search;
 mod serve;
 mod sessions;
@@ -74,6 +75,7 @@ mod writing;
 pub(crate) use accounts::normalised;
 pub(crate) use error::Fail;
 pub(crate) use limits::Limits;
+pub(crate) use room::Room;
 pub(crate) use serve::serve;
 
 use crate::node::Parts;

@@ -1,8 +1,10 @@
-//! Connections: so many at once, each cut when it sends its head too slowly or too large.
+//! Connections: so many at once, each cut when it sends its head too slowly or too large, or takes
+//! nothing of its answer.
 //!
 //! What comes behind the head has the time of its request (`frame`). A client that reads too slowly
 //! for a stream is cut by the stream itself.
 
+use super::room::Room;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -16,7 +18,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
@@ -28,6 +30,8 @@ const HEAD_BYTES: usize = 16 << 10;
 const HEAD_WITHIN: Duration = Duration::from_secs(60);
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 128;
+/// How long a client may take nothing at all of what is written to it.
+const WRITE_WITHIN: Duration = Duration::from_secs(30);
 /// A connection that does not answer a sign of life for so long is gone.
 const ALIVE_WITHIN: Duration = Duration::from_secs(20);
 /// What HTTP/2 begins with.
@@ -35,22 +39,21 @@ const HTTP2: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Before the next attempt, when the system gives no more connections.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves until `stop`, and then lets the requests under way end. At most `connections` at once:
-/// who comes later waits in the system's queue.
+/// Serves until `stop`, and then lets the requests under way end. Who comes when there is no room
+/// waits in the system's queue; who has enough connections already gets no other.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    connections: u32,
+    room: Room,
     stop: CancellationToken,
 ) {
-    let room = Arc::new(Semaphore::new((connections as usize).min(Semaphore::MAX_PERMITS)));
     let (builder, open) = (Arc::new(builder()), TaskTracker::new());
     loop {
         let next = async {
-            let place = Arc::clone(&room).acquire_owned().await;
-            (place, listener.accept().await)
+            let one_more = room.one_more().await;
+            (one_more, listener.accept().await)
         };
-        let (place, accepted) = tokio::select! {
+        let (one_more, accepted) = tokio::select! {
             () = stop.cancelled() => break,
             next = next => next,
         };
@@ -61,6 +64,10 @@ pub(crate) async fn serve(
                 tokio::time::sleep(AGAIN).await;
                 continue;
             }
+        };
+        let Some(place) = one_more.and_then(|it| room.place(it, peer)) else {
+            tracing::debug!(%peer, "has as many connections as one address may have");
+            continue;
         };
         let (builder, router, stop) = (Arc::clone(&builder), router.clone(), stop.clone());
         open.spawn(async move {
@@ -125,7 +132,10 @@ async fn connection(
         router.clone().call(request)
     });
     let service = TowerToHyperService::new(service);
-    let mut serving = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_WITHIN));
+    let stream = TokioIo::new(Box::pin(stream));
+    let mut serving = pin!(builder.serve_connection_with_upgrades(stream, service));
     let served = tokio::select! {
         served = serving.as_mut() => served,
         () = stop.cancelled() => {
