@@ -17,8 +17,8 @@ const LANES: u32 = 1;
 const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=8;
 /// Requests that wait for their turn: some two seconds' worth. The next is sent away.
 const WAITING: usize = 128;
-/// How much the hashing threads give way, as `nice` counts: a tenth of what others get.
-const NICE: i32 = 10;
+/// How much the hashing threads give way, as `nice` counts: a 68th of what others get.
+const NICE: i32 = 19;
 /// Letters of a password.
 const LETTERS: std::ops::RangeInclusive<usize> = 8..=256;
 

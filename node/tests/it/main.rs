@@ -30,6 +30,7 @@ mod regressions;
 mod repeats;
 mod router_fuzz;
 mod sandbox;
+mod secrets;
 mod sessions;
 mod sinks;
 mod stock;
