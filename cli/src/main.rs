@@ -17,6 +17,7 @@ mod exit;
 mod feed;
 mod fraud;
 mod key;
+mod keys;
 mod ledger;
 mod menu_sample;
 mod node;
@@ -27,6 +28,7 @@ mod output;
 mod payments;
 mod quality;
 mod restaurant;
+mod role;
 mod terms;
 mod webhook;
 
@@ -79,6 +81,10 @@ enum Noun {
     Fraud(fraud::Command),
     #[command(subcommand)]
     Quality(quality::Command),
+    #[command(subcommand)]
+    Role(role::Command),
+    #[command(subcommand)]
+    Key(keys::Command),
     #[command(subcommand)]
     Coupon(coupon::Command),
     #[command(subcommand)]
@@ -135,6 +141,8 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Fraud(command) => fraud::run(command, global).await,
             Noun::Ban(command) => ban::run(command, global).await,
             Noun::Quality(command) => quality::run(command, global).await,
+            Noun::Role(command) => role::run(command, global).await,
+            Noun::Key(command) => keys::run(command, global).await,
             Noun::Coupon(command) => coupon::run(command, global).await,
             Noun::Webhook(command) => webhook::run(command, global).await,
             Noun::Zone(command) => terms::zone(command, global).await,
@@ -187,6 +195,12 @@ mod tests {
             "ban impose res_00000000000000000000000000 --reason dirt --cancel-open",
             "ban lift cmk_00000000000000000000000000 --reason x",
             "ban appeal acc_00000000000000000000000000 --note sorry",
+            "key list --restaurant res_00000000000000000000000000 --json",
+            "key make till --scopes orders,stock --until 2027-01-01T00:00:00Z",
+            "key revoke key_00000000000000000000000000",
+            "role list",
+            "role grant acc_00000000000000000000000000 auditor --reason x",
+            "role take acc_00000000000000000000000000 --reason x",
             "config init somewhere --nodes 3 --city-number 7 --plain",
             "completions zsh",
             "coupon disable cpn_00000000000000000000000000",
@@ -242,6 +256,10 @@ mod tests {
             "account ban acc_00000000000000000000000000",
             "ban impose ord_00000000000000000000000000 --reason x",
             "fraud rules --dry-run",
+            "key make till",
+            "key make till --scopes everything",
+            "role grant acc_00000000000000000000000000 king --reason x",
+            "role take acc_00000000000000000000000000",
             "quality action cou_00000000000000000000000000 fire --reason x",
             "fraud decide fcs_00000000000000000000000000 maybe --reason x",
             "config init somewhere --city-number 0",

@@ -467,3 +467,48 @@ fn comparing_with_the_gateway() {
     let retried = run(&city, &["payments", "retry", payment]);
     assert_eq!(text(&retried.stdout), "capture: done\n");
 }
+
+const ACCOUNT: &str = "acc_0004hnq5w1k60vy4q8d3j2m7zc";
+
+#[test]
+fn a_key_of_a_program_is_shown_once_and_revoked_where_it_belongs() {
+    let key = "key_0004hnq5w1k60vy4q8d3j2m7zc";
+    let shown = json!({"key_id": key, "label": "till", "scopes": ["orders", "stock"],
+        "made_by": ACCOUNT, "made_at": "2026-03-01T18:30:00.000Z"});
+    let city = PlayedCity::start(move |_, request| match request.method.as_str() {
+        "POST" => Answer::new(201, &json!({"key": shown, "bearer": "fdk_AAEC"})),
+        "GET" => Answer::new(200, &json!({"data": [shown]})),
+        _ => Answer::new(200, &json!({"index": 9})),
+    });
+    let made = run(&city, &["key", "make", "till", "--scopes", "stock,orders"]);
+    assert_exit(&made, 0);
+    assert_eq!(text(&made.stdout), "fdk_AAEC\n");
+    assert!(text(&made.stderr).contains(key));
+    let listed = run(&city, &["key", "list"]);
+    assert!(text(&listed.stdout).contains("orders, stock"), "{}", text(&listed.stdout));
+    let of = "res_0004hnq5w1k60vy4q8d3j2m7zc";
+    assert_exit(&run(&city, &["key", "revoke", key, "--restaurant", of]), 0);
+    let asked = city.requests();
+    assert_eq!(asked[0].json(), json!({"label": "till", "scopes": ["orders", "stock"]}));
+    assert!(asked[0].header("idempotency-key").is_some(), "a lost answer makes no second key");
+    assert_eq!(asked[2].path, format!("/v1/keys/{key}?restaurant_id={of}"));
+}
+
+#[test]
+fn a_role_that_waits_for_a_second_operator_says_so() {
+    let city = PlayedCity::start(|_, request| match request.method.as_str() {
+        "PUT" => {
+            let role = json!({"account_id": ACCOUNT, "role": "operator", "holds": false,
+                "by": ACCOUNT, "at": "2026-03-01T18:30:00.000Z", "reason": "second one"});
+            Answer::new(202, &role)
+        }
+        _ => Answer::new(200, &json!({"index": 9})),
+    });
+    let granted = run(&city, &["role", "grant", ACCOUNT, "operator", "--reason", "second one"]);
+    assert_exit(&granted, 0);
+    assert!(text(&granted.stderr).contains("another operator"), "{}", text(&granted.stderr));
+    assert_exit(&run(&city, &["role", "take", ACCOUNT, "--reason", "has left"]), 0);
+    let asked = city.requests();
+    assert_eq!(asked[0].json(), json!({"role": "operator", "reason": "second one"}));
+    assert_eq!(asked[1].json(), json!({"reason": "has left"}));
+}

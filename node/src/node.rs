@@ -5,7 +5,7 @@ use crate::derived::Follower;
 use crate::derived::kitchens::Kitchens;
 use crate::derived::menu_indexer::MenuIndexer;
 use crate::gateways::Gateway;
-use crate::http::Limits;
+use crate::http::{Limits, Room};
 use crate::leader::{Desk, run_while_leading};
 use crate::live::{Announcer, Live};
 use crate::metrics::Metrics;
@@ -172,8 +172,7 @@ impl Node {
         tasks.spawn(founding::run(found, city.clone(), stop.clone()));
         tasks.spawn(run_while_leading(desk, stop.clone()));
         let http = listener.local_addr()?;
-        let room = http::Room::new(config.limits.clone());
-        tasks.spawn(http::serve(listener, router, room, stop.clone()));
+        tasks.spawn(http::serve(listener, router, Room::new(&config.limits), stop.clone()));
         tasks.spawn(bootstrap(city.clone(), settings::founders(&config), stop.clone()));
         tracing::info!(node = config.node.id, %http, "serving");
         Ok(Self { city, http, stop, tasks })

@@ -62,8 +62,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// The entry that signed them up.
     pub created_index: u64,
-    /// SHA-256 of the request that signed them up: tells a repeat from somebody else's attempt. Zero
-    /// once they have another password: that request is no repeat any more.
+    /// SHA-256 of the request that signed them up: tells a repeat from somebody else's attempt.
+    /// Zero once they have another password: that request is no repeat any more.
     pub request: Digest,
     /// Raised by a ban and by "log out everywhere": older tokens end.
     pub epoch: u32,

@@ -20,8 +20,8 @@ pub(super) fn is_one(text: &str) -> bool {
     only_digits && DIGITS.contains(&digits.len()) && luhn(&digits)
 }
 
-/// Where a card number stands in a JSON body, as a pointer; the whole of it, if that cannot be told.
-/// The strings are looked at as they will be read: an escape hides no digit.
+/// Where a card number stands in a JSON body, as a pointer; the whole of it, if that cannot be
+/// told. The strings are looked at as they will be read: an escape hides no digit.
 pub(super) fn place(body: &[u8]) -> Option<String> {
     // Most bodies have no digits to speak of, and are parsed once.
     if body.iter().filter(|byte| byte.is_ascii_digit()).count() < *DIGITS.start() {
@@ -55,8 +55,8 @@ fn within(value: &Value) -> Option<String> {
 }
 
 /// Whether a card number stands somewhere in this text, apart from other letters. Either all digits
-/// of a run are one, spaced like numbers of any kind; or some groups of it are, which then must look
-/// like a card of a known issuer: the rest is when it expires, or what stands on its back.
+/// of a run are one, spaced like numbers of any kind; or some groups of it are, which then must
+/// look like a card of a known issuer: the rest is when it expires, or what stands on its back.
 fn stand_in(text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let mut at = 0;
@@ -194,8 +194,8 @@ fn is_issued(digits: &[u8]) -> bool {
 /// What stands between the groups of a number: blanks of any width, dashes of any length, dots.
 fn separates(letter: char) -> bool {
     letter.is_whitespace()
-        || matches!(letter, '-' | '.' | '\u{b7}' | '\u{200b}'..='\u{200d}' | '\u{2010}'..='\u{2015}')
-        || matches!(letter, '\u{2060}' | '\u{2212}' | '\u{feff}')
+        || matches!(letter, '-' | '.' | '\u{b7}' | '\u{200b}'..='\u{200d}')
+        || matches!(letter, '\u{2010}'..='\u{2015}' | '\u{2060}' | '\u{2212}' | '\u{feff}')
 }
 
 fn luhn(digits: &[u8]) -> bool {

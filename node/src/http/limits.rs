@@ -115,8 +115,8 @@ impl Limits {
         Self { inner: Arc::new(Inner { config, began: Instant::now(), parts }) }
     }
 
-    /// One more attempt at a login from this address: nobody uses up what somebody else may try. All
-    /// addresses together are bounded by what the log counts.
+    /// One more attempt at a login from this address: nobody uses up what somebody else may try.
+    /// All addresses together are bounded by what the log counts.
     ///
     /// # Errors
     /// `rate_limited`, before anything is hashed.

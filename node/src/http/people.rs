@@ -37,8 +37,8 @@ const PAGES: usize = 100;
 ///
 /// The key that closes your data is destroyed on a majority of the nodes before the answer, and on
 /// the rest before they serve again: what logs and snapshots still hold cannot be read by anybody.
-/// Amounts, dates and ids stay, for the books. Refused while an order of yours is under way. Whoever
-/// logs in by code sets a password first, with a code for `reset`.
+/// Amounts, dates and ids stay, for the books. Refused while an order of yours is under way.
+/// Whoever logs in by code sets a password first, with a code for `reset`.
 #[utoipa::path(delete, path = "/me", tag = "accounts", security(("bearer" = [])),
     request_body = shape::EraseOwnRequest,
     responses((status = 200, body = shape::Erased, description = "The proof"),

@@ -23,9 +23,9 @@ pub(super) struct Place {
 
 impl Room {
     /// All of it free.
-    pub(crate) fn new(limits: cluster_config::Limits) -> Self {
+    pub(crate) fn new(limits: &cluster_config::Limits) -> Self {
         let all = (limits.connections as usize).min(Semaphore::MAX_PERMITS);
-        Self { limits, all: Arc::new(Semaphore::new(all)), taken: Arc::default() }
+        Self { limits: limits.clone(), all: Arc::new(Semaphore::new(all)), taken: Arc::default() }
     }
 
     /// Waits until there is room for one more. Nothing when there never will be.
@@ -80,7 +80,7 @@ mod tests {
             proxies: vec!["10.0.0.1".parse().unwrap()],
             ..cluster_config::Limits::default()
         };
-        let room = Room::new(limits);
+        let room = Room::new(&limits);
         let come = async |from: &str| {
             let all = room.one_more().await.unwrap();
             room.place(all, format!("{from}:5000").parse().unwrap())
