@@ -1,24 +1,31 @@
 //! Passwords: hashed with Argon2id before the log, a few at a time, on threads of their own that
-//! give way to everything else. So a flood of logins takes what is left of a node, and no more.
+//! run when nothing else does, in memory of their own. So a flood of logins takes what is left of a
+//! node, and no more.
 
 use crate::vault::CityKeys;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordVerifier, Version};
 use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
+use thread_priority::ThreadPriority;
+use thread_priority::unix::{
+    NormalThreadSchedulePolicy, ThreadSchedulePolicy, set_thread_priority_and_policy,
+    thread_native_id,
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// Memory of one hash, in KiB (OWASP's first choice, with the two below).
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// Hashes at once: one for each core, within reason.
+/// Hashes at once: one for every two cores, within reason, since each of them drives from the caches
+/// what the other cores work with.
 const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=8;
-/// Requests that wait for their turn: some two seconds' worth. The next is sent away.
+/// Requests that wait for their turn: some three seconds' worth. The next is sent away.
 const WAITING: usize = 128;
-/// How much the hashing threads give way, as `nice` counts: a 68th of what others get.
-const NICE: i32 = 19;
+/// Bytes of a hash.
+const HASH_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 /// Letters of a password.
 const LETTERS: std::ops::RangeInclusive<usize> = 8..=256;
 
@@ -47,7 +54,7 @@ pub(crate) fn weakness(password: &str) -> Option<&'static str> {
     common.then_some("is one of the passwords that are tried first: think of another")
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
 
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -64,14 +71,14 @@ impl Passwords {
     /// # Errors
     /// If not even one password can be hashed.
     pub(crate) fn new(keys: CityKeys) -> Result<Self, HashingFailed> {
-        let nobody = hash(&keys, "the password of nobody")?;
+        let nobody = Hasher::new()?.hash(&keys, "the password of nobody")?;
         let (queue, jobs) = mpsc::channel::<Job>(WAITING);
         let jobs = Arc::new(Mutex::new(jobs));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..cores.clamp(*AT_ONCE.start(), *AT_ONCE.end()) {
-            let jobs = Arc::clone(&jobs);
+        for _ in 0..(cores / 2).clamp(*AT_ONCE.start(), *AT_ONCE.end()) {
+            let (jobs, hasher) = (Arc::clone(&jobs), Hasher::new()?);
             let thread = std::thread::Builder::new().name("passwords".to_owned());
-            thread.spawn(move || work_off(&jobs)).map_err(|_| HashingFailed::Failed)?;
+            thread.spawn(move || work_off(&jobs, hasher)).map_err(|_| HashingFailed::Failed)?;
         }
         Ok(Self { keys, queue, nobody: nobody.into() })
     }
@@ -82,7 +89,7 @@ impl Passwords {
     /// If the hashing could not be done, or too many wait.
     pub(crate) async fn hash(&self, password: String) -> Result<String, HashingFailed> {
         let keys = self.keys.clone();
-        self.in_turn(move || hash(&keys, &password)).await?
+        self.in_turn(move |hasher| hasher.hash(&keys, &password)).await?
     }
 
     /// Whether this is the password; an unknown login costs the same time and is never right.
@@ -98,25 +105,19 @@ impl Passwords {
         let phc = phc.filter(|phc| !phc.is_empty());
         let (keys, known) = (self.keys.clone(), phc.is_some());
         let phc = phc.unwrap_or_else(|| self.nobody.to_string());
-        let right = self
-            .in_turn(move || {
-                let parsed = PasswordHash::new(&phc).map_err(|_| HashingFailed::Failed)?;
-                let peppered = keys.pepper(&password);
-                Ok(argon2()?.verify_password(&peppered, &parsed).is_ok())
-            })
-            .await??;
+        let right = self.in_turn(move |hasher| hasher.check(&keys, &password, &phc)).await??;
         Ok(known && right)
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Hasher) -> T + Send + 'static,
     ) -> Result<T, HashingFailed> {
         let (reply, done) = oneshot::channel();
-        let job: Job = Box::new(move || {
+        let job: Job = Box::new(move |hasher| {
             // Whoever asked may have gone: then nobody waits for the hash.
             if !reply.is_closed() {
-                let _ = reply.send(work());
+                let _ = reply.send(work(hasher));
             }
         });
         self.queue.try_send(job).map_err(|_| HashingFailed::Busy)?;
@@ -125,34 +126,78 @@ impl Passwords {
 }
 
 /// One thread's life.
-fn work_off(jobs: &Mutex<mpsc::Receiver<Job>>) {
-    // Of this thread alone, as Linux has it. Where that is refused, hashing is only less polite.
-    let now = rustix::process::getpriority_process(None).unwrap_or_default();
-    if now < NICE
-        && let Err(error) = rustix::process::setpriority_process(None, NICE)
-    {
-        tracing::debug!(%error, "passwords are hashed at the usual priority");
+fn work_off(jobs: &Mutex<mpsc::Receiver<Job>>, mut hasher: Hasher) {
+    // Of this thread alone, as Linux has it: whatever else wakes takes its place at once. Where that
+    // is refused, hashing is only less polite.
+    let when_idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    let me = thread_native_id();
+    if let Err(error) = set_thread_priority_and_policy(me, ThreadPriority::Min, when_idle) {
+        tracing::debug!(?error, "passwords are hashed at the usual priority");
     }
     loop {
         let job = jobs.lock().blocking_recv();
         match job {
-            Some(job) => job(),
+            Some(job) => job(&mut hasher),
             None => return,
         }
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, HashingFailed> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| HashingFailed::Failed)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+/// Argon2id with the memory that it fills, which stays: to ask the system for 19 MiB and to give
+/// them back for each hash would hold up every thread of the node, at the pace of the slowest.
+struct Hasher {
+    argon2: Argon2<'static>,
+    memory: Vec<Block>,
 }
 
-fn hash(keys: &CityKeys, password: &str) -> Result<String, HashingFailed> {
-    let salt: [u8; 16] = keys.random().map_err(|_| HashingFailed::Failed)?;
-    let hashed = argon2()?
-        .hash_password_with_salt(&keys.pepper(password), &salt)
-        .map_err(|_| HashingFailed::Failed)?;
-    Ok(hashed.to_string())
+impl Hasher {
+    fn new() -> Result<Self, HashingFailed> {
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_BYTES))
+            .map_err(|_| HashingFailed::Failed)?;
+        let memory = vec![Block::default(); params.block_count()];
+        Ok(Self { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params), memory })
+    }
+
+    fn hash(&mut self, keys: &CityKeys, password: &str) -> Result<String, HashingFailed> {
+        let salt: [u8; 16] = keys.random().map_err(|_| HashingFailed::Failed)?;
+        self.with_salt(keys, password, &salt)
+            .map(|hash| hash.to_string())
+            .map_err(|_| HashingFailed::Failed)
+    }
+
+    fn check(&mut self, keys: &CityKeys, password: &str, phc: &str) -> Result<bool, HashingFailed> {
+        let known = PasswordHash::new(phc).map_err(|_| HashingFailed::Failed)?;
+        let ours = ParamsString::try_from(self.argon2.params());
+        let same_cost = ours.is_ok_and(|ours| ours == known.params);
+        Ok(match &known.salt {
+            // Outputs are compared in constant time.
+            Some(salt) if same_cost => self
+                .with_salt(keys, password, salt)
+                .map_err(|_| HashingFailed::Failed)?
+                .hash
+                .is_some_and(|hash| Some(hash) == known.hash),
+            // From a time when a hash cost something else.
+            Some(_) | None => self.argon2.verify_password(&keys.pepper(password), &known).is_ok(),
+        })
+    }
+
+    fn with_salt(
+        &mut self,
+        keys: &CityKeys,
+        password: &str,
+        salt: &[u8],
+    ) -> argon2::password_hash::Result<PasswordHash> {
+        let mut out = [0; HASH_BYTES];
+        let peppered = keys.pepper(password);
+        self.argon2.hash_password_into_with_memory(&peppered, salt, &mut out, &mut self.memory)?;
+        Ok(PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(self.argon2.params())?,
+            salt: Some(Salt::new(salt)?),
+            hash: Some(Output::new(&out)?),
+        })
+    }
 }
 
 #[cfg(test)]

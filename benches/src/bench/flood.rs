@@ -32,13 +32,13 @@ const HAMMERS: usize = 256;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// Orders per second, each latency from the moment the order was due.
-    #[arg(long, default_value_t = 50.0)]
+    #[arg(long, default_value_t = 100.0)]
     pub orders: f64,
     /// Logins per second, each with a wrong password.
     #[arg(long, default_value_t = 200.0)]
     pub logins: f64,
     /// Seconds of each of the two measurements.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 30)]
     pub seconds: u64,
     /// One JSON document on stdout instead of a table.
     #[arg(long)]

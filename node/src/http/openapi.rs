@@ -59,14 +59,24 @@ fn open_what_is_part_of_more(json: &mut Value) {
         .filter(|(_, schema)| schema["additionalProperties"] == false)
         .map(|(name, schema)| (format!("{SCHEMAS}{name}"), schema.clone()))
         .collect();
-    let wholes = schemas.values_mut().filter_map(|schema| schema.get_mut("allOf")?.as_array_mut());
-    for part in wholes.flatten() {
+    // Wherever they are: rows of a page are written out in place.
+    schemas.values_mut().for_each(|schema| open_in(schema, &closed));
+}
+
+fn open_in(schema: &mut Value, closed: &BTreeMap<String, Value>) {
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    for part in parts.into_iter().flatten() {
         let named = part.get("$ref").and_then(Value::as_str);
         let Some(mut own) = named.and_then(|name| closed.get(name)).cloned() else { continue };
         if let Some(members) = own.as_object_mut() {
             members.remove("additionalProperties");
         }
         *part = own;
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(|it| open_in(it, closed)),
+        Value::Array(all) => all.iter_mut().for_each(|it| open_in(it, closed)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -109,11 +119,14 @@ mod tests {
             json!({"type": "object", "properties": {"a": {}}, "additionalProperties": false});
         let part = json!({"$ref": "#/components/schemas/Terms"});
         let whole = json!({"allOf": [part, {"type": "object", "properties": {"b": {}}}]});
-        let mut document = json!({"components": {"schemas": {"Terms": terms, "Whole": whole}}});
+        let page = json!({"properties": {"data": {"type": "array", "items": whole}}});
+        let mut document =
+            json!({"components": {"schemas": {"Terms": terms, "Whole": whole, "Page": page}}});
         open_what_is_part_of_more(&mut document);
         let schemas = &document["components"]["schemas"];
         assert_eq!(schemas["Terms"], terms);
         let part = json!({"type": "object", "properties": {"a": {}}});
         assert_eq!(schemas["Whole"]["allOf"][0], part);
+        assert_eq!(schemas["Page"]["properties"]["data"]["items"]["allOf"][0], part);
     }
 }

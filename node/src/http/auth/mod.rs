@@ -66,6 +66,8 @@ pub(crate) struct Person {
 
 /// How old may be what this replica knows of those who ask for what is private.
 const KNOWN_FOR: Duration = Duration::from_secs(1);
+/// How long they wait for it to become current again: a change of the leader takes less.
+const CURRENT_WITHIN: Duration = Duration::from_secs(2);
 
 /// The same by what this replica knows, however old that is.
 #[derive(Clone, Debug)]
@@ -172,7 +174,7 @@ async fn current<S>(state: &S) -> Result<(), Fail>
 where
     City: FromRef<S>,
 {
-    let current = City::from_ref(state).current_within(KNOWN_FOR, KNOWN_WITHIN).await;
+    let current = City::from_ref(state).current_within(KNOWN_FOR, CURRENT_WITHIN).await;
     current.map_err(|_| {
         let why = "this node is cut off from the city: ask another one";
         Fail::because(Code::Behind, why).retry_after_ms(100)
