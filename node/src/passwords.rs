@@ -19,8 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// Hashes at once: one for every two cores, within reason, since each of them drives from the caches
-/// what the other cores work with.
+/// Hashes at once: one for every two cores, within reason, since each of them drives from the
+/// caches what the other cores work with.
 const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=8;
 /// Requests that wait for their turn: some three seconds' worth. The next is sent away.
 const WAITING: usize = 128;
@@ -127,8 +127,8 @@ impl Passwords {
 
 /// One thread's life.
 fn work_off(jobs: &Mutex<mpsc::Receiver<Job>>, mut hasher: Hasher) {
-    // Of this thread alone, as Linux has it: whatever else wakes takes its place at once. Where that
-    // is refused, hashing is only less polite.
+    // Of this thread alone, as Linux has it: whatever else wakes takes its place at once. Where
+    // that is refused, hashing is only less polite.
     let when_idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
     let me = thread_native_id();
     if let Err(error) = set_thread_priority_and_policy(me, ThreadPriority::Min, when_idle) {

@@ -180,15 +180,15 @@ fn is_spaced_like_a_card(lengths: &[usize]) -> bool {
 /// Whether an issuer has numbers that begin like this and are as long.
 fn is_issued(digits: &[u8]) -> bool {
     let four = digits.iter().take(4).fold(0, |number, digit| number * 10 + u32::from(*digit));
-    match (four, digits.len()) {
-        (4000..=4999, 13 | 16 | 19) => true,
-        (5100..=5599 | 2221..=2720, 16) => true,
-        (3400..=3499 | 3700..=3799, 15) => true,
-        (3000..=3059 | 3600..=3699 | 3800..=3999, 14..=19) => true,
-        (6011 | 6440..=6599 | 3528..=3589 | 6200..=6299, 16..=19) => true,
-        (5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763, 13..=19) => true,
-        _ => false,
-    }
+    matches!(
+        (four, digits.len()),
+        (4000..=4999, 13 | 16 | 19)
+            | (5100..=5599 | 2221..=2720, 16)
+            | (3400..=3499 | 3700..=3799, 15)
+            | (3000..=3059 | 3600..=3699 | 3800..=3999, 14..=19)
+            | (6011 | 6440..=6599 | 3528..=3589 | 6200..=6299, 16..=19)
+            | (5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763, 13..=19)
+    )
 }
 
 /// What stands between the groups of a number: blanks of any width, dashes of any length, dots.

@@ -8,16 +8,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// How many connections each address has.
+type Taken = Arc<Mutex<HashMap<[u8; 16], u32>>>;
+
 /// How much there is, and who has how much of it.
 pub(crate) struct Room {
     limits: cluster_config::Limits,
     all: Arc<Semaphore>,
-    taken: Arc<Mutex<HashMap<[u8; 16], u32>>>,
+    taken: Taken,
 }
 
 /// One connection's, until it is dropped.
 pub(super) struct Place {
-    of: Option<([u8; 16], Arc<Mutex<HashMap<[u8; 16], u32>>>)>,
+    of: Option<([u8; 16], Taken)>,
     _all: OwnedSemaphorePermit,
 }
 
