@@ -109,6 +109,17 @@ impl Passwords {
         Ok(known && right)
     }
 
+    /// Other work that costs as much, and that people ask for before it is known who they are.
+    ///
+    /// # Errors
+    /// If too many wait, or it could not be done.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashingFailed> {
+        self.in_turn(move |_| work()).await
+    }
+
     async fn in_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Hasher) -> T + Send + 'static,

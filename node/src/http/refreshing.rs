@@ -2,14 +2,15 @@
 //! first of a login leads to all of the others: whoever shows an older one is known by that, and
 //! nobody without the key can make one up.
 
-use super::error::{Answer, Fail};
+use super::error::Answer;
 use super::login::hashed;
+use super::reading::Reads;
+use crate::passwords::Passwords;
 use crate::vault::Vault;
 use domain::account::Session;
 use domain::ids::SessionId;
 use domain::sealed::Digest;
 use std::sync::Arc;
-use storage::CityView;
 
 /// How many tokens back one is still known: a login of 180 days that asks for fresh tokens every
 /// quarter of an hour. An older one is refused like any that is wrong.
@@ -25,18 +26,24 @@ pub(super) struct Descent {
 /// What this secret is to its session; nothing if the session never had it.
 pub(super) async fn descent(
     vault: &Vault,
-    view: &CityView,
+    passwords: &Passwords,
+    reads: &Reads,
     session_id: SessionId,
     secret: &[u8],
 ) -> Answer<Option<Descent>> {
-    let Some(session) = view.session(session_id)? else { return Ok(None) };
-    if is_of(&session, hashed(secret)) {
+    let newest = |session: &Arc<Session>| is_of(session, hashed(secret));
+    if reads.here().session(session_id)?.as_ref().is_some_and(newest) {
+        return Ok(Some(Descent { ancestor_of: None }));
+    }
+    // This node may be behind, so a no is asked of all.
+    let session = reads.current().await?.view.session(session_id)?;
+    let Some(session) = session else { return Ok(None) };
+    if newest(&session) {
         return Ok(Some(Descent { ancestor_of: None }));
     }
     let (vault, secret) = (vault.clone(), secret.to_vec());
-    // Milliseconds, if it is none.
-    let walk = tokio::task::spawn_blocking(move || older(&vault, &session, secret));
-    let found = walk.await.map_err(|error| Fail::internal("looking for a token", &error))?;
+    // As long as a password, if it is none, and whoever likes can ask for it: so in the same turn.
+    let found = passwords.aside(move || older(&vault, &session, secret)).await?;
     Ok(found.map(|token| Descent { ancestor_of: Some(token) }))
 }
 
