@@ -72,7 +72,7 @@ async fn use_it(person: &mut Person, eater: &str, family: &str) {
         Actor::Account { account_id, epoch, .. } => {
             Actor::Account { account_id, session_id: Some(session), epoch }
         }
-        Actor::Anyone | Actor::System => actor,
+        Actor::Anyone | Actor::System | Actor::Key { .. } => actor,
     };
     person.insist(&Title::new("use", family, nothing()), (actor, command)).await;
 }
