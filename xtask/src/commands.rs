@@ -86,7 +86,12 @@ fn deny() -> Result<()> {
     let mut args = vec!["deny", "--offline", "check", "bans", "licenses", "sources"];
     let home = std::env::var("CARGO_HOME")
         .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")));
-    if home.is_ok_and(|home| std::path::Path::new(&home).join("advisory-dbs").is_dir()) {
+    // A fetch that failed leaves the folder, with no database in it.
+    let fetched = home.is_ok_and(|home| {
+        let databases = std::fs::read_dir(std::path::Path::new(&home).join("advisory-dbs"));
+        databases.is_ok_and(|all| all.flatten().any(|entry| entry.path().is_dir()))
+    });
+    if fetched {
         args.push("advisories");
     } else {
         eprintln!("xtask: skipped the advisories, run `cargo deny fetch` once for them");
