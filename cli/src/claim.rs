@@ -2,8 +2,8 @@
 
 use crate::connection::{City, Global, Listing};
 use crate::exit::Exit;
-use crate::key;
 use crate::output::{amount, facts, name, or_dash, table, word};
+use crate::request_key;
 use anyhow::bail;
 use api::claims::{Claim, LineCount, SettleClaimRequest};
 use api::client::Call;
@@ -72,7 +72,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
         Command::Settle(settle) => {
             let Settle { id, amount, fault, reason, key } = settle;
             let body = SettleClaimRequest { amount, fault, reason };
-            let key = key.map_or_else(|| key::derived("claim settle", id, &body), Ok)?;
+            let key = key.map_or_else(|| request_key::derived("claim settle", id, &body), Ok)?;
             let path = format!("{CLAIMS}/{id}/settle");
             let claim: Claim = city.send(Call::post(&path, &body).key(key)).await?;
             global.output().value(&claim, || shown(&claim))?;

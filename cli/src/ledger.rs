@@ -2,8 +2,8 @@
 
 use crate::connection::{City, Global, Listing};
 use crate::exit::Exit;
-use crate::key;
 use crate::output::{amount, facts, name, or_dash, table};
+use crate::request_key;
 use api::client::Call;
 use api::money::{BalanceRow, LedgerRow, PayoutRequest, PayoutShown};
 use domain::ids::OrderId;
@@ -79,7 +79,8 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
         }
         Command::Pay(Pay { payee, amount, reason, key }) => {
             let body = PayoutRequest { payee, amount, reason };
-            let key = key.map_or_else(|| key::derived("ledger pay", &body.payee, &body), Ok)?;
+            let key =
+                key.map_or_else(|| request_key::derived("ledger pay", &body.payee, &body), Ok)?;
             let payout: PayoutShown = city.send(Call::post(PAYOUTS, &body).key(key)).await?;
             global.output().value(&payout, || paid(&payout))?;
         }

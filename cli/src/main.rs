@@ -17,7 +17,6 @@ mod exit;
 mod feed;
 mod fraud;
 mod key;
-mod keys;
 mod ledger;
 mod menu_sample;
 mod node;
@@ -27,6 +26,7 @@ mod osm;
 mod output;
 mod payments;
 mod quality;
+mod request_key;
 mod restaurant;
 mod role;
 mod terms;
@@ -84,7 +84,7 @@ enum Noun {
     #[command(subcommand)]
     Role(role::Command),
     #[command(subcommand)]
-    Key(keys::Command),
+    Key(key::Command),
     #[command(subcommand)]
     Coupon(coupon::Command),
     #[command(subcommand)]
@@ -142,7 +142,7 @@ fn run(noun: Noun, global: &Global) -> anyhow::Result<Exit> {
             Noun::Ban(command) => ban::run(command, global).await,
             Noun::Quality(command) => quality::run(command, global).await,
             Noun::Role(command) => role::run(command, global).await,
-            Noun::Key(command) => keys::run(command, global).await,
+            Noun::Key(command) => key::run(command, global).await,
             Noun::Coupon(command) => coupon::run(command, global).await,
             Noun::Webhook(command) => webhook::run(command, global).await,
             Noun::Zone(command) => terms::zone(command, global).await,

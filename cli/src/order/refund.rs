@@ -2,8 +2,8 @@
 
 use crate::connection::{City, Global};
 use crate::exit::Exit;
-use crate::key;
 use crate::output::{amount, name, table, word};
+use crate::request_key;
 use api::claims::LineCount;
 use api::client::Call;
 use api::refunds::RefundRequest;
@@ -49,7 +49,7 @@ impl Refund {
         let Self { id, amount, lines, fault, reason, key } = self;
         let lines = if lines.is_empty() { None } else { Some(lines) };
         let body = RefundRequest { amount, lines, fault, reason };
-        let key = key.map_or_else(|| key::derived("order refund", id, &body), Ok)?;
+        let key = key.map_or_else(|| request_key::derived("order refund", id, &body), Ok)?;
         let path = format!("/v1/admin/order/{id}/refund");
         let city = City::open(global).await?;
         let refund: api::refunds::Refund = city.send(Call::post(&path, &body).key(key)).await?;

@@ -2,8 +2,8 @@
 
 use crate::connection::{City, Global};
 use crate::exit::Exit;
-use crate::key;
 use crate::output::{facts, name, or_dash, table};
+use crate::request_key;
 use crate::terms::read;
 use api::client::Call;
 use api::hours::{ClosingRequest, NextDays, OpeningHours};
@@ -96,7 +96,7 @@ impl Closing {
             }
             Self::Add { id, from, to, ranges, reason } => {
                 let body = ClosingRequest { from, to, ranges, reason };
-                let key = key::derived("restaurant closing add", id, &body)?;
+                let key = request_key::derived("restaurant closing add", id, &body)?;
                 let path = format!("/v1/restaurant/{id}/closings");
                 next_days(global, &city.send(Call::post(&path, &body).key(key)).await?)
             }

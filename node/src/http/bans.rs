@@ -76,6 +76,7 @@ pub(super) async fn appeal(
     reads: Reads,
     Json(body): Json<shape::AppealRequest>,
 ) -> Answer<impl IntoResponse> {
+    operator.may_write()?;
     let shape::AppealRequest { subject, note } = body;
     let rule = "is the id of whom or what is banned";
     let subject: BanSubject =
@@ -97,13 +98,19 @@ pub(super) async fn appeal(
     moderate(&operator, &log, ModerationCommand::Appeal(wish)).await
 }
 
-/// Whose words stand against a ban: of a thing that belongs to nobody known, the city's.
+/// Whose words stand against a ban: of a thing that belongs to nobody known, and of somebody who is
+/// erased and has no key any more, the city's.
 fn owner(view: &CityView, subject: BanSubject) -> Answer<Option<AccountId>> {
-    Ok(match subject {
+    let person = match subject {
         BanSubject::Account(account_id) => Some(account_id),
         BanSubject::Courier(id) => view.courier(id)?.map(|courier| courier.account_id),
         BanSubject::Restaurant(_) | BanSubject::Device(_) | BanSubject::Card(_) => None,
-    })
+    };
+    let account = match person {
+        Some(account_id) => view.account(account_id)?,
+        None => None,
+    };
+    Ok(account.filter(|account| account.is_anybody()).map(|account| account.id))
 }
 
 /// What was said against it; nothing if whoever said it is erased.

@@ -68,6 +68,7 @@ mod tests {
     use super::*;
     use crate::record::{round_trip, samples, unshown};
     use domain::moderation::Ban;
+    use domain::sealed::Sealed;
 
     #[test]
     fn golden_bytes() {
@@ -99,5 +100,26 @@ mod tests {
         let ban = samples::account().ban;
         let ban = ban.map(|ban| Ban { by: None, cancel_open: false, appeal: None, ..ban });
         assert_eq!(old, Account { key: None, verified_at: None, ban, ..samples::account() });
+    }
+
+    /// As it was stored when what somebody said against a ban lay in clear: it is not shown any
+    /// more.
+    const NOTED: &str = r"
+        \01\01\de\00\12\a2id\c4\10aaaaaaaaaaaaaaaa\a5login\c4 lllllllllllllllllllllllllll
+        lllll\a7contact\c4\07contact\a4name\c4\04name\a8password\aa$argon2id$\a6locale\a2
+        pt\aacreated_at\cd\03\e8\adcreated_index\07\a7request\c4 qqqqqqqqqqqqqqqqqqqqqqqq
+        qqqqqqqq\a5epoch\02\a3ban\86\a6reason\a5fraud\a2at\cd\07\d0\a5until\c0\a2by\c4\10
+        uuuuuuuuuuuuuuuu\abcancel_open\c3\a6appeal\83\a4note\a2no\a2at\cd\07\d1\a2by\c4\10
+        uuuuuuuuuuuuuuuu\a5staff\81\c4\10rrrrrrrrrrrrrrrr\a7manager\a7courier\c4\10cccccc
+        cccccccccc\a8operator\a7support\a3key\c4\10kkkkkkkkkkkkkkkk\a6erased\c0\abverifie
+        d_at\cd\05\dc\a8revision\0f";
+
+    #[test]
+    fn one_with_a_note_in_clear_still_reads() {
+        let old: Account = crate::codec::decode(&unshown(NOTED)).unwrap();
+        let mut now = samples::account();
+        let appeal = now.ban.as_mut().and_then(|ban| ban.appeal.as_mut()).unwrap();
+        appeal.words = Sealed::default();
+        assert_eq!(old, now);
     }
 }
