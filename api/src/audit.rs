@@ -58,6 +58,33 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+/// What the chain has come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditHead {
+    /// The city's number.
+    #[schema(example = 1)]
+    pub city: u16,
+    /// The log index up to which this is the chain.
+    #[schema(example = 48_113)]
+    pub index: u64,
+    /// The hash of the newest entry up to there.
+    #[schema(example = "5d41402abc4b2a76b9719d911017c592")]
+    pub hash: String,
+    /// When it was signed.
+    pub at: Time,
+}
+
+/// `GET /v1/admin/audit/head`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignedHead {
+    /// In clear.
+    #[serde(flatten)]
+    pub head: AuditHead,
+    /// The same as a JWS in compact form, by a key of `/.well-known/jwks.json`.
+    #[schema(example = "eyJhbGciOiJFZERTQSJ9.eyJjaXR5IjoxfQ.c2lnbmF0dXJl")]
+    pub signed: String,
+}
+
 /// An entry that says something that no entry says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the entry of index {index} has no {what} that can be read")]

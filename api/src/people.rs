@@ -1,12 +1,13 @@
 //! What is held about a person: all of it for them, none of it once they are erased.
 
-use crate::accounts::Me;
+use crate::accounts::{Me, Session};
 use crate::audit::AuditEntry;
 use crate::belongings::{Favourites, SavedAddress, SavedPaymentMethod};
 use crate::claims::Claim;
 use crate::notices::Notifications;
 use crate::orders::Order;
 use crate::wire::{Money, Time};
+use domain::fraud::CaseState;
 use domain::ids::{AccountId, DeviceId, OrderId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -88,6 +89,12 @@ pub struct Archive {
     pub ratings: Vec<ArchivedRating>,
     /// Their complaints, newest first, with what was decided and why.
     pub claims: Vec<Claim>,
+    /// Where they are logged in.
+    #[serde(default)]
+    pub sessions: Vec<Session>,
+    /// Orders of theirs that rules against fraud held or did not take, newest first.
+    #[serde(default)]
+    pub reviews: Vec<ArchivedReview>,
 }
 
 /// A ban, for whom it concerns.
@@ -101,6 +108,31 @@ pub struct ArchivedBan {
     /// Until when; for good if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
+}
+
+/// An order that rules against fraud held, and what a person made of it. The rules themselves and
+/// what struck are not told: whoever knows them goes around them.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ArchivedReview {
+    /// There is no such order if it was not taken.
+    #[schema(value_type = String)]
+    pub order_id: OrderId,
+    /// What it cost.
+    pub total: Money,
+    /// When it was held or not taken.
+    pub at: Time,
+    /// open, allowed, denied, or moot if the order ended before anybody had looked.
+    #[schema(value_type = String, example = "allowed")]
+    pub state: CaseState,
+    /// When that was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Time>,
+    /// Whether a person decided it; else rules did, or time.
+    pub by_person: bool,
+    /// As that person gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "known to the kitchen")]
+    pub reason: Option<String>,
 }
 
 /// An app on a phone.

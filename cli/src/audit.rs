@@ -1,10 +1,10 @@
 //! `fdctl audit`: who did what, and the proof that nobody has changed it since.
 
-use crate::connection::{City, Global};
+use crate::connection::{City, Global, Listing};
 use crate::exit::Exit;
 use crate::output::{Output, or_dash, table};
 use anyhow::{Context, ensure};
-use api::audit::{AuditEntry, hex};
+use api::audit::{AuditEntry, SignedHead, hex};
 use domain::audit::{AuditEntry as Sealed, ChainBroken, GENESIS};
 use domain::sealed::Digest;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +14,8 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 const AUDIT: &str = "/v1/admin/audit";
+const FIND: &str = "/v1/admin/audit/find";
+const HEAD: &str = "/v1/admin/audit/head";
 /// Entries asked for at once.
 const PAGE: usize = 200;
 
@@ -29,6 +31,22 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+    /// Look through it: who did what, or what was done about something
+    Find {
+        /// acc_.., system or anyone
+        #[arg(long)]
+        actor: Option<String>,
+        /// The id of what it was about
+        #[arg(long)]
+        subject: Option<String>,
+        /// As place_order
+        #[arg(long)]
+        command: Option<String>,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// The newest entry's hash, signed by the city: keep it elsewhere, once a day
+    Head,
     /// Write the chain to a file, an entry a line, for an archive
     Export {
         /// A new file
@@ -67,6 +85,20 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<Exi
                 rows.extend(page);
             }
             global.output().value(&rows, || shown(&rows))?;
+            Ok(Exit::Yes)
+        }
+        Command::Find { actor, subject, command, listing } => {
+            let city = City::open(global).await?;
+            let asked = [("actor", actor), ("subject", subject), ("command", command)];
+            let asked = asked.into_iter().filter_map(|(name, text)| Some((name, text?)));
+            let rows: Vec<AuditEntry> =
+                listing.read(&city, FIND, &asked.collect::<Vec<_>>()).await?;
+            global.output().value(&rows, || shown(&rows))?;
+            Ok(Exit::Yes)
+        }
+        Command::Head => {
+            let head: SignedHead = City::open(global).await?.get(HEAD, &[]).await?;
+            global.output().value(&head, || format!("{}\n", head.signed))?;
             Ok(Exit::Yes)
         }
         Command::Export { file, from } => {

@@ -6,6 +6,7 @@
 
 mod checks;
 mod directory;
+mod key_source;
 mod limits;
 mod node;
 mod notices;
@@ -16,6 +17,7 @@ mod secrets;
 mod sections;
 
 pub use directory::{DirectoryCity, DirectoryConfig};
+pub use key_source::{KeySource, KeySourceError};
 pub use limits::Limits;
 pub use node::Config;
 pub use notices::{NoticeAdapter, Notices};

@@ -63,29 +63,19 @@ impl Config {
     /// itself; this is for checking a file before.
     pub fn missing_files(&self) -> Vec<Problem> {
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &self.tls;
-        let Secrets {
-            city_key_file,
-            vault_key_files,
-            token_key_files,
-            founder_login: _,
-            founder_password_file,
-        } = &self.secrets;
-        let vault_keys = vault_key_files.iter().map(|path| ("secrets.vault_key_files", Some(path)));
-        let token_keys = token_key_files.iter().map(|path| ("secrets.token_key_files", Some(path)));
+        let keys = self.secrets.keys().map(|(name, key)| (name, key.file()));
         [
-            ("tls.ca", ca.as_ref()),
-            ("tls.certificate", certificate.as_ref()),
-            ("tls.key", key.as_ref()),
-            ("secrets.city_key_file", Some(city_key_file)),
-            ("secrets.founder_password_file", Some(founder_password_file)),
-            ("notices.mail_password_file", self.notices.mail_password_file.as_ref()),
-            ("notices.token_file", self.notices.token_file.as_ref()),
-            ("payments.key_file", self.payments.key_file.as_ref()),
-            ("payments.webhook_secret_file", self.payments.webhook_secret_file.as_ref()),
+            ("tls.ca", ca.as_deref()),
+            ("tls.certificate", certificate.as_deref()),
+            ("tls.key", key.as_deref()),
+            ("secrets.founder_password_file", Some(&*self.secrets.founder_password_file)),
+            ("notices.mail_password_file", self.notices.mail_password_file.as_deref()),
+            ("notices.token_file", self.notices.token_file.as_deref()),
+            ("payments.key_file", self.payments.key_file.as_deref()),
+            ("payments.webhook_secret_file", self.payments.webhook_secret_file.as_deref()),
         ]
         .into_iter()
-        .chain(vault_keys)
-        .chain(token_keys)
+        .chain(keys)
         .filter_map(|(key, path)| Some((key, path?)))
         .filter(|(_, path)| !path.is_file())
         .map(|(key, path)| {
@@ -143,10 +133,7 @@ impl Config {
         let root = |path: &mut PathBuf| *path = base_dir.join(&path);
         root(&mut self.node.data_dir);
         self.node.vault_dir.iter_mut().for_each(root);
-        root(&mut self.secrets.city_key_file);
-        self.secrets.vault_key_files.iter_mut().for_each(root);
-        self.secrets.token_key_files.iter_mut().for_each(root);
-        root(&mut self.secrets.founder_password_file);
+        self.secrets.root(base_dir);
         self.sinks.nats.credentials_file.iter_mut().for_each(root);
         let Tls { ca, certificate, key, plain_on_loopback: _ } = &mut self.tls;
         let Payments { key_file, webhook_secret_file, .. } = &mut self.payments;

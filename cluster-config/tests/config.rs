@@ -58,9 +58,9 @@ fn the_least_that_a_node_needs() {
         plain_on_loopback = true
 
         [secrets]
-        city_key_file = "/etc/fd/secrets/city-key"
-        vault_key_files = []
-        token_key_files = []
+        city_key = "/etc/fd/secrets/city-key"
+        vault_keys = ["city"]
+        token_keys = ["city"]
         founder_login = "operator@city.example"
         founder_password_file = "/etc/fd/secrets/founder-password"
 
@@ -373,7 +373,7 @@ fn files_that_are_missing_are_told_together() {
     std::fs::write(&file, node("")).unwrap();
     let config = Config::load(&file).unwrap();
     let missing: Vec<_> = config.missing_files().into_iter().map(|problem| problem.key).collect();
-    assert_eq!(missing, ["secrets.city_key_file", "secrets.founder_password_file"]);
+    assert_eq!(missing, ["secrets.founder_password_file", "secrets.city_key"]);
     std::fs::create_dir(folder.path().join("secrets")).unwrap();
     std::fs::write(folder.path().join("secrets/city-key"), "k").unwrap();
     std::fs::write(folder.path().join("secrets/founder-password"), "p").unwrap();

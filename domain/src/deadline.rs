@@ -10,7 +10,7 @@ use crate::delivery::answer::offer_expires;
 use crate::delivery::release::nobody_comes;
 use crate::delivery::search::courier_missing;
 use crate::entry::{Actor, Stamp};
-use crate::fraud::nobody_reviewed;
+use crate::fraud::{TraceKey, nobody_reviewed, trace_ends};
 use crate::ids::{
     AccountId, ClaimId, DeliveryId, OrderId, PaymentId, QuoteId, RestaurantId, SessionId,
 };
@@ -103,6 +103,8 @@ pub enum Due {
     RoleEnds(AccountId),
     /// So many orders of somebody who left are without them; the next batch follows.
     ErasureGoesOn(AccountId, u32),
+    /// Perhaps nobody needs any more what is known of something.
+    TraceEnds(TraceKey),
 }
 
 impl Due {
@@ -134,6 +136,11 @@ impl Due {
             Self::SessionEnds(session_id) => session_id.to_string(),
             Self::RoleEnds(account_id) => account_id.to_string(),
             Self::ErasureGoesOn(account_id, _) => account_id.to_string(),
+            Self::TraceEnds(TraceKey::Account(account_id)) => account_id.to_string(),
+            Self::TraceEnds(TraceKey::Device(mark)) => mark.to_string(),
+            Self::TraceEnds(TraceKey::Card(mark)) => mark.to_string(),
+            // The audit chain is for good, and doors can be tried out.
+            Self::TraceEnds(TraceKey::Address(_)) => "door".to_owned(),
         }
     }
 }
@@ -192,6 +199,7 @@ pub(crate) fn fire_deadline(
         Due::ErasureGoesOn(account_id, done) => {
             erasure_goes_on(city, stamp, deadline, account_id, done)
         }
+        Due::TraceEnds(key) => trace_ends(city, stamp, deadline, key),
         Due::BanAftermath(order_id) => ban_aftermath(city, stamp, deadline, order_id),
     }
 }

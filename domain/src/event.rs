@@ -56,6 +56,11 @@ events! {
     DeliveryStranded = "delivery.stranded" of delivery_id by order_id with courier_id to [] {
         delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId
     }
+    /// The courier was at the door sooner than anybody comes there from the kitchen.
+    RideImpossible = "delivery.ride_impossible" of delivery_id by order_id with courier_id to [] {
+        delivery_id: DeliveryId, order_id: OrderId, courier_id: CourierId,
+        distance_m: u32, took_ms: i64
+    }
     RatingWithdrawn = "rating.withdrawn" of order_id by order_id to [restaurant] {
         order_id: OrderId, restaurant_id: RestaurantId
     }

@@ -242,6 +242,12 @@ pub const WEBHOOK_RETRY_AFTER_MS: i64 = DAY_MS;
 pub const COUPON_RESTAURANTS: usize = 1_000;
 /// Bytes of one picture in all its widths.
 pub const IMAGE_BYTES: usize = 2 << 20;
+/// New pictures of one person within a day, if they only order.
+pub const PICTURES_A_DAY: i64 = 40;
+/// If they carry: one or two at every door.
+pub const PICTURES_A_DAY_OF_COURIER: i64 = 400;
+/// If they keep menus, or the platform.
+pub const PICTURES_A_DAY_OF_STAFF: i64 = 2_000;
 /// Widths in which one picture is kept.
 pub const IMAGE_WIDTHS: usize = 3;
 /// The newest orders of whoever is banned that the ban is brought to, and their ratings.

@@ -9,9 +9,9 @@ use crate::deadline::Deadline;
 use crate::delivery::Delivery;
 use crate::entry::Stamp;
 use crate::event::Event;
-use crate::fraud::{FraudCase, FraudRules, Trace};
+use crate::fraud::{FraudCase, FraudRules, Trace, TraceKey};
 use crate::ids::*;
-use crate::image::Image;
+use crate::image::{Image, ImageHash};
 use crate::key::ApiKeys;
 use crate::ledger::{Balance, Books, LedgerEntry, Payout};
 use crate::menu::{Dish, Menu, OptionGroup};
@@ -120,6 +120,8 @@ pub enum Write {
     DishScore(Arc<DishScore>),
     /// A picture.
     Image(Arc<Image>),
+    /// Whom it concerned is gone.
+    DropImage(ImageHash),
     /// How somebody wants to be told.
     Preferences(Arc<Preferences>),
     /// What somebody keeps for their next order.
@@ -144,6 +146,8 @@ pub enum Write {
     Roster(Arc<Roster>),
     /// What is known of a person, a device, a card or a door.
     Trace(Arc<Trace>),
+    /// Nobody needs it any more.
+    DropTrace(TraceKey),
     /// Something for a person to look at.
     FraudCase(Arc<FraudCase>),
     /// What operators make of what is known.

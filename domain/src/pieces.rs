@@ -1,15 +1,26 @@
 //! How often things happened in pieces of time of one length: whole numbers, and a record that has
 //! an end however much happens.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-/// How many kinds of things one row counts.
-const KINDS: usize = 6;
+/// How many kinds of things one row counts. May grow: a stored row that is shorter still reads.
+pub(crate) const KINDS: usize = 8;
 
 /// A piece of time, by how many of its length lie before it since 1970, and how often each kind of
 /// thing happened in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Piece(i64, [u32; KINDS]);
+struct Piece(i64, #[serde(deserialize_with = "row")] [u32; KINDS]);
+
+/// Kinds that came later did not happen before.
+fn row<'a, D: Deserializer<'a>>(from: D) -> Result<[u32; KINDS], D::Error> {
+    let stored = Vec::<u32>::deserialize(from)?;
+    if stored.len() > KINDS {
+        return Err(serde::de::Error::invalid_length(stored.len(), &"at most as many as kinds"));
+    }
+    let mut row = [0; KINDS];
+    row.iter_mut().zip(stored).for_each(|(now, before)| *now = before);
+    Ok(row)
+}
 
 /// Pieces of one length, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,7 @@ mod pictures;
 mod pings;
 mod reconcile;
 pub mod sandbox;
+mod secrets;
 mod settings;
 pub mod signature;
 mod sinks;

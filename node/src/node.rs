@@ -16,7 +16,7 @@ use crate::pings::Pings;
 use crate::tokens::Tokens;
 use crate::vault::{CityKeys, Keeper, People, Vault};
 use crate::webhooks::Sender;
-use crate::{founding, http, settings};
+use crate::{founding, http, secrets, settings};
 use anyhow::Context;
 use axum::extract::FromRef;
 use cluster_config::Config;
@@ -108,7 +108,7 @@ impl Node {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_by(config: Config, clock: WallClock) -> anyhow::Result<Self> {
-        let (city_key, founder_password) = settings::secrets(&config)?;
+        let (city_key, founder_password) = secrets::of_city(&config)?;
         let keys = CityKeys::new(&city_key);
         let passwords = Passwords::new(keys.clone())?;
         let number = CityNumber(config.city.number);
@@ -220,11 +220,8 @@ fn store(config: &Config) -> anyhow::Result<(storage::Writer, Reader)> {
 /// The keys of people, beside the store and not in it.
 fn people(config: &Config, keys: &CityKeys, reader: Reader) -> anyhow::Result<People> {
     let file = settings::vault_file(config);
-    let secrets = match settings::vault_keys(config)? {
-        none if none.is_empty() => vec![*keys.wrapping()],
-        some => some,
-    };
-    People::open(&file, &secrets, reader).with_context(|| format!("opening {}", file.display()))
+    People::open(&file, &settings::vault_keys(config, keys)?, reader)
+        .with_context(|| format!("opening {}", file.display()))
 }
 
 /// What the leader's tasks are given.

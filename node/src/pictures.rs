@@ -59,6 +59,17 @@ pub(crate) enum PictureError {
     Failed(#[source] tokio::task::JoinError),
 }
 
+/// Who may see a picture.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SeenBy {
+    /// It is of a dish, or a kitchen's door.
+    Everybody,
+    /// It is closed with the key of whoever uploads it.
+    Owner,
+    /// It shows something of somebody else, whose key closes it: with them it goes.
+    Concerned(AccountId),
+}
+
 /// A JPEG at one width.
 struct Ready {
     width: u32,
@@ -71,8 +82,8 @@ impl Pictures {
         Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// The wish to keep an upload. A private one is closed for its owner, and its name tells
-    /// nobody what is in it.
+    /// The wish to keep an upload. A private one is closed for whom it concerns, and its name
+    /// tells nobody what is in it.
     ///
     /// # Errors
     /// If it is no picture, too large, or if too many are waiting.
@@ -81,9 +92,17 @@ impl Pictures {
         vault: &Vault,
         owner: AccountId,
         upload: bytes::Bytes,
-        private: bool,
+        seen_by: SeenBy,
     ) -> Result<PutImage, PictureError> {
-        let hash = if private { secret_name(vault, owner, &upload) } else { name(&upload) };
+        let closed_for = match seen_by {
+            SeenBy::Everybody => None,
+            SeenBy::Owner => Some(owner),
+            SeenBy::Concerned(other) => Some(other),
+        };
+        let hash = match closed_for {
+            Some(whom) => secret_name(vault, owner, whom, &upload),
+            None => name(&upload),
+        };
         let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.turns).acquire_owned());
         let Ok(Ok(turn)) = turn.await else {
             return Err(PictureError::Busy);
@@ -96,12 +115,16 @@ impl Pictures {
         });
         let ready = ready.await.map_err(PictureError::Failed)??;
         let variant = |ready: Ready| {
-            let bytes =
-                if private { vault.seal_bytes(owner, &ready.bytes)? } else { Sealed(ready.bytes) };
+            let bytes = match closed_for {
+                Some(whom) => vault.seal_bytes(whom, &ready.bytes)?,
+                None => Sealed(ready.bytes),
+            };
             Ok(Variant { width: ready.width, extension: "jpg".to_owned(), bytes })
         };
         let variants = ready.into_iter().map(variant).collect::<Result<_, SealError>>()?;
-        Ok(PutImage { hash, private, variants })
+        let private = closed_for.is_some();
+        let closed_for = closed_for.filter(|whom| *whom != owner);
+        Ok(PutImage { hash, private, closed_for, variants })
     }
 }
 
@@ -111,7 +134,7 @@ pub(crate) fn file(vault: &Vault, image: &Image, width: u32) -> Option<Vec<u8>> 
     let fits = image.variants.iter().rev().find(|variant| variant.width <= width);
     let variant = fits.or(image.variants.first())?;
     if image.private {
-        return vault.open_bytes(image.owner, &variant.bytes);
+        return vault.open_bytes(image.keyed_to(), &variant.bytes);
     }
     Some(variant.bytes.0.clone())
 }
@@ -122,10 +145,11 @@ fn name(upload: &[u8]) -> ImageHash {
 }
 
 /// The name of a private one: nobody can ask whether somebody else has this picture.
-fn secret_name(vault: &Vault, owner: AccountId, upload: &[u8]) -> ImageHash {
+fn secret_name(vault: &Vault, owner: AccountId, whom: AccountId, upload: &[u8]) -> ImageHash {
     let content: [u8; 32] = Sha256::digest(upload).into();
     let mut told = b"private picture".to_vec();
     told.extend_from_slice(&owner.0);
+    told.extend_from_slice(&whom.0);
     told.extend_from_slice(&content);
     first_half(vault.digest(&told).0)
 }
@@ -339,18 +363,19 @@ mod tests {
         let vault = crate::vault::of_people(dir.path(), &[alice, bob]);
         let pictures = Pictures::new();
         let upload = bytes::Bytes::from(jpeg(&flag(700, 300)));
-        let open = pictures.wish(&vault, alice, upload.clone(), false).await.unwrap();
-        let closed = pictures.wish(&vault, alice, upload.clone(), true).await.unwrap();
-        let of_bob = pictures.wish(&vault, bob, upload.clone(), true).await.unwrap();
+        let open = pictures.wish(&vault, alice, upload.clone(), SeenBy::Everybody).await.unwrap();
+        let closed = pictures.wish(&vault, alice, upload.clone(), SeenBy::Owner).await.unwrap();
+        let of_bob = pictures.wish(&vault, bob, upload.clone(), SeenBy::Owner).await.unwrap();
         assert_eq!(open.hash.0[..], Sha256::digest(&upload)[..16]);
         assert_ne!(closed.hash, open.hash);
         assert_ne!(closed.hash, of_bob.hash);
-        let again = pictures.wish(&vault, alice, upload, true).await.unwrap();
+        let again = pictures.wish(&vault, alice, upload.clone(), SeenBy::Owner).await.unwrap();
         assert_eq!(again.hash, closed.hash, "the same upload is the same picture");
         let kept = |wish: PutImage, owner| Image {
             hash: wish.hash,
             owner,
             private: wish.private,
+            closed_for: wish.closed_for,
             variants: wish.variants,
             revision: 1,
         };
@@ -363,5 +388,13 @@ mod tests {
         }
         let stolen = Image { owner: bob, ..closed };
         assert_eq!(file(&vault, &stolen, 320), None);
+
+        let seen_by = SeenBy::Concerned(bob);
+        let of_bobs_door = pictures.wish(&vault, alice, upload, seen_by).await.unwrap();
+        assert_ne!(of_bobs_door.hash, again.hash);
+        let of_bobs_door = kept(of_bobs_door, alice);
+        assert!(file(&vault, &of_bobs_door, 320).is_some());
+        let not_alices = Image { closed_for: None, ..of_bobs_door };
+        assert_eq!(file(&vault, &not_alices, 320), None, "bob's key alone opens it");
     }
 }

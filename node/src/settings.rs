@@ -3,17 +3,16 @@
 use crate::gateways::{Embedded, Gateway, SandboxClient, Stripe};
 use crate::node::Facts;
 use crate::notices::Providers;
+use crate::secrets;
 use crate::sinks::Nats;
 use crate::vault::CityKeys;
 use crate::webhooks::Sender;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use axum::http::{HeaderName, HeaderValue};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use cluster_config::{Config, NoticeAdapter};
 use domain::ids::CityNumber;
 use raft::{Limits, Member, Snapshots, Timings, Tls, WallClock};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
@@ -21,41 +20,21 @@ use tower_http::cors::CorsLayer;
 /// Where Stripe is.
 const STRIPE: &str = "https://api.stripe.com";
 
-/// The keys that people's keys are wrapped with, where the city's own key does not do that.
-pub(crate) fn vault_keys(config: &Config) -> anyhow::Result<Vec<[u8; 32]>> {
-    config.secrets.vault_key_files.iter().map(|file| key(file)).collect()
+/// The keys that people's keys are wrapped with.
+pub(crate) fn vault_keys(config: &Config, keys: &CityKeys) -> anyhow::Result<Vec<[u8; 32]>> {
+    config.secrets.vault_keys.iter().map(|source| secrets::key(source, keys.wrapping())).collect()
 }
 
-/// The seeds of the keys that sign tokens; the city's own, if there are no others.
+/// The seeds of the keys that sign tokens.
 pub(crate) fn token_seeds(config: &Config, keys: &CityKeys) -> anyhow::Result<Vec<[u8; 32]>> {
-    let files = &config.secrets.token_key_files;
-    if files.is_empty() {
-        return Ok(vec![*keys.signing_seed()]);
-    }
-    files.iter().map(|file| key(file)).collect()
+    let sources = config.secrets.token_keys.iter();
+    sources.map(|source| secrets::key(source, keys.signing_seed())).collect()
 }
 
 /// Where people's keys lie.
 pub(crate) fn vault_file(config: &Config) -> PathBuf {
     let dir = config.node.vault_dir.clone();
     dir.unwrap_or_else(|| config.node.data_dir.join("vault")).join("keys")
-}
-
-fn key(file: &Path) -> anyhow::Result<[u8; 32]> {
-    let bytes = STANDARD.decode(read(file)?.trim()).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.with_context(|| {
-        format!("{} holds 32 bytes in base64 (fdctl config init makes one)", file.display())
-    })
-}
-
-/// The city key and the founder's password, from their files.
-pub(crate) fn secrets(config: &Config) -> anyhow::Result<([u8; 32], String)> {
-    let key = key(&config.secrets.city_key_file)?;
-    let password = read(&config.secrets.founder_password_file)?.trim().to_owned();
-    if password.chars().count() < 8 {
-        bail!("{} is too short", config.secrets.founder_password_file.display());
-    }
-    Ok((key, password))
 }
 
 pub(crate) fn facts(config: &Config) -> Facts {
@@ -74,8 +53,8 @@ pub(crate) fn providers(config: &Config) -> anyhow::Result<Providers> {
     match notices.adapter {
         NoticeAdapter::Embedded => Ok(Providers::embedded()),
         NoticeAdapter::Http => {
-            let token = notices.token_file.as_deref().map(read).transpose()?;
-            let password = notices.mail_password_file.as_deref().map(read).transpose()?;
+            let token = notices.token_file.as_deref().map(secrets::file).transpose()?;
+            let password = notices.mail_password_file.as_deref().map(secrets::file).transpose()?;
             Providers::relays(notices, token, password)
         }
     }
@@ -84,16 +63,9 @@ pub(crate) fn providers(config: &Config) -> anyhow::Result<Providers> {
 /// Who moves the money, with the secrets from their files.
 pub(crate) fn gateway(config: &Config) -> anyhow::Result<Gateway> {
     let of = &config.payments;
-    let secret = |file: &Option<PathBuf>| -> anyhow::Result<Option<String>> {
-        let Some(file) = file else { return Ok(None) };
-        let secret = read(file)?.trim().to_owned();
-        if secret.is_empty() {
-            bail!("{} is empty", file.display());
-        }
-        Ok(Some(secret))
-    };
-    let key = secret(&of.key_file)?;
-    let webhook_secret = secret(&of.webhook_secret_file)?.unwrap_or_default().into_bytes();
+    let key = secrets::line(of.key_file.as_ref())?;
+    let webhook_secret = secrets::line(of.webhook_secret_file.as_ref())?;
+    let webhook_secret = webhook_secret.unwrap_or_default().into_bytes();
     let currency = config.city.currency.as_str();
     Ok(match of.gateway {
         cluster_config::Gateway::Embedded => {
@@ -168,9 +140,9 @@ pub(crate) fn raft(config: &Config, wall_clock: WallClock) -> anyhow::Result<raf
     let of = &config.raft;
     let tls = match (&config.tls.ca, &config.tls.certificate, &config.tls.key) {
         (Some(ca), Some(certificate), Some(key)) => Some(Tls {
-            ca: read(ca)?.into_bytes(),
-            certificate: read(certificate)?.into_bytes(),
-            key: read(key)?.into_bytes(),
+            ca: secrets::file(ca)?.into_bytes(),
+            certificate: secrets::file(certificate)?.into_bytes(),
+            key: secrets::file(key)?.into_bytes(),
         }),
         _ => None,
     };
@@ -198,8 +170,4 @@ pub(crate) fn raft(config: &Config, wall_clock: WallClock) -> anyhow::Result<raf
         },
         wall_clock,
     })
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }

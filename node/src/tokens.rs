@@ -5,6 +5,7 @@
 //! be brought in node by node. A verified token is remembered, so that checking it again costs a
 //! hash and not a signature.
 
+use api::audit::AuditHead;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Actor;
@@ -84,6 +85,8 @@ struct Signing {
     kid: String,
     /// The one header that tokens of this key have.
     header: String,
+    /// The one of signed heads of the audit chain: nobody takes one for the other.
+    head_header: String,
 }
 
 impl Signing {
@@ -93,8 +96,22 @@ impl Signing {
         let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
         let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
         let kid = URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()));
-        let header = format!(r#"{{"alg":"EdDSA","typ":"at+jwt","kid":"{kid}"}}"#);
-        Self { pair, kid, header: URL_SAFE_NO_PAD.encode(header) }
+        let header = |typ: &str| {
+            let header = format!(r#"{{"alg":"EdDSA","typ":"{typ}","kid":"{kid}"}}"#);
+            URL_SAFE_NO_PAD.encode(header)
+        };
+        let (header, head_header) = (header("at+jwt"), header("fd-audit-head"));
+        Self { pair, kid, header, head_header }
+    }
+
+    /// A JWS in compact form.
+    fn sign(&self, header: &str, body: &impl Serialize) -> String {
+        let body = serde_json::to_vec(body).expect("what is signed is plain data");
+        let mut signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(body));
+        let signature = self.pair.sign(signed.as_bytes());
+        signed.push('.');
+        signed.push_str(&URL_SAFE_NO_PAD.encode(signature.as_ref()));
+        signed
     }
 }
 
@@ -134,13 +151,14 @@ impl Tokens {
     ) -> String {
         let expires_s = now.0.div_euclid(1_000) + ACCESS_TOKEN_S;
         let claims = Claims { account_id, session_id, epoch, city: self.parts.city, expires_s };
-        let body = serde_json::to_vec(&claims).expect("claims are plain data");
         let key = &self.parts.keys[0];
-        let mut token = format!("{}.{}", key.header, URL_SAFE_NO_PAD.encode(body));
-        let signature = key.pair.sign(token.as_bytes());
-        token.push('.');
-        token.push_str(&URL_SAFE_NO_PAD.encode(signature.as_ref()));
-        token
+        key.sign(&key.header, &claims)
+    }
+
+    /// What the audit chain has come to, for whoever keeps it elsewhere.
+    pub(crate) fn sign_head(&self, head: &AuditHead) -> String {
+        let key = &self.parts.keys[0];
+        key.sign(&key.head_header, head)
     }
 
     /// Who this token speaks for.
@@ -213,6 +231,22 @@ mod tests {
             assert_eq!(ours.check(now, token), Err(TokenError::Invalid), "{token}");
         }
         assert_eq!(ours.check(now, &"a".repeat(5_000)), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn a_signed_head_is_no_token() {
+        let (ours, at) = (tokens(1, 1), api::wire::Time(Timestamp(1_000)));
+        let head = AuditHead { city: 1, index: 9, hash: "5d41".to_owned(), at };
+        let signed = ours.sign_head(&head);
+        assert_eq!(ours.check(Timestamp(0), &signed), Err(TokenError::Invalid));
+        let (text, signature) = signed.rsplit_once('.').unwrap();
+        let key = &ours.parts.keys[0];
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let public = UnparsedPublicKey::new(&ED25519, key.pair.public_key());
+        assert!(public.verify(text.as_bytes(), &signature).is_ok());
+        let (_, body) = text.split_once('.').unwrap();
+        let body = URL_SAFE_NO_PAD.decode(body).unwrap();
+        assert_eq!(serde_json::from_slice::<AuditHead>(&body).unwrap(), head);
     }
 
     #[test]

@@ -35,6 +35,26 @@ impl CityView {
         self.audit_entries(from, None).take(limit.clamp(1, PAGE)).collect()
     }
 
+    /// Shows entries from `from` on, at most `most` of them and as long as `look` says yes. Says where
+    /// to go on; nothing at the end of the chain.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn look_through_audit(
+        &self,
+        from: u64,
+        most: usize,
+        mut look: impl FnMut(&AuditEntry) -> bool,
+    ) -> Result<Option<u64>, Error> {
+        let mut entries = self.audit_entries(from, None);
+        for entry in entries.by_ref().take(most) {
+            if !look(&entry?) {
+                break;
+            }
+        }
+        Ok(entries.next().transpose()?.map(|entry| entry.index))
+    }
+
     /// The hash of the chain's last entry: equal on replicas that have applied the same log.
     ///
     /// # Errors

@@ -147,6 +147,7 @@ pub(crate) enum Kind {
     SessionOfAccount = 79,
     BanOfCity = 100,
     CaseOfCity = 101,
+    CaseOfCustomer = 104,
     QualityOfCity = 102,
     // queues
     Deadline = 80,

@@ -126,6 +126,7 @@ impl Batch {
                 drop(kept.dish_scores.put(state, (r.restaurant_id, r.dish_id), Some(r))?);
             }
             Write::Image(r) => drop(kept.images.put(state, r.hash, Some(r))?),
+            Write::DropImage(hash) => drop(kept.images.put(state, hash, None)?),
             Write::Preferences(r) => drop(kept.preferences.put(state, r.account_id, Some(r))?),
             Write::Belongings(r) => drop(kept.belongings.put(state, r.account_id, Some(r))?),
             Write::DropBelongings(id) => drop(kept.belongings.put(state, id, None)?),
@@ -138,6 +139,7 @@ impl Batch {
             Write::Roster(r) => drop(kept.rosters.put(state, (), Some(r))?),
             Write::WebhooksOf(r) => drop(kept.webhooks_of.put(state, r.owner, Some(r))?),
             Write::Trace(r) => drop(kept.traces.put(state, r.key, Some(r))?),
+            Write::DropTrace(key) => drop(kept.traces.put(state, key, None)?),
             Write::FraudCase(r) => drop(kept.fraud_cases.put(state, r.id, Some(r))?),
             Write::FraudRules(r) => drop(kept.fraud_rules.put(state, (), Some(r))?),
             Write::Quality(r) => drop(kept.qualities.put(state, r.of, Some(r))?),

@@ -160,9 +160,31 @@ impl CityView {
         before: Option<CaseCursor>,
         limit: usize,
     ) -> Result<CasePage, Error> {
-        let before = before.map(|cursor| Place { at: cursor.opened_at, id: cursor.id.0 });
         let states = CaseState::ALL.into_iter().filter(|it| state.is_none_or(|it2| it2 == *it));
-        let lists = states.map(fraud_case::of_city);
+        self.case_page(states.map(fraud_case::of_city), before, limit)
+    }
+
+    /// The cases about one customer's orders, newest first, behind `before`; never more than
+    /// [`PAGE`].
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn fraud_cases_of(
+        &self,
+        customer_id: AccountId,
+        before: Option<CaseCursor>,
+        limit: usize,
+    ) -> Result<CasePage, Error> {
+        self.case_page([fraud_case::of_customer(customer_id)].into_iter(), before, limit)
+    }
+
+    fn case_page(
+        &self,
+        lists: impl Iterator<Item = Row>,
+        before: Option<CaseCursor>,
+        limit: usize,
+    ) -> Result<CasePage, Error> {
+        let before = before.map(|cursor| Place { at: cursor.opened_at, id: cursor.id.0 });
         let (places, next) = self.newest_first(lists, before, limit)?;
         let ids = places.into_iter().map(|place| CaseId(place.id));
         let cases = self.all_of("a case of a list", ids)?;

@@ -7,8 +7,8 @@ use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cluster_config::{
-    Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Feed, Http, Limits, Log, Member,
-    Node, Notices, Payments, Raft, Secrets, Sinks, Storage, Tls, Webhooks,
+    Centre, City, Cluster, Config, DirectoryCity, DirectoryConfig, Feed, Http, KeySource, Limits,
+    Log, Member, Node, Notices, Payments, Raft, Secrets, Sinks, Storage, Tls, Webhooks,
 };
 use domain::money::Currency;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -311,9 +311,9 @@ impl Folder {
             cluster,
             tls,
             secrets: Secrets {
-                city_key_file: CITY_KEY.into(),
-                vault_key_files: Vec::new(),
-                token_key_files: Vec::new(),
+                city_key: KeySource::File(CITY_KEY.into()),
+                vault_keys: vec![KeySource::City],
+                token_keys: vec![KeySource::City],
                 founder_password_file: PASSWORD.into(),
                 founder_login: founder_login.to_owned(),
             },

@@ -12,7 +12,7 @@ use crate::deadline::{Deadline, Due};
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
 use crate::field;
-use crate::fraud::{Trace, TraceKey, Traces};
+use crate::fraud::{TraceKey, Traces};
 use crate::ids::{AccountId, RatingId};
 use crate::limits::{OWN_ORDERS_LOOKED_AT, TEXT_LETTERS};
 use crate::moderation::Ban;
@@ -124,7 +124,8 @@ pub(crate) fn erasure_goes_on(
     Ok(changes.yes())
 }
 
-/// Their words in public go, and their door becomes a square kilometre: of the newest orders, which
+/// Their words in public go, and what couriers have shown of their door; the door itself becomes a
+/// square kilometre: of the newest orders, which
 /// anybody still sees, at once, and of the rest in entries of their own. Whoever is erased orders
 /// nothing any more, so that nothing moves between two batches.
 fn without_words(
@@ -159,6 +160,10 @@ fn without_words(
         if let Some(delivery) = delivery {
             let mut delivery = Arc::unwrap_or_clone(delivery);
             delivery.drop = square(delivery.drop);
+            let proven = &mut delivery.proven;
+            for hash in [proven.photo.take(), proven.signature.take()].into_iter().flatten() {
+                changes.write(Write::DropImage(hash));
+            }
             delivery.revision = stamp.index;
             changes.write(Write::Delivery(Arc::new(delivery)));
         }
@@ -199,8 +204,8 @@ fn without_traces(
         }
         traces.change(city, *mark, |trace| trace.unlink(account.id))?;
     }
-    traces.put(Trace::new(own));
     traces.save(changes);
+    trace.forget(changes);
     Ok(())
 }
 

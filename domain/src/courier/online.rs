@@ -65,11 +65,9 @@ pub(crate) fn set_courier_online(
         }
         courier.online = true;
         if let Some(key) = device.map(TraceKey::Device) {
-            let known = city.trace(key)?;
-            let mut trace = known.map_or_else(|| Trace::new(key), Arc::unwrap_or_clone);
+            let mut trace = Trace::load(city, key)?;
             trace.link(courier.account_id, true, stamp.at);
-            trace.revision = stamp.index;
-            changes.write(Write::Trace(Arc::new(trace)));
+            trace.save(&mut changes);
         }
         changes.event(Event::CourierWentOnline { courier_id });
     }

@@ -85,6 +85,7 @@ pub(crate) fn advance_delivery(
     }
     case.happened_at(occurred_at);
     case.hear(event_id);
+    case.look_at_ride(city, to, occurred_at)?;
     case.change_delivery(|delivery| delivery.last_step_at = Some(occurred_at));
     case.carry(city, to, courier_id)?;
     Ok(case.yes())

@@ -2,7 +2,7 @@
 
 use super::counts::What;
 use super::rules::{Hit, Unreviewed};
-use super::{Marks, RuleSet, TraceKey};
+use super::{Marks, RuleSet, Trace, TraceKey};
 use crate::account::OperatorRole;
 use crate::authority::{is_operator, person};
 use crate::city::terms_of;
@@ -219,12 +219,10 @@ fn believe(
 ) -> Result<Outcome, Unreadable> {
     let CaseAbout::Order { customer_id, .. } = found.about;
     let key = TraceKey::Account(customer_id);
-    let trace = city.trace(key)?;
-    let mut trace = trace.map_or_else(|| super::Trace::new(key), Arc::unwrap_or_clone);
+    let mut trace = Trace::load(city, key)?;
     trace.pass_until = Some(stamp.at.plus_ms(FRAUD_PASS_MS));
-    trace.revision = stamp.index;
     let mut changes = crate::outcome::Changes::new(stamp);
-    changes.write(Write::Trace(Arc::new(trace)));
+    trace.save(&mut changes);
     let case = FraudCase { status: decided, revision: stamp.index, ..found.clone() };
     changes.event(Event::FraudCaseDecided { case_id: case.id });
     changes.write(Write::FraudCase(Arc::new(case)));
@@ -327,8 +325,17 @@ impl Case {
     /// One more of what the customer, their device and their card are known for.
     pub(crate) fn count(&mut self, city: &impl View, what: What) -> Result<(), Unreadable> {
         let marks = self.order().marks;
-        // A tip may come from another card, which says nothing of the order's.
-        let of_marks = matches!(what, What::Declines) && self.payment().purpose == Purpose::Order;
+        let of_marks = match what {
+            // A tip may come from another card, which says nothing of the order's.
+            What::Declines => self.payment().purpose == Purpose::Order,
+            What::ImpossibleRides => true,
+            What::Orders
+            | What::Refunds
+            | What::Claims
+            | What::Coupons
+            | What::Refusals
+            | What::Pictures => false,
+        };
         let at = self.at();
         let account = TraceKey::Account(self.order().customer_id);
         let keys = std::iter::once(account).chain(marks.keys().filter(|_| of_marks));

@@ -4,7 +4,7 @@
 //! A window is made of whole pieces: the hour of 5 minutes, the day and the week of hours, the 90
 //! days of days. The piece under way counts as one of them.
 
-use crate::pieces::Pieces;
+use crate::pieces::{KINDS, Pieces};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,14 @@ pub enum What {
     Coupons,
     /// Orders that ended at the customer's fault when the food was on its way.
     Refusals,
+    /// Orders that came faster than anybody rides.
+    ImpossibleRides,
+    /// Pictures brought: no sign of anything, but a person has so many a day.
+    Pictures,
 }
+
+// What has no place in a row would not be counted, and nobody would know.
+const _: () = assert!((What::Pictures as usize) < KINDS);
 
 /// How far back one looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -80,8 +80,7 @@ pub(crate) fn judge(
     let door = asked.destination.map(|it| TraceKey::door(founded.number, it.position));
     let mut traces = BTreeMap::new();
     for key in std::iter::once(account).chain(asked.marks.keys()).chain(door) {
-        let trace = city.trace(key)?.map_or_else(|| Trace::new(key), Arc::unwrap_or_clone);
-        traces.insert(key, trace);
+        traces.insert(key, Trace::load(city, key)?);
     }
     let pass = traces.get(&account).and_then(|trace| trace.pass_until);
     // The median is of what they bought before.
@@ -257,6 +256,7 @@ fn across(
     };
     values.set(Signal::DeclinesHour, most(What::Declines, Within::Hour));
     values.set(Signal::DeclinesDay, most(What::Declines, Within::Day));
+    values.set(Signal::ImpossibleRides, most(What::ImpossibleRides, Within::Quarter));
     if asked.coupon {
         let quarter = |trace: &Trace| trace.counts.count(What::Coupons, Within::Quarter, at);
         let own = traces.get(&customer).map_or(0, quarter);
@@ -313,10 +313,7 @@ impl Judged {
             changes.event(crate::Event::FraudCaseOpened { case_id: case.id });
             changes.write(Write::FraudCase(Arc::new(case)));
         }
-        for mut trace in self.linked.into_values() {
-            trace.revision = stamp.index;
-            changes.write(Write::Trace(Arc::new(trace)));
-        }
+        self.linked.into_values().for_each(|trace| trace.save(&mut changes));
         Ok(changes.no(why))
     }
 

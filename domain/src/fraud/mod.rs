@@ -10,6 +10,7 @@ mod command;
 mod counts;
 mod judge;
 mod marks;
+mod ride;
 mod rules;
 mod signal;
 mod trace;
@@ -19,6 +20,7 @@ pub(crate) use case::nobody_reviewed;
 pub(crate) use command::apply_fraud;
 pub(crate) use judge::{Asked, Judged, judge};
 pub(crate) use marks::let_in;
+pub(crate) use trace::trace_ends;
 pub(crate) use traces::Traces;
 
 pub use case::{CaseAbout, CaseState, CaseStatus, DecideCase, Decision, FraudCase};

@@ -63,6 +63,8 @@ signals! {
     ThrowawayMail "throwaway_mail" "1 if their mail address is one that is thrown away";
     NoDevice "no_device"
         "1 if the app does not name its device, and they are younger than a day or use a coupon";
+    ImpossibleRides "impossible_rides"
+        "orders of 90 days, theirs or from their device or card, that came faster than anybody rides";
 }
 
 /// One number for each signal, in their order; what is not there is 0.

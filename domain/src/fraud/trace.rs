@@ -1,13 +1,19 @@
 //! What is known of a person, a device, a card or a door.
 
 use super::counts::Counts;
+use crate::deadline::{Deadline, Due};
+use crate::entry::Stamp;
 use crate::ids::{AccountId, AddressMark, CardMark, CityNumber, CourierId, DeviceMark};
 use crate::limits::{TRACE_COURIERS, TRACE_LINKS, TRACE_MARKS, TRACE_TOTALS};
 use crate::moderation::{Ban, BanSubject};
 use crate::money::Money;
+use crate::outcome::{Changes, Outcome, Write};
 use crate::position::Position;
+use crate::rejection::Rejection;
 use crate::time::{DAY_MS, Timestamp};
+use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How long it is remembered who used what, and who carried for whom.
 const REMEMBERED_MS: i64 = 90 * DAY_MS;
@@ -71,6 +77,12 @@ pub struct Trace {
     /// Of a person: when a case of an order that was denied was kept last.
     #[serde(default)]
     pub denied_at: Option<Timestamp>,
+    /// When something was added last.
+    #[serde(default = "long_ago")]
+    pub touched_at: Timestamp,
+    /// When it is looked at whether anybody still needs it. Names the deadline `TraceEnds`.
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
     /// The entry that wrote this record last.
     pub revision: u64,
 }
@@ -96,6 +108,11 @@ pub struct Brought {
     pub at: Timestamp,
 }
 
+/// Of records from before it was written down.
+fn long_ago() -> Timestamp {
+    Timestamp(0)
+}
+
 impl Trace {
     /// Nothing is known yet.
     pub(crate) fn new(key: TraceKey) -> Self {
@@ -109,8 +126,40 @@ impl Trace {
             couriers: Vec::new(),
             pass_until: None,
             denied_at: None,
+            touched_at: long_ago(),
+            ends_at: None,
             revision: 0,
         }
+    }
+
+    /// Of this, as it stands or new.
+    pub(crate) fn load(city: &impl View, key: TraceKey) -> Result<Self, Unreadable> {
+        Ok(city.trace(key)?.map_or_else(|| Self::new(key), Arc::unwrap_or_clone))
+    }
+
+    /// Writes what was added, and sees to it that the record has an end.
+    pub(crate) fn save(mut self, changes: &mut Changes) {
+        let Stamp { at, index, .. } = changes.stamp();
+        self.touched_at = at;
+        self.revision = index;
+        if self.ends_at.is_none() {
+            self.looked_at_again(at.plus_ms(REMEMBERED_MS), changes);
+        }
+        changes.write(Write::Trace(Arc::new(self)));
+    }
+
+    fn looked_at_again(&mut self, at: Timestamp, changes: &mut Changes) {
+        self.ends_at = Some(at);
+        changes.write(Write::Deadline(Deadline { due_at: at, due: Due::TraceEnds(self.key) }));
+    }
+
+    /// Nothing is known of it any more.
+    pub(crate) fn forget(&self, changes: &mut Changes) {
+        if let Some(due_at) = self.ends_at {
+            let due = Due::TraceEnds(self.key);
+            changes.write(Write::DropDeadline(Deadline { due_at, due }));
+        }
+        changes.write(Write::DropTrace(self.key));
     }
 
     /// Whether a ban holds at this moment.
@@ -166,4 +215,29 @@ impl Trace {
         }
         self.couriers.push(Brought { courier_id, at });
     }
+}
+
+/// It is time to look whether anybody still needs it: nothing that it says is older than what it
+/// remembers, so where nothing was added since, it says nothing. Bans stay as long as they hold.
+pub(crate) fn trace_ends(
+    city: &impl View,
+    stamp: &Stamp,
+    deadline: Deadline,
+    key: TraceKey,
+) -> Result<Outcome, Unreadable> {
+    let found = city.trace(key)?.filter(|trace| trace.ends_at == Some(deadline.due_at));
+    let Some(found) = found else { return Ok(Outcome::rejected(Rejection::NotDue)) };
+    let mut trace = Arc::unwrap_or_clone(found);
+    let mut changes = Changes::new(stamp);
+    let until = trace.touched_at.plus_ms(REMEMBERED_MS);
+    if trace.ban.is_none() && until <= stamp.at {
+        trace.forget(&mut changes);
+        return Ok(changes.yes());
+    }
+    changes.write(Write::DropDeadline(deadline));
+    let next = if until > stamp.at { until } else { stamp.at.plus_ms(REMEMBERED_MS) };
+    trace.looked_at_again(next, &mut changes);
+    trace.revision = stamp.index;
+    changes.write(Write::Trace(Arc::new(trace)));
+    Ok(changes.yes())
 }

@@ -1,10 +1,9 @@
 //! The traces that one entry changes, each written once.
 
 use super::{Trace, TraceKey};
-use crate::outcome::{Changes, Write};
+use crate::outcome::Changes;
 use crate::view::{Unreadable, View};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Traces as this entry leaves them.
 #[derive(Debug, Default)]
@@ -25,7 +24,7 @@ impl Traces {
     ) -> Result<(), Unreadable> {
         let mut trace = match self.0.remove(&key) {
             Some(trace) => trace,
-            None => city.trace(key)?.map_or_else(|| Trace::new(key), Arc::unwrap_or_clone),
+            None => Trace::load(city, key)?,
         };
         change(&mut trace);
         self.put(trace);
@@ -34,9 +33,6 @@ impl Traces {
 
     /// Writes them.
     pub(crate) fn save(self, changes: &mut Changes) {
-        for mut trace in self.0.into_values() {
-            trace.revision = changes.stamp().index;
-            changes.write(Write::Trace(Arc::new(trace)));
-        }
+        self.0.into_values().for_each(|trace| trace.save(changes));
     }
 }

@@ -66,10 +66,21 @@ pub struct Image {
     pub owner: AccountId,
     /// Whether only those whom it concerns may see it: its bytes are closed then.
     pub private: bool,
+    /// Whose key closes it, if not its owner's: what a courier shows of a door is about whoever
+    /// lives there, and goes with them.
+    #[serde(default)]
+    pub closed_for: Option<AccountId>,
     /// From narrow to wide.
     pub variants: Vec<Variant>,
     /// The entry that wrote it.
     pub revision: u64,
+}
+
+impl Image {
+    /// Whose key opens it, if it is private.
+    pub fn keyed_to(&self) -> AccountId {
+        self.closed_for.unwrap_or(self.owner)
+    }
 }
 
 /// A picture at one width.

@@ -139,8 +139,7 @@ fn ban_mark(
     let mut changes = Changes::new(stamp);
     move_end(&mut changes, subject, trace.ban.as_ref(), Some(&ban));
     trace.ban = Some(ban.in_place_of(trace.ban.take()));
-    trace.revision = stamp.index;
-    changes.write(Write::Trace(Arc::new(trace)));
+    trace.save(&mut changes);
     changes.event(Event::MarkBanned { subject, until });
     Ok(changes.yes())
 }

@@ -125,6 +125,7 @@ fn picture(words: &Words<'_>) -> Command {
     Command::PutImage(Box::new(PutImage {
         hash: hash(words.subject),
         private: !words.has("open"),
+        closed_for: None,
         variants: vec![variant],
     }))
 }

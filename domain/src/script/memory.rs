@@ -165,6 +165,7 @@ impl MemoryCity {
                 self.dish_scores.insert((it.restaurant_id, it.dish_id), it);
             }
             Write::Image(it) => drop(self.images.insert(it.hash, it)),
+            Write::DropImage(hash) => drop(self.images.remove(&hash)),
             Write::Preferences(it) => drop(self.preferences.insert(it.account_id, it)),
             Write::Belongings(it) => drop(self.belongings.insert(it.account_id, it)),
             Write::DropBelongings(id) => drop(self.belongings.remove(&id)),
@@ -177,6 +178,7 @@ impl MemoryCity {
             Write::ApiKeys(it) => drop(self.api_keys.insert(it.owner, it)),
             Write::Roster(it) => self.roster = Some(it),
             Write::Trace(it) => drop(self.traces.insert(it.key, it)),
+            Write::DropTrace(key) => drop(self.traces.remove(&key)),
             Write::FraudCase(it) => drop(self.fraud_cases.insert(it.id, it)),
             Write::FraudRules(it) => self.fraud_rules = Some(it),
             Write::Quality(it) => drop(self.qualities.insert(it.of, it)),

@@ -137,6 +137,8 @@ enum End {
     Refunded,
     /// Nobody takes it at the door.
     Refused,
+    /// Fetched and brought within a minute, as the courier says.
+    Unridden,
 }
 
 impl Buy {
@@ -171,6 +173,8 @@ struct Plan {
 const KITCHENS: u32 = 30;
 /// Couriers of the city.
 const COURIERS: usize = 80;
+/// Those who say that they have fetched something when they are at the door.
+const LATE_TAPPERS: [&str; 4] = ["courier0", "courier1", "courier2", "courier3"];
 
 impl Month {
     /// Lives it.
@@ -282,8 +286,13 @@ impl Plan {
         self.say(at + SECOND_MS, format!("offer {name} to {courier}"));
         self.say(at + 5 * SECOND_MS, format!("take {name} by {courier}"));
         self.say(at + 14 * MINUTE_MS, format!("ready {name} by {kitchen}"));
-        self.say(at + 16 * MINUTE_MS, format!("pick_up {name} by {courier}"));
-        let door = at + 25 * MINUTE_MS;
+        let left = at + 16 * MINUTE_MS;
+        let ghost = buy.end == End::Unridden;
+        let door = if ghost { left + 20 * SECOND_MS } else { at + 25 * MINUTE_MS };
+        let taps_late = LATE_TAPPERS.contains(&courier.as_str());
+        self.say(left - MINUTE_MS, format!("at_store {name} by {courier}"));
+        let left = if taps_late { door - 20 * SECOND_MS } else { left };
+        self.say(left, format!("pick_up {name} by {courier}"));
         let who = &buy.who;
         if buy.end == End::Refused {
             self.say(door, format!("at_door {name} by {courier}"));
@@ -305,7 +314,7 @@ impl Plan {
             End::Refunded => {
                 self.say(later, format!("refund {name} as f_{name} amount 300"));
             }
-            End::Eaten | End::Declined(_) | End::Abandoned(_) | End::Refused => {}
+            End::Eaten | End::Declined(_) | End::Abandoned(_) | End::Refused | End::Unridden => {}
         }
     }
 

@@ -194,7 +194,8 @@ fn off_shift_and_out_of_the_game() {
             12:00:10 show     o2   Accepted; CashDue 2798 of 2798; Unassigned by nobody, fence 2
             12:00:11 deliver  o1   no  Banned
             12:00:12 unban    carl yes AccountUnbanned carl
-            12:00:13 deliver  o1   yes DeliveryDelivered o1 carl
+            12:00:13 deliver  o1   yes RideImpossible o1 carl distance_m=1200 took_ms=6000
+                                       DeliveryDelivered o1 carl
                                        OrderCompleted o1
                                        CashCollected o1 carl
             12:00:13 show     o1   Completed; CashCollected 1598 of 1598; Delivered by carl, fence 2

@@ -2,12 +2,13 @@
 
 use crate::calendar::{Range, WeeklyHours};
 use crate::image::{ImageHash, PutImage, Variant};
+use crate::limits::{PICTURES_A_DAY, PICTURES_A_DAY_OF_COURIER};
 use crate::menu::{Allergen, ContextPrice, Diet, PutMenu};
 use crate::money::Money;
 use crate::order::Fulfilment;
 use crate::script::Script;
 use crate::sealed::Sealed;
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, HOUR_MS, Timestamp};
 use crate::{Actor, Command, Rejection, Verdict};
 use expect_test::expect;
 
@@ -45,7 +46,7 @@ fn upload(script: &mut Script, by: &Actor, byte: u8, private: bool) -> ImageHash
     let hash = ImageHash([byte; 16]);
     let bytes = Sealed(vec![1, 2, 3]);
     let variants = vec![Variant { width: 320, extension: "jpg".to_owned(), bytes }];
-    let wish = PutImage { hash, private, variants };
+    let wish = PutImage { hash, private, closed_for: None, variants };
     let outcome = script.propose(at(), by.clone(), Command::PutImage(Box::new(wish)));
     assert!(matches!(outcome.verdict, Verdict::Yes { .. }), "{outcome:?}");
     hash
@@ -232,4 +233,41 @@ fn an_edit_of_another_version_is_refused_and_a_repeat_is_not() {
             11:01:00 edit     r1   yes MenuChanged r1 version=3
         "#]],
     );
+}
+
+/// Every picture goes through the log to every node: nobody fills it by themselves.
+#[test]
+fn pictures_of_a_day_have_an_end() {
+    let mut script = Script::default();
+    script.run(
+        "12:00:00 open r1\n 12:00:00 courier carl\n 12:00:00 place o1 at r1 by alice cash: 1 tea",
+    );
+    let mut put = |name: &str, number: i64, at: Timestamp| {
+        let (account_id, session_id, epoch) = (script.account_id(name), None, 0);
+        let by = Actor::Account { account_id, session_id, epoch };
+        let hash = ImageHash(i128::from(number).to_be_bytes());
+        let bytes = Sealed(vec![1, 2, 3]);
+        let variants = vec![Variant { width: 320, extension: "jpg".to_owned(), bytes }];
+        let wish = PutImage { hash, private: true, closed_for: None, variants };
+        script.propose(at, by, Command::PutImage(Box::new(wish))).verdict
+    };
+    let is_yes = |verdict: &Verdict| matches!(verdict, Verdict::Yes { changed: true, .. });
+    let whole = |at: Timestamp| Timestamp(at.0.div_euclid(HOUR_MS) * HOUR_MS);
+    for (day, name, most) in [(0, "alice", PICTURES_A_DAY), (2, "carl", PICTURES_A_DAY_OF_COURIER)]
+    {
+        let (noon, first) = (at().plus_ms(day * DAY_MS), day * 1_000_000);
+        for number in 0..most {
+            assert!(is_yes(&put(name, first + number, noon)), "{name} {number}");
+        }
+        let until = whole(noon).plus_ms(HOUR_MS);
+        let too_many = Verdict::No(Rejection::TooOften { until });
+        assert_eq!(put(name, first + most, noon), too_many, "{name}");
+        let again = put(name, first, noon);
+        assert!(
+            matches!(again, Verdict::Yes { changed: false, .. }),
+            "the same picture: {again:?}"
+        );
+        assert!(!is_yes(&put(name, first + most, whole(noon).plus_ms(DAY_MS - 1))));
+        assert!(is_yes(&put(name, first + most, whole(noon).plus_ms(DAY_MS))), "{name}");
+    }
 }

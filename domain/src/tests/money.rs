@@ -138,7 +138,8 @@ fn r16_of_several_attempts_one_is_captured_and_the_rest_let_go() {
         12:00:00 take     o1   yes DeliveryAssigned o1 carl fence=1
         12:00:00 pick_up  o1   yes DeliveryPickedUp o1 carl
                                    OrderHandedOff o1
-        12:00:00 deliver  o1   yes DeliveryDelivered o1 carl
+        12:00:00 deliver  o1   yes RideImpossible o1 carl distance_m=1200 took_ms=0
+                                   DeliveryDelivered o1 carl
                                    OrderCompleted o1
                                    PaymentCapturing o1 amount=1598
         12:30:00 pay      o1   yes PaymentCaptured o1 amount=1598
@@ -192,7 +193,8 @@ fn r11_early_facts_wait_and_repeats_are_nothing() {
         12:00:00 take     o1   yes DeliveryAssigned o1 carl fence=1
         12:00:00 pick_up  o1   yes DeliveryPickedUp o1 carl
                                    OrderHandedOff o1
-        12:00:00 deliver  o1   yes DeliveryDelivered o1 carl
+        12:00:00 deliver  o1   yes RideImpossible o1 carl distance_m=1200 took_ms=0
+                                   DeliveryDelivered o1 carl
                                    OrderCompleted o1
                                    PaymentCapturing o1 amount=1598
                                    PaymentCaptured o1 amount=1598

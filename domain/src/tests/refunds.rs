@@ -121,7 +121,8 @@ fn a_refund_waits_until_the_money_was_taken() {
             12:00:00 take     o1   yes DeliveryAssigned o1 carl fence=1
             12:00:00 pick_up  o1   yes DeliveryPickedUp o1 carl
                                        OrderHandedOff o1
-            12:00:00 deliver  o1   yes DeliveryDelivered o1 carl
+            12:00:00 deliver  o1   yes RideImpossible o1 carl distance_m=1200 took_ms=0
+                                       DeliveryDelivered o1 carl
                                        OrderCompleted o1
                                        PaymentCapturing o1 amount=1598
             12:01:00 refund   o1   yes RefundPending ref1 o1 amount=100 fault=Platform
@@ -205,7 +206,8 @@ fn cash_goes_back_by_hand() {
             12:00:00 take     o1   yes DeliveryAssigned o1 carl fence=1
             12:00:00 pick_up  o1   yes DeliveryPickedUp o1 carl
                                        OrderHandedOff o1
-            12:00:00 deliver  o1   yes DeliveryDelivered o1 carl
+            12:00:00 deliver  o1   yes RideImpossible o1 carl distance_m=1200 took_ms=0
+                                       DeliveryDelivered o1 carl
                                        OrderCompleted o1
                                        CashCollected o1 carl
             12:01:00 refund   o1   yes RefundByHand ref1 o1 amount=1000 fault=Courier

@@ -1,6 +1,6 @@
 //! For the platform's own people.
 
-use super::auth::Operator;
+use super::auth::{Operator, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::hours::{Holidays, open_state};
@@ -15,7 +15,6 @@ use crate::clock;
 use crate::node::Facts;
 use crate::vault::Vault;
 use api::admin as shape;
-use api::audit::AuditEntry;
 use api::codes::Code;
 use api::couriers::Courier;
 use api::deliveries::DirectRequest;
@@ -41,7 +40,7 @@ use std::sync::Arc;
     responses((status = 200, body = Done, description = "Approved"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn approve_restaurant(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Path(id): Path<String>,
 ) -> Answer<impl IntoResponse> {
@@ -56,7 +55,7 @@ pub(super) async fn approve_restaurant(
     responses((status = 200, body = Done, description = "Approved"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn approve_courier(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Path(id): Path<String>,
 ) -> Answer<impl IntoResponse> {
@@ -80,7 +79,7 @@ pub(super) struct UnassignRequest {
     responses((status = 200, body = Done, description = "Free again"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn unassign(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Path(id): Path<String>,
     Json(body): Json<UnassignRequest>,
@@ -100,7 +99,7 @@ pub(super) async fn unassign(
     responses((status = 200, body = Done, description = "Decided"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn direct(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Path(id): Path<String>,
     Json(body): Json<DirectRequest>,
@@ -112,11 +111,10 @@ pub(super) async fn direct(
 }
 
 async fn act(
-    operator: &Operator,
+    operator: &Operator<Writes>,
     log: &Log,
     command: Command,
 ) -> Answer<impl IntoResponse + use<>> {
-    operator.may_write()?;
     let done = log.propose(operator.caller.actor(), command).await?;
     Ok((done, axum::Json(Done { index: done.index })))
 }
@@ -224,11 +222,10 @@ pub(super) async fn restaurants(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn bulk(
     State(city): State<CityNumber>,
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Json(body): Json<shape::BulkRequest>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     if body.items.is_empty() || body.items.len() > shape::BULK_ITEMS {
         return Err(Fail::field(Code::FieldInvalid, "/items", "has from 1 to 500 items"));
     }
@@ -267,38 +264,6 @@ async fn one(
         }
     };
     log.propose(actor, command).await.map_err(|fail| fail.under(&format!("{at}/{part}")))
-}
-
-/// Entries of the audit chain in one answer, unless somebody asks for another number.
-const AUDIT_PAGE: usize = 20;
-/// And at most: whoever verifies the chain reads all of it.
-const AUDIT_PAGE_MOST: usize = storage::PAGE;
-
-/// From where the audit chain is read.
-#[derive(Debug, Deserialize)]
-pub(super) struct AuditAsked {
-    from: Option<u64>,
-    limit: Option<usize>,
-}
-
-/// The audit chain
-///
-/// One entry for each proposal that the log decided, each sealed with the hash of the one before.
-#[utoipa::path(get, path = "/audit", tag = "admin", security(("bearer" = [])),
-    params(("from" = Option<u64>, Query, description = "The first log index"),
-        ("limit" = Option<u32>, Query, description = "1 to 200", minimum = 1, maximum = 200)),
-    responses((status = 200, body = Vec<AuditEntry>, description = "Entries, in order"),
-        (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn audit(
-    _: Operator,
-    reads: Reads,
-    Params(asked): Params<AuditAsked>,
-) -> Answer<impl IntoResponse> {
-    let limit = asked.limit.unwrap_or(AUDIT_PAGE).clamp(1, AUDIT_PAGE_MOST);
-    let Read { view, index, .. } = reads.current().await?;
-    let entries = view.audit_range(asked.from.unwrap_or(0), limit)?;
-    let shown: Vec<_> = entries.iter().map(AuditEntry::from).collect();
-    Ok((FdIndex(index), axum::Json(shown)))
 }
 
 /// Bytes as people compare them.

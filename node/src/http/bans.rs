@@ -1,6 +1,6 @@
 //! Out of the game, and back in, by the platform's own people.
 
-use super::auth::Operator;
+use super::auth::{Operator, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::params::{Paging, Params};
@@ -37,7 +37,7 @@ const NOBODY: AccountId = AccountId([0; 16]);
     responses((status = 200, body = Done, description = "Banned"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn ban(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Json(body): Json<shape::BanRequest>,
 ) -> Answer<impl IntoResponse> {
@@ -55,7 +55,7 @@ pub(super) async fn ban(
     responses((status = 200, body = Done, description = "Back in"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn unban(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Json(body): Json<shape::UnbanRequest>,
 ) -> Answer<impl IntoResponse> {
@@ -71,12 +71,11 @@ pub(super) async fn unban(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn appeal(
     State(vault): State<Vault>,
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     Json(body): Json<shape::AppealRequest>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let shape::AppealRequest { subject, note } = body;
     let rule = "is the id of whom or what is banned";
     let subject: BanSubject =
@@ -119,11 +118,10 @@ fn said(vault: &Vault, owner: Option<AccountId>, appeal: &Appeal) -> Option<Stri
 }
 
 async fn moderate(
-    operator: &Operator,
+    operator: &Operator<Writes>,
     log: &Log,
     wish: ModerationCommand,
 ) -> Answer<impl IntoResponse + use<>> {
-    operator.may_write()?;
     let command = Command::Moderation(Box::new(wish));
     let done = log.propose(operator.caller.actor(), command).await?;
     Ok((done, axum::Json(Done { index: done.index })))

@@ -1,6 +1,6 @@
 //! Coupons, as operators make and change them.
 
-use super::auth::Operator;
+use super::auth::{Operator, Writes};
 use super::body::{Json, Unparsed, parse};
 use super::error::{Answer, Fail};
 use super::params::{self, Paging, Params, if_match};
@@ -30,12 +30,11 @@ use std::sync::Arc;
 pub(super) async fn make(
     State(facts): State<Arc<Facts>>,
     State(city): State<CityNumber>,
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     Json(body): Json<shape::CouponTerms>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let coupon_id = CouponId::of(city, &body.code);
     let wish = PutCoupon { coupon_id, terms: told(body), if_version: Some(0) };
     let done = log.propose(operator.caller.actor(), Command::PutCoupon(Box::new(wish))).await?;
@@ -97,14 +96,13 @@ pub(super) async fn show(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn change(
     State(facts): State<Arc<Facts>>,
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     headers: HeaderMap,
     Path(id): Path<String>,
     Unparsed(body): Unparsed,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let coupon_id: CouponId = params::id(&id, Code::CouponUnknown)?;
     let seen = if_match(&headers)?;
     let changes: serde_json::Map<String, serde_json::Value> = parse(&body)?;

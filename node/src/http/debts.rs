@@ -1,6 +1,6 @@
 //! What customers owe for cash orders that ended without the cash.
 
-use super::auth::Operator;
+use super::auth::{Operator, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::params;
@@ -51,12 +51,11 @@ pub(super) async fn show(
     responses((status = 200, body = Done, description = "Nothing is owed any more"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn clear(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Path(id): Path<String>,
     Json(body): Json<shape::ClearDebtRequest>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let account_id = params::id(&id, Code::AccountUnknown)?;
     let shape::ClearDebtRequest { debt, reason, how } = body;
     let wish = ClearDebt { account_id, debt: Money(debt), reason, how };

@@ -9,7 +9,7 @@ use super::params::{self, Params};
 use super::reading::{Read, Reads};
 use super::render::Eyes;
 use super::steps::Steps;
-use crate::pictures::Pictures;
+use crate::pictures::{Pictures, SeenBy};
 use crate::vault::Vault;
 use api::codes::Code;
 use api::deliveries as shape;
@@ -87,7 +87,8 @@ pub(super) async fn proof(
         return Err(Rejection::NotYours.into());
     }
     let caller = &steps.courier.caller;
-    let wish = pictures.wish(&steps.vault, caller.account_id(), bytes, true).await?;
+    let seen_by = SeenBy::Concerned(delivery.customer_id);
+    let wish = pictures.wish(&steps.vault, caller.account_id(), bytes, seen_by).await?;
     let hash = wish.hash;
     steps.log.propose(caller.actor(), Command::PutImage(Box::new(wish))).await?;
     let (photo, signature) = match said.kind {

@@ -1,6 +1,6 @@
 //! Orders that a person should look at, and the rules that find them.
 
-use super::auth::Operator;
+use super::auth::{Operator, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::params::{self, Paging, Params, if_match};
@@ -73,13 +73,12 @@ pub(super) async fn cases(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn decide(
     State(facts): State<Arc<Facts>>,
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     Path(id): Path<String>,
     Json(body): Json<shape::DecideRequest>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let case_id: CaseId = params::id(&id, Code::CaseUnknown)?;
     let shape::DecideRequest { decision, reason } = body;
     let wish = FraudCommand::Decide(DecideCase { case_id, decision, reason });
@@ -122,14 +121,13 @@ pub(super) struct PutAsked {
     responses((status = 200, body = shape::RulesPut, description = "The version that holds"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn put_rules(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     Params(asked): Params<PutAsked>,
     headers: HeaderMap,
     Json(body): Json<shape::RuleSet>,
 ) -> Answer<Response> {
-    operator.may_write()?;
     let set = set_of(body);
     if asked.dry_run {
         // What could not be put cannot be tried.

@@ -1,7 +1,7 @@
 //! Whether this node lives, whether it should get requests, and how the city is.
 
 use super::admin::hex;
-use super::auth::{AsKnown, Operator};
+use super::auth::{AsKnown, Operator, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::search::Reached;
@@ -176,10 +176,9 @@ fn role(role: Role) -> &'static str {
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn add_node(
     State(city): State<City>,
-    operator: Operator,
+    _: Operator<Writes>,
     Json(body): Json<shape::AddNodeRequest>,
 ) -> Answer<StatusCode> {
-    operator.may_write()?;
     let shape::AddNodeRequest { id, raft_addr, http_addr } = body;
     for (pointer, address) in [("/raft_addr", &raft_addr), ("/http_addr", &http_addr)] {
         let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
@@ -198,10 +197,9 @@ pub(super) async fn add_node(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn remove_node(
     State(city): State<City>,
-    operator: Operator,
+    _: Operator<Writes>,
     Path(id): Path<String>,
 ) -> Answer<StatusCode> {
-    operator.may_write()?;
     let id = id.parse().map_err(|_| Fail::new(Code::NodeUnknown))?;
     if !city.status().members.iter().any(|member| member.member.id == id) {
         return Err(Fail::new(Code::NodeUnknown));
@@ -217,10 +215,9 @@ pub(super) async fn remove_node(
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn transfer(
     State(city): State<City>,
-    operator: Operator,
+    _: Operator<Writes>,
     Json(body): Json<shape::TransferRequest>,
 ) -> Answer<StatusCode> {
-    operator.may_write()?;
     city.transfer_leader(body.to).await?;
     Ok(StatusCode::OK)
 }
@@ -231,8 +228,7 @@ pub(super) async fn transfer(
 #[utoipa::path(post, path = "/cluster/snapshot", tag = "admin", security(("bearer" = [])),
     responses((status = 200, description = "Made"),
         (status = "default", body = Problem, description = "Refused")))]
-pub(super) async fn snapshot(State(city): State<City>, operator: Operator) -> Answer<StatusCode> {
-    operator.may_write()?;
+pub(super) async fn snapshot(State(city): State<City>, _: Operator<Writes>) -> Answer<StatusCode> {
     city.snapshot(SNAPSHOT_WITHIN).await?;
     Ok(StatusCode::OK)
 }

@@ -6,7 +6,7 @@ use super::menus::is_known;
 use super::params::{self, Params};
 use super::reading::Reads;
 use super::writing::Log;
-use crate::pictures::{self, PictureError, Pictures};
+use crate::pictures::{self, PictureError, Pictures, SeenBy};
 use crate::vault::Vault;
 use api::codes::Code;
 use api::images as shape;
@@ -91,7 +91,8 @@ pub(super) async fn upload(
     RawPicture(bytes): RawPicture,
 ) -> Answer<impl IntoResponse> {
     let (caller, private) = (person.caller, asked.private);
-    let wish = pictures.wish(&vault, caller.account_id(), bytes, private).await?;
+    let seen_by = if private { SeenBy::Owner } else { SeenBy::Everybody };
+    let wish = pictures.wish(&vault, caller.account_id(), bytes, seen_by).await?;
     let hash = wish.hash;
     let done = log.propose(caller.actor(), Command::PutImage(Box::new(wish))).await?;
     let picture = (!private).then(|| shape::Picture::of(hash));

@@ -3,6 +3,7 @@
 mod accounts;
 mod addresses;
 mod admin;
+mod audit;
 mod auth;
 mod bans;
 mod batch;
@@ -253,7 +254,9 @@ fn admin() -> OpenApiRouter<Parts> {
         .routes(routes!(claims::settle))
         .routes(routes!(admin::couriers))
         .routes(routes!(admin::restaurants))
-        .routes(routes!(admin::audit))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::find))
+        .routes(routes!(audit::head))
         .routes(routes!(coupons::make, coupons::list))
         .routes(routes!(coupons::show, coupons::change))
         .routes(routes!(terms::zones, terms::put_zones))

@@ -1,13 +1,13 @@
 //! A person's data: given out whole to them, and made unreadable when they leave.
 
-use super::auth::{Operator, Person};
+use super::auth::{Operator, Person, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::login::{LoginDesk, hashed};
 use super::reading::Reads;
 use super::render::{self, Eyes};
 use super::writing::{Done, Log};
-use super::{addresses, claims, favourites, notices, params, payment_methods, profile};
+use super::{addresses, claims, favourites, notices, params, payment_methods, profile, sessions};
 use crate::clock;
 use crate::node::Facts;
 use crate::vault::Vault;
@@ -19,6 +19,7 @@ use api::wire::Time;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use domain::account::{Account, Belongings, ErasePerson, ExportPerson, OwnCommand};
+use domain::fraud::{CaseAbout, CaseStatus, FraudCase};
 use domain::ids::{AccountId, RatingId};
 use domain::money::Money;
 use domain::notice::Preferences;
@@ -26,7 +27,7 @@ use domain::order::Order;
 use domain::{Actor, Command};
 use raft::City;
 use std::sync::Arc;
-use storage::{CityView, ClaimCursor, OrderCursor, PAGE};
+use storage::{CaseCursor, CityView, ClaimCursor, OrderCursor, PAGE};
 
 /// The layout of an archive.
 const FORMAT: u32 = 1;
@@ -64,12 +65,11 @@ pub(super) async fn erase_own(
     responses((status = 200, body = shape::Erased, description = "The proof"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn erase(
-    operator: Operator,
+    operator: Operator<Writes>,
     desk: Erasing,
     Path(id): Path<String>,
     Json(body): Json<shape::PersonRequest>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let account_id = params::id(&id, Code::AccountUnknown)?;
     let wish = ErasePerson { account_id, reason: Some(body.reason), password: None };
     desk.erase(operator.caller.actor(), wish).await
@@ -105,12 +105,11 @@ pub(super) async fn show_own(person: Person, desk: Exporting) -> Answer<impl Int
     responses((status = 200, body = shape::Archive, description = "All of it"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn export(
-    operator: Operator,
+    operator: Operator<Writes>,
     desk: Exporting,
     Path(id): Path<String>,
     Json(body): Json<shape::PersonRequest>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let account_id = params::id(&id, Code::AccountUnknown)?;
     let wish = ExportPerson { account_id, reason: Some(body.reason) };
     desk.export(operator.caller.actor(), wish).await
@@ -226,6 +225,8 @@ impl Exporting {
             ratings: ratings_of(vault, view, &orders)?,
             orders: orders.iter().map(shown).collect::<Answer<_>>()?,
             claims: self.claims_of(view, id)?,
+            sessions: sessions::all_shown(vault, view, &account, None)?,
+            reviews: reviews_of(facts, view, id)?,
         })
     }
 
@@ -274,4 +275,37 @@ fn ratings_of(
         });
     }
     Ok(found)
+}
+
+fn reviews_of(facts: &Facts, view: &CityView, id: AccountId) -> Answer<Vec<shape::ArchivedReview>> {
+    let (mut found, mut before) = (Vec::new(), None::<CaseCursor>);
+    for _ in 0..PAGES {
+        let page = view.fraud_cases_of(id, before, PAGE)?;
+        found.extend(page.cases.iter().map(|case| review(facts, case)));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn review(facts: &Facts, case: &FraudCase) -> shape::ArchivedReview {
+    let CaseAbout::Order { order_id, .. } = case.about;
+    let (by, reason, decided_at) = match &case.status {
+        CaseStatus::Open { .. } => (None, None, None),
+        CaseStatus::Moot { at } => (None, None, Some(*at)),
+        CaseStatus::Allowed { by, reason, at } | CaseStatus::Denied { by, reason, at } => {
+            (*by, Some(reason), Some(*at))
+        }
+    };
+    shape::ArchivedReview {
+        order_id,
+        total: facts.money(case.total),
+        at: Time(case.opened_at),
+        state: case.status.state(),
+        decided_at: decided_at.map(Time),
+        by_person: by.is_some(),
+        reason: reason.filter(|reason| by.is_some() && !reason.is_empty()).cloned(),
+    }
 }

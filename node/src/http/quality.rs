@@ -1,6 +1,6 @@
 //! How well restaurants and couriers work: for themselves, and for those who watch over it.
 
-use super::auth::{CourierSelf, Operator, Staff};
+use super::auth::{CourierSelf, Operator, Staff, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::params::{Paging, Params};
@@ -117,13 +117,12 @@ pub(super) async fn show(
     responses((status = 200, body = shape::Quality, description = "As it is now"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn act(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     Path(id): Path<String>,
     Json(body): Json<shape::ActionRequest>,
 ) -> Answer<impl IntoResponse> {
-    operator.may_write()?;
     let of = named(&id)?;
     let shape::ActionRequest { action, until, reason } = body;
     let (step, until) = (action.step(), until.map(|time| time.0));

@@ -1,6 +1,6 @@
 //! Who may do what for the platform, as operators give and take it.
 
-use super::auth::Operator;
+use super::auth::{Operator, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::params;
@@ -41,7 +41,7 @@ pub(super) async fn list(_: Operator, reads: Reads) -> Answer<impl IntoResponse>
         (status = 202, body = shape::Role, description = "Another operator has to ask for it too"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn grant(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     Path(id): Path<String>,
@@ -73,7 +73,7 @@ pub(super) async fn grant(
     responses((status = 200, body = api::wire::Done, description = "It is over"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn take(
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     Path(id): Path<String>,
     Json(body): Json<shape::RoleEnd>,

@@ -18,7 +18,9 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::Command;
-use domain::account::{CloseAllSessions, CloseSession, OwnCommand};
+use domain::account::{Account, CloseAllSessions, CloseSession, OwnCommand};
+use domain::ids::SessionId;
+use storage::CityView;
 
 /// Where I am logged in
 #[utoipa::path(get, path = "/me/sessions", tag = "accounts", security(("bearer" = [])),
@@ -32,6 +34,17 @@ pub(super) async fn list(
     let Read { view, index, .. } = reads.current().await?;
     let account =
         view.account(person.account.id)?.ok_or_else(|| Fail::new(Code::AccountUnknown))?;
+    let sessions = all_shown(&vault, &view, &account, Some(person.caller.session_id()))?;
+    Ok((FdIndex(index), axum::Json(shape::Sessions { sessions })))
+}
+
+/// Every login of somebody that goes on; `this_login` is the one that asks, if one of them does.
+pub(super) fn all_shown(
+    vault: &Vault,
+    view: &CityView,
+    account: &Account,
+    this_login: Option<SessionId>,
+) -> Answer<Vec<shape::Session>> {
     let going_on = view.sessions_of(account.id, account.epoch)?;
     let shown = going_on.iter().map(|session| shape::Session {
         session_id: session.id,
@@ -39,10 +52,9 @@ pub(super) async fn list(
         opened_at: Time(session.opened_at),
         seen_at: session.seen_at.map(Time),
         ends_at: Time(session.ends_at),
-        this_login: session.id == person.caller.session_id(),
+        this_login: Some(session.id) == this_login,
     });
-    let answer = shape::Sessions { sessions: shown.collect() };
-    Ok((FdIndex(index), axum::Json(answer)))
+    Ok(shown.collect())
 }
 
 /// End one login

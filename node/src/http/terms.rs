@@ -3,7 +3,7 @@
 //! Each section is put whole, by who has seen the version that it replaces. A dry run asks `apply`
 //! and prices the newest orders again, and then nothing is proposed.
 
-use super::auth::Operator;
+use super::auth::{Operator, Writes};
 use super::body::Json;
 use super::error::{Answer, Fail};
 use super::params::{self, Params, if_match, point};
@@ -41,7 +41,7 @@ const DRY_RUN_PAGE: usize = 100;
 /// What belongs to every request about terms.
 struct Asked {
     facts: Arc<Facts>,
-    operator: Operator,
+    operator: Operator<Writes>,
     log: Log,
     reads: Reads,
     headers: HeaderMap,
@@ -90,7 +90,7 @@ macro_rules! sections {
                     (status = "default", body = Problem, description = "Refused")))]
             pub(super) async fn $put(
                 State(facts): State<Arc<Facts>>,
-                operator: Operator,
+                operator: Operator<Writes>,
                 log: Log,
                 reads: Reads,
                 headers: HeaderMap,
@@ -122,7 +122,6 @@ sections! {
 
 async fn put(asked: Asked, section: Section, from: Option<Timestamp>) -> Answer<Response> {
     let Asked { facts, operator, log, reads, headers, dry_run } = asked;
-    operator.may_write()?;
     let seen = if_match(&headers)?.ok_or_else(|| Fail::new(Code::IfMatchMissing))?;
     let wish = SetTerms { if_version: Some(seen), effective_from: from, section };
     let actor = operator.caller.actor();

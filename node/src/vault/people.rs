@@ -93,7 +93,7 @@ impl People {
         }
         if closed > 0 {
             let what = "keys of people were wrapped with a vault key that this node does not have";
-            tracing::error!(closed, "{what}: see secrets.vault_key_files");
+            tracing::error!(closed, "{what}: see secrets.vault_keys");
         }
         let inner = Inner {
             slots: RwLock::new(slots),

@@ -218,7 +218,7 @@ fn config(dir: &Path, id: usize, ports: &[u16], setup: &Setup) -> Config {
         [tls]
         plain_on_loopback = true
         [secrets]
-        city_key_file = \"key\"
+        city_key = \"key\"
         founder_login = \"{FOUNDER}\"
         founder_password_file = \"password\"
         {secrets}

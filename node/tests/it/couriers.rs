@@ -2,7 +2,7 @@
 
 use crate::city::{City, Setup, Turned, until};
 use crate::http::{Answer, send};
-use crate::people::{DOOR, KITCHEN, Kitchen, Person, Rider, order};
+use crate::people::{DOOR, KITCHEN, Kitchen, PASSWORD, Person, Rider, order};
 use crate::walks::{kitchen_says, state_is};
 use api::codes::Code;
 use reqwest::Method;
@@ -288,6 +288,19 @@ async fn what_is_left_at_a_door_is_shown_to_whom_it_concerns() {
     let hash = taken["hash"].as_str().unwrap();
     for path in [format!("/img/{hash}-320.jpg"), format!("/v1/images/{hash}")] {
         assert_eq!(city.by(1, &ana).get(&path).await.code(), Code::ImageUnknown);
+    }
+
+    // It shows her door: with her it goes, whoever took it.
+    let own = format!("/v1/images/{hash}");
+    city.by(2, &rider.person).get(&own).await.ok(200);
+    let leave = json!({"password": PASSWORD});
+    let erased = city.by(1, &ana).delete("/v1/me", leave).await.ok(200);
+    let after = |path: &str| format!("{path}?after={}", erased["index"]);
+    for node in 1..=3 {
+        for who in [&founder, &rider.person] {
+            assert_eq!(city.by(node, who).get(&after(&own)).await.code(), Code::ImageUnknown);
+            assert_eq!(city.by(node, who).get(&after(&path)).await.code(), Code::ImageUnknown);
+        }
     }
     city.end().await;
 }

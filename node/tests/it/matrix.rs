@@ -7,7 +7,7 @@
 //! again with the document's example, since some are only refused by what the log knows. Operators
 //! are spared that: they are let into everything, and would take the city apart.
 
-use crate::city::City;
+use crate::city::{City, until};
 use crate::http::Api;
 use crate::people::{self, PASSWORD, Person};
 use domain::ids::{
@@ -15,7 +15,7 @@ use domain::ids::{
     WebhookId,
 };
 use expect_test::expect_file;
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -166,7 +166,13 @@ async fn answer(api: &Api, method: &Method, path: &str, body: Option<&Value>) ->
         let key = format!("{method} {path}");
         request = request.header("Idempotency-Key", key).header("If-Match", "\"1\"").json(body);
     }
-    let answer = request.send().await.unwrap();
+    let ready = path.ends_with("/ready");
+    // While another node takes the lead, as some of these wish, it says: send it again.
+    let answer = until("it is answered", async || {
+        let answer = request.try_clone().unwrap().send().await.unwrap();
+        (ready || answer.status() != StatusCode::SERVICE_UNAVAILABLE).then_some(answer)
+    });
+    let answer = answer.await;
     match answer.status().as_u16() {
         // Whoever is logged in and says a wrong password was listened to.
         401 if body.is_some_and(|body| body != &json!({})) => {
@@ -176,7 +182,7 @@ async fn answer(api: &Api, method: &Method, path: &str, body: Option<&Value>) ->
         401 => '-',
         403 => 'x',
         404 => '?',
-        503 if path.ends_with("/ready") => '+',
+        503 if ready => '+',
         other if other >= 500 => panic!("{method} {path}: {other}"),
         // Its head is enough: streams have no end.
         _ => '+',

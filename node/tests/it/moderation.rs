@@ -148,6 +148,16 @@ async fn orders_that_look_odd_wait_and_are_decided() {
     })
     .await;
 
+    let archive = city.by(3, &ana).get("/v1/me/export").await.ok(200);
+    let told = |review: &Value| {
+        let of_this = review["order_id"] == id.as_str();
+        (of_this, review["state"].clone(), review["by_person"].clone(), review["reason"].clone())
+    };
+    let reviews: Vec<_> = archive["reviews"].as_array().unwrap().iter().map(told).collect();
+    let denied = (false, json!("denied"), json!(false), Value::Null);
+    let allowed = (true, json!("allowed"), json!(true), json!("known to the kitchen"));
+    assert_eq!(reviews, [denied, allowed], "what was decided, and not by which rule");
+
     let tried = put(Some(1), "?dry_run=true").await.ok(200)["dry_run"].clone();
     assert_eq!(tried["orders"], 1);
     assert_eq!(tried["now"]["review"], 1);

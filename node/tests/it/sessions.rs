@@ -169,6 +169,28 @@ async fn data_is_not_given_out_without_an_entry() {
     let path = format!("/v1/admin/audit?from={index}&limit=1");
     let entries = city.by(2, &founder).get(&path).await.ok(200);
     assert!(entries.to_string().contains("export_person"), "{entries}");
+    let sessions = archive["sessions"].as_array().unwrap();
+    assert_eq!((sessions.len(), &sessions[0]["this_login"]), (1, &json!(false)));
+
+    let find = |what: &str| format!("/v1/admin/audit/find?{what}");
+    let by_ana = find(&format!("actor={}&command=export_person", ana.account_id));
+    let found = city.by(3, &founder).get(&by_ana).await.ok(200);
+    assert_eq!((&found["data"], &found["has_more"]), (&entries, &json!(false)));
+    let about_ana = find(&format!("subject={}&limit=1", ana.account_id));
+    let first = city.by(1, &founder).get(&about_ana).await.ok(200);
+    assert_eq!(first["data"][0]["command"], "sign_up");
+    let rest = format!("{about_ana}&cursor={}", first["next_cursor"].as_str().unwrap());
+    let next = city.by(2, &founder).get(&rest).await.ok(200);
+    assert!(next["data"][0]["index"].as_u64() > first["data"][0]["index"].as_u64(), "{next}");
+    let nobody = city.by(1, &founder).get(&find("actor=acc_x")).await.ok(200);
+    assert_eq!(nobody["data"], json!([]));
+
+    let head = city.by(2, &founder).get("/v1/admin/audit/head").await.ok(200);
+    let last = format!("/v1/admin/audit?from={index}&limit=200");
+    let chain = city.by(2, &founder).get(&last).await.ok(200);
+    let hashes: Vec<_> = chain.as_array().unwrap().iter().map(|entry| &entry["hash"]).collect();
+    assert!(hashes.contains(&&head["hash"]), "{head} {chain}");
+    assert_eq!(head["signed"].as_str().unwrap().split('.').count(), 3);
     city.end().await;
 }
 

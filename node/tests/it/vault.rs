@@ -280,8 +280,8 @@ async fn who_comes_back_after_an_erasure_is_somebody_new() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_fetched_from_the_others_and_wrapped_anew() {
     let setup = Setup {
-        files: vec![("old", "B".repeat(42) + "E="), ("new", "C".repeat(42) + "E=")],
-        secrets: "vault_key_files = [\"old\", \"new\"]".to_owned(),
+        files: vec![("new", "C".repeat(42) + "E=")],
+        secrets: "vault_keys = [\"city\", \"new\"]".to_owned(),
         ..Setup::default()
     };
     let mut city = City::start_as(&setup).await;
@@ -297,14 +297,14 @@ async fn keys_are_fetched_from_the_others_and_wrapped_anew() {
     .await;
     for node in 1..=3 {
         city.stop_node(node).await;
-        city.set_secrets(node, |secrets| secrets.vault_key_files.reverse());
+        city.set_secrets(node, |secrets| secrets.vault_keys.reverse());
         city.start_node(node).await;
         assert_eq!(city.by(node, &ana).get("/v1/me").await.ok(200)["name"], "Ana");
     }
     assert_eq!(holding(city.dir(), &key), [] as [PathBuf; 0], "the old wrapping is overwritten");
     for node in 1..=3 {
         city.stop_node(node).await;
-        city.set_secrets(node, |secrets| drop(secrets.vault_key_files.pop()));
+        city.set_secrets(node, |secrets| drop(secrets.vault_keys.pop()));
         city.start_node(node).await;
         assert_eq!(city.by(node, &ana).get("/v1/me").await.ok(200)["name"], "Ana");
     }

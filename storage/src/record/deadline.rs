@@ -1,7 +1,7 @@
 //! A moment at which the leader must propose something. All of it is the key, so that the queue is
 //! read without values: kind, moment, what for (a number, then ids).
 
-use super::{ban, quality, stock};
+use super::{ban, quality, stock, trace};
 use crate::column::Kind;
 use crate::row::{Parts, Row};
 use domain::deadline::{Deadline, Due};
@@ -39,6 +39,7 @@ const SCORE_MOVED: u8 = 43;
 const MEASURE_ENDS: u8 = 44;
 const ROLE_ENDS: u8 = 45;
 const ERASURE_GOES_ON: u8 = 46;
+const TRACE_ENDS: u8 = 47;
 
 /// Its row in the queue.
 pub(crate) fn row(deadline: &Deadline) -> Row {
@@ -71,6 +72,7 @@ pub(crate) fn row(deadline: &Deadline) -> Row {
         Due::MeasureEnds(of) => quality::with_of(row.byte(MEASURE_ENDS), of),
         Due::RoleEnds(id) => row.byte(ROLE_ENDS).bytes(&id.0),
         Due::ErasureGoesOn(id, done) => row.byte(ERASURE_GOES_ON).bytes(&id.0).short(done),
+        Due::TraceEnds(key) => trace::with_key(row.byte(TRACE_ENDS), key),
         Due::Alert(id, step) => row.byte(ALERT).bytes(&id.0).byte(step_byte(step)),
     }
 }
@@ -126,6 +128,7 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
         MEASURE_ENDS => Due::MeasureEnds(quality::of(&mut parts)?),
         ROLE_ENDS => Due::RoleEnds(AccountId(parts.array()?)),
         ERASURE_GOES_ON => Due::ErasureGoesOn(AccountId(parts.array()?), parts.short()?),
+        TRACE_ENDS => Due::TraceEnds(trace::key(&mut parts)?),
         ALERT => Due::Alert(OrderId(parts.array()?), step_of(parts.byte()?)?),
         _ => return None,
     };
@@ -135,7 +138,8 @@ pub(crate) fn deadline_of(row: &[u8]) -> Option<Deadline> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ids::{CardMark, CourierId, DeviceMark, DishId, OptionId};
+    use domain::fraud::TraceKey;
+    use domain::ids::{AddressMark, CardMark, CourierId, DeviceMark, DishId, OptionId};
     use domain::moderation::BanSubject;
     use domain::quality::QualityOf;
     use domain::stock::StockTarget;
@@ -176,6 +180,10 @@ mod tests {
             Due::MeasureEnds(QualityOf::Courier(CourierId(id))),
             Due::RoleEnds(AccountId(id)),
             Due::ErasureGoesOn(AccountId(id), 200),
+            Due::TraceEnds(TraceKey::Account(AccountId(id))),
+            Due::TraceEnds(TraceKey::Device(DeviceMark(id))),
+            Due::TraceEnds(TraceKey::Card(CardMark(id))),
+            Due::TraceEnds(TraceKey::Address(AddressMark(id))),
         ];
         let mut text = String::new();
         for due in all {

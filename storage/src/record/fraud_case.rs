@@ -1,16 +1,22 @@
 //! Something for a person to look at. Key: kind, case id. The list, newest first:
-//! kind, state and padding to an id's width, moment backwards, case id.
+//! kind, state and padding to an id's width, moment backwards, case id. Those about one customer:
+//! kind, account id, moment backwards, case id.
 
 use super::{IndexRow, Record};
 use crate::cache::{Hot, Shelf};
 use crate::column::{Column, Kind};
 use crate::row::Row;
-use domain::fraud::{CaseState, FraudCase};
-use domain::ids::CaseId;
+use domain::fraud::{CaseAbout, CaseState, FraudCase};
+use domain::ids::{AccountId, CaseId};
 
 /// What the cases in one state start with.
 pub(crate) fn of_city(state: CaseState) -> Row {
     Row::new(Kind::CaseOfCity).byte(state_byte(state)).bytes(&[0; 15])
+}
+
+/// What the cases about one customer's orders start with.
+pub(crate) fn of_customer(id: AccountId) -> Row {
+    Row::new(Kind::CaseOfCustomer).bytes(&id.0)
 }
 
 /// Part of stored keys: a state keeps its number for ever.
@@ -33,9 +39,10 @@ impl Record for FraudCase {
     }
 
     fn index(&self, into: &mut Vec<IndexRow>) {
-        let list = of_city(self.status.state());
-        let row = list.time_backwards(self.opened_at).bytes(&self.id.0);
-        into.push(IndexRow::new(Column::Index, row));
+        let CaseAbout::Order { customer_id, .. } = self.about;
+        let lists = [of_city(self.status.state()), of_customer(customer_id)];
+        let rows = lists.map(|list| list.time_backwards(self.opened_at).bytes(&self.id.0));
+        into.extend(rows.map(|row| IndexRow::new(Column::Index, row)));
     }
 
     fn shelf(hot: &Hot) -> &Shelf<Self> {

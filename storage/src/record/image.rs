@@ -21,7 +21,9 @@ impl Record for Image {
 
 #[cfg(test)]
 mod tests {
-    use crate::record::{round_trip, samples};
+    use super::*;
+    use crate::codec;
+    use crate::record::{round_trip, samples, unshown};
 
     #[test]
     fn golden_bytes() {
@@ -31,5 +33,16 @@ mod tests {
             es\a8revision(
         "#]]
         .assert_eq(&round_trip(&samples::image()));
+    }
+    #[test]
+    fn one_of_before_keys_of_others_still_reads() {
+        let stored = r#"
+            \01\01\85\a4hash\d9 abababababababababababababababab\a5owner\c4\10aaaaaaaaaaaaaaa
+            a\a7private\c3\a8variants\91\83\a5width\cd\01@\a9extension\a3jpg\a5bytes\c4\05byt
+            es\a8revision(
+        "#;
+        let read: Image = codec::decode(&unshown(stored)).unwrap();
+        assert_eq!(read, Image { closed_for: None, ..samples::image() });
+        assert_eq!(read.keyed_to(), read.owner);
     }
 }

@@ -33,6 +33,21 @@ fn the_chain_grows_over_batches_and_restarts() {
     assert_eq!(entries[1].hash, checked.head);
     assert_eq!(view.audit(3).unwrap().as_ref(), Some(&entries[0]));
     assert_eq!(view.audit(99).unwrap(), None);
+
+    let seen = |from, most, until| {
+        let mut seen = Vec::new();
+        let next = view.look_through_audit(from, most, |entry| {
+            seen.push(entry.index);
+            entry.index != until
+        });
+        (seen, next.unwrap())
+    };
+    let all: Vec<u64> = (0..100).filter(|index| view.audit(*index).unwrap().is_some()).collect();
+    assert_eq!(seen(0, 10, 99), (all.clone(), None));
+    assert_eq!(seen(0, 2, 99), (all[..2].to_vec(), Some(all[2])));
+    assert_eq!(seen(0, 10, all[1]), (all[..2].to_vec(), Some(all[2])));
+    assert_eq!(seen(all[3], 10, all[3]), (vec![all[3]], None), "nothing is behind the last one");
+    assert_eq!(seen(99, 10, 99), (vec![], None));
 }
 
 #[test]

@@ -33,11 +33,15 @@ pub enum Kind {
     Throwaway,
     /// An empty flat to which many stolen names order at once.
     DropHouse,
+    /// A customer and couriers who never ride: fetched and brought within a minute.
+    GhostRides,
+    /// Names that are thrown away, to one flat, from an app that does not say what it runs on.
+    Nameless,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Spree,
         Self::CardTesting,
         Self::StolenCard,
@@ -51,6 +55,8 @@ impl Kind {
         Self::BannedAgain,
         Self::Throwaway,
         Self::DropHouse,
+        Self::GhostRides,
+        Self::Nameless,
     ];
 
     /// Its name in tables.
@@ -69,6 +75,8 @@ impl Kind {
             Self::BannedAgain => "banned again",
             Self::Throwaway => "throw-away names",
             Self::DropHouse => "drop house",
+            Self::GhostRides => "ghost rides",
+            Self::Nameless => "nameless",
         }
     }
 
@@ -95,6 +103,10 @@ impl Kind {
             Self::BannedAgain => signal == S::LikeBanned,
             Self::Throwaway => matches!(signal, S::ThrowawayMail | S::CouponByOthers),
             Self::DropHouse => matches!(signal, S::AddressOrdersHour | S::AddressAccounts),
+            Self::GhostRides => signal == S::ImpossibleRides,
+            Self::Nameless => {
+                matches!(signal, S::NoDevice | S::ThrowawayMail | S::AddressAccounts)
+            }
         }
     }
 }
@@ -174,6 +186,16 @@ fn attack(plan: &mut Plan, which: (Kind, u32), at: i64) {
         Kind::DropHouse => (0..18 + long).for_each(|n| {
             let name = format!("{name}_{n}");
             buy(at + minutes(n * 2), &Buy::of(name, door, "2 ramen, 1 gyoza"));
+        }),
+        Kind::GhostRides => (0..2 + long).for_each(|n| {
+            let courier = Some(format!("courier{}", (number + n) % 80));
+            let ghost = Buy { courier, end: End::Unridden, ..small.clone() };
+            buy(at + i64::from(n) * 23 * HOUR_MS, &ghost);
+        }),
+        Kind::Nameless => (0..10 + long).for_each(|n| {
+            let buyer = Buy::of(format!("{name}_{n}"), door, "2 ramen");
+            let hidden = Buy { device: None, coupon: true, throwaway: true, ..buyer };
+            buy(at + i64::from(n) * 5 * HOUR_MS, &hidden);
         }),
         Kind::StolenCard | Kind::CouponFarm | Kind::Throwaway => many_names(plan, which, door, at),
     }

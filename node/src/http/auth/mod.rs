@@ -102,39 +102,67 @@ pub(crate) struct Audience {
     pub viewer: Viewer,
 }
 
-/// Somebody of the platform.
+/// Somebody of the platform, in this role or a higher one.
 #[derive(Clone, Debug)]
-pub(crate) struct Operator {
+pub(crate) struct Operator<R = Looks> {
     /// The token.
     pub caller: Caller,
     /// What they may.
     pub role: OperatorRole,
+    /// What they must at least.
+    at_least: PhantomData<R>,
+}
+
+/// What somebody of the platform must at least be, where a handler takes them.
+pub(crate) trait AtLeast: Send + Sync + 'static {
+    /// This.
+    const ROLE: OperatorRole;
+    /// What those hear who are less.
+    const WHY: &str;
+}
+
+/// Whoever may look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looks;
+
+/// Whoever may change something: no auditors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writes;
+
+/// Whoever may do everything: neither auditors nor support.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Full;
+
+impl AtLeast for Looks {
+    const ROLE: OperatorRole = OperatorRole::Auditor;
+    const WHY: &str = "this is for operators";
+}
+
+impl AtLeast for Writes {
+    const ROLE: OperatorRole = OperatorRole::Support;
+    const WHY: &str = "auditors may only look";
+}
+
+impl AtLeast for Full {
+    const ROLE: OperatorRole = OperatorRole::Operator;
+    const WHY: &str = "this is for operators with the full role";
 }
 
 impl Operator {
-    /// Refuses those who may only look.
+    /// For what only looks or changes something, as the body says.
     ///
     /// # Errors
     /// `forbidden` for auditors.
     pub(crate) fn may_write(&self) -> Result<(), Fail> {
-        match self.role {
-            OperatorRole::Auditor => Err(Fail::because(Code::Forbidden, "auditors may only look")),
-            OperatorRole::Support | OperatorRole::Operator => Ok(()),
-        }
+        check_role::<Writes>(self.role)
     }
+}
 
-    /// Refuses everybody but full operators.
-    ///
-    /// # Errors
-    /// `forbidden` for auditors and support.
-    pub(crate) fn is_full(&self) -> Result<(), Fail> {
-        match self.role {
-            OperatorRole::Auditor | OperatorRole::Support => {
-                Err(Fail::because(Code::Forbidden, "this is for operators with the full role"))
-            }
-            OperatorRole::Operator => Ok(()),
-        }
+fn check_role<R: AtLeast>(role: OperatorRole) -> Result<(), Fail> {
+    if role < R::ROLE {
+        return Err(Fail::because(Code::Forbidden, R::WHY));
     }
+    Ok(())
 }
 
 impl<S> FromRequestParts<S> for Caller
@@ -183,8 +211,8 @@ where
 
 /// Both ways to come by such a value: current, and as this replica knows it.
 macro_rules! current_or_as_known {
-    ($($who:ty)*) => {$(
-        impl<S> FromRequestParts<S> for $who
+    ($($who:ty $(where $r:ident)?;)*) => {$(
+        impl<S, $($r: AtLeast)?> FromRequestParts<S> for $who
         where
             S: Send + Sync,
             Tokens: FromRef<S>,
@@ -204,7 +232,7 @@ macro_rules! current_or_as_known {
     )*};
 }
 
-current_or_as_known!(Person CourierSelf Operator);
+current_or_as_known! { Person; CourierSelf; Operator<R> where R; }
 
 impl<S> FromRequestParts<S> for AsKnown<Person>
 where
@@ -354,7 +382,7 @@ where
     }
 }
 
-impl<S> FromRequestParts<S> for AsKnown<Operator>
+impl<S, R: AtLeast> FromRequestParts<S> for AsKnown<Operator<R>>
 where
     S: Send + Sync,
     Tokens: FromRef<S>,
@@ -368,10 +396,10 @@ where
         let Person { caller, account } = person;
         let acting = Acting::Person(caller);
         let account = with_role(state, &acting, account, |a| a.operator.is_some()).await?;
-        match account.operator {
-            Some(role) => Ok(Self(Operator { caller, role })),
-            None => Err(Fail::because(Code::Forbidden, "this is for operators")),
-        }
+        let role = account.operator;
+        let role = role.ok_or_else(|| Fail::because(Code::Forbidden, Looks::WHY))?;
+        check_role::<R>(role)?;
+        Ok(Self(Operator { caller, role, at_least: PhantomData }))
     }
 }
 

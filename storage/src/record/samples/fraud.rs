@@ -38,6 +38,8 @@ pub(crate) fn trace() -> Trace {
         couriers: vec![Brought { courier_id, at: Timestamp(6) }],
         pass_until: Some(Timestamp(8)),
         denied_at: Some(Timestamp(7)),
+        touched_at: Timestamp(9),
+        ends_at: Some(Timestamp(10)),
         revision: 43,
     }
 }

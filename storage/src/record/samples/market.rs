@@ -256,6 +256,7 @@ pub(crate) fn image() -> Image {
         hash: picture(),
         owner: AccountId(id(b'a')),
         private: true,
+        closed_for: Some(AccountId(id(b'c'))),
         variants: vec![Variant {
             width: 320,
             extension: "jpg".to_owned(),
