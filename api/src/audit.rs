@@ -64,10 +64,10 @@ pub struct AuditHead {
     /// The city's number.
     #[schema(example = 1)]
     pub city: u16,
-    /// The log index up to which this is the chain.
+    /// The newest entry's log index.
     #[schema(example = 48_113)]
     pub index: u64,
-    /// The hash of the newest entry up to there.
+    /// Its hash.
     #[schema(example = "5d41402abc4b2a76b9719d911017c592")]
     pub hash: String,
     /// When it was signed.

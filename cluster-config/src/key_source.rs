@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// A text without a colon in its first word is a file.
+/// What is none of the others is a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum KeySource {
@@ -28,7 +28,7 @@ pub enum KeySource {
 
 /// The text says of no key where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a key is a file, env:NAME, run:PROGRAM ARGUMENT .., or city")]
+#[error("say where a key is: a file, env:NAME, run:PROGRAM ARGUMENT .., or city")]
 pub struct KeySourceError;
 
 impl FromStr for KeySource {
@@ -47,11 +47,23 @@ impl FromStr for KeySource {
             let program = words.next().ok_or(KeySourceError)?.into();
             return Ok(Self::Program { program, arguments: words.collect() });
         }
-        if text.is_empty() {
+        if text.is_empty() || is_scheme(text) || is_a_key(text) {
             return Err(KeySourceError);
         }
         Ok(Self::File(text.into()))
     }
+}
+
+/// Whether it begins like the name of a service that we do not know, and like no path.
+fn is_scheme(text: &str) -> bool {
+    let first = text.split_once(':').map(|(first, _)| first);
+    first.is_some_and(|first| first.chars().all(|letter| letter.is_ascii_alphanumeric()))
+}
+
+/// Whether it is a key itself: a file of that name would be told in every complaint.
+fn is_a_key(text: &str) -> bool {
+    let of_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/".contains(letter);
+    text.strip_suffix('=').is_some_and(|most| most.len() == 43 && most.chars().all(of_base64))
 }
 
 impl fmt::Display for KeySource {
@@ -114,6 +126,7 @@ mod tests {
             ("city", KeySource::City),
             ("./city", KeySource::File("./city".into())),
             ("secrets/a key", KeySource::File("secrets/a key".into())),
+            ("./a:b", KeySource::File("./a:b".into())),
             ("env:FD_CITY_KEY", KeySource::Variable("FD_CITY_KEY".to_owned())),
             ("run:/opt/unwrap", program("/opt/unwrap", &[])),
             ("run:kms decrypt --key fd", program("kms", &["decrypt", "--key", "fd"])),
@@ -121,7 +134,8 @@ mod tests {
             assert_eq!(read(text).as_ref(), Ok(&source));
             assert_eq!(source.to_string(), text);
         }
-        for wrong in ["", "env:", "env:A=B", "run:", "run:  "] {
+        let key = format!("{}=", "B".repeat(43));
+        for wrong in ["", "env:", "env:A=B", "run:", "run:  ", "ENV:A", "vault:secret/fd", &key] {
             assert_eq!(read(wrong), Err(KeySourceError), "{wrong}");
         }
         assert_eq!(read("run:kms  decrypt"), Ok(program("kms", &["decrypt"])));

@@ -133,7 +133,7 @@ impl Node {
             reader: reader.clone(),
             number,
             facts: Arc::clone(&facts),
-            tokens: Tokens::new(&settings::token_seeds(&config, &keys)?, number),
+            tokens: settings::tokens(&config, &keys)?,
             vault: vault.clone(),
             passwords,
             limits: Limits::new(config.limits.clone()),

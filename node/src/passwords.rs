@@ -1,6 +1,7 @@
 //! Passwords: hashed with Argon2id before the log, a few at a time, on threads of their own that
 //! run when nothing else does, in memory of their own. So a flood of logins takes what is left of a
-//! node, and no more.
+//! node, and no more. Where nothing is left for long, one more thread helps out, which takes a
+//! small share: a node that is busy day and night lets people log in all the same.
 
 use crate::vault::CityKeys;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
@@ -8,11 +9,12 @@ use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordVerifier,
 use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
-use thread_priority::ThreadPriority;
+use std::time::{Duration, Instant};
 use thread_priority::unix::{
     NormalThreadSchedulePolicy, ThreadSchedulePolicy, set_thread_priority_and_policy,
     thread_native_id,
 };
+use thread_priority::{ThreadPriority, ThreadPriorityValue};
 use tokio::sync::{mpsc, oneshot};
 
 /// Memory of one hash, in KiB (OWASP's first choice, with the two below).
@@ -24,6 +26,12 @@ const LANES: u32 = 1;
 const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=8;
 /// Requests that wait for their turn: some three seconds' worth. The next is sent away.
 const WAITING: usize = 128;
+/// A hash that is at work for so long is given no time: it takes a fortieth of that.
+const STARVED_AFTER: Duration = Duration::from_secs(1);
+/// How often it is looked whether one is.
+const LOOKED_AT: Duration = Duration::from_millis(100);
+/// Of 99; `nice` 9, a seventh of what a thread of the node is given.
+const HELPERS_PRIORITY: u8 = 25;
 /// Bytes of a hash.
 const HASH_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 /// Letters of a password.
@@ -73,13 +81,15 @@ impl Passwords {
     pub(crate) fn new(keys: CityKeys) -> Result<Self, HashingFailed> {
         let nobody = Hasher::new()?.hash(&keys, "the password of nobody")?;
         let (queue, jobs) = mpsc::channel::<Job>(WAITING);
-        let jobs = Arc::new(Mutex::new(jobs));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..(cores / 2).clamp(*AT_ONCE.start(), *AT_ONCE.end()) {
-            let (jobs, hasher) = (Arc::clone(&jobs), Hasher::new()?);
-            let thread = std::thread::Builder::new().name("passwords".to_owned());
-            thread.spawn(move || work_off(&jobs, hasher)).map_err(|_| HashingFailed::Failed)?;
+        let threads = (cores / 2).clamp(*AT_ONCE.start(), *AT_ONCE.end());
+        let since = Mutex::new(vec![None; threads]);
+        let turns = Arc::new(Turns { jobs: Mutex::new(jobs), since });
+        for thread in 0..threads {
+            let (turns, hasher) = (Arc::clone(&turns), Hasher::new()?);
+            spawn("passwords", move || work_off(&turns, thread, hasher))?;
         }
+        spawn("passwords-help", move || help_out(&turns))?;
         Ok(Self { keys, queue, nobody: nobody.into() })
     }
 
@@ -136,20 +146,70 @@ impl Passwords {
     }
 }
 
-/// One thread's life.
-fn work_off(jobs: &Mutex<mpsc::Receiver<Job>>, mut hasher: Hasher) {
-    // Of this thread alone, as Linux has it: whatever else wakes takes its place at once. Where
-    // that is refused, hashing is only less polite.
-    let when_idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    let me = thread_native_id();
-    if let Err(error) = set_thread_priority_and_policy(me, ThreadPriority::Min, when_idle) {
+/// What waits, and what is under way.
+struct Turns {
+    jobs: Mutex<mpsc::Receiver<Job>>,
+    /// Since when each thread is at its job, if it has one.
+    since: Mutex<Vec<Option<Instant>>>,
+}
+
+impl Turns {
+    /// Whether every thread is at one job for so long that it can have had no time.
+    fn are_starved(&self, now: Instant) -> bool {
+        let since = self.since.lock();
+        since.iter().all(|since| since.is_some_and(|since| now - since > STARVED_AFTER))
+    }
+}
+
+fn spawn(name: &str, life: impl FnOnce() + Send + 'static) -> Result<(), HashingFailed> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(life);
+    thread.map(drop).map_err(|_| HashingFailed::Failed)
+}
+
+/// Makes way for others. Where that is refused, hashing is only less polite.
+fn make_way(priority: ThreadPriority, policy: NormalThreadSchedulePolicy) {
+    let (me, policy) = (thread_native_id(), ThreadSchedulePolicy::Normal(policy));
+    if let Err(error) = set_thread_priority_and_policy(me, priority, policy) {
         tracing::debug!(?error, "passwords are hashed at the usual priority");
     }
+}
+
+/// One thread's life: of this thread alone, as Linux has it, whatever else wakes takes its place at
+/// once.
+fn work_off(turns: &Turns, thread: usize, mut hasher: Hasher) {
+    make_way(ThreadPriority::Min, NormalThreadSchedulePolicy::Idle);
     loop {
-        let job = jobs.lock().blocking_recv();
-        match job {
-            Some(job) => job(&mut hasher),
-            None => return,
+        let job = turns.jobs.lock().blocking_recv();
+        let Some(job) = job else { return };
+        turns.since.lock()[thread] = Some(Instant::now());
+        job(&mut hasher);
+        turns.since.lock()[thread] = None;
+    }
+}
+
+/// The life of the one that helps out. The others cannot be raised: Linux lets nobody but root
+/// leave the idle class.
+fn help_out(turns: &Turns) {
+    if let Ok(priority) = ThreadPriorityValue::try_from(HELPERS_PRIORITY) {
+        make_way(ThreadPriority::Crossplatform(priority), NormalThreadSchedulePolicy::Other);
+    }
+    // Made when it is needed: most nodes never do.
+    let mut hasher = None;
+    loop {
+        std::thread::sleep(LOOKED_AT);
+        while turns.are_starved(Instant::now()) {
+            let Some(job) = turns.jobs.try_lock().and_then(|mut jobs| jobs.try_recv().ok()) else {
+                break;
+            };
+            if hasher.is_none() {
+                hasher = Hasher::new().ok();
+            }
+            if let Some(hasher) = &mut hasher {
+                job(hasher);
+            }
+        }
+        if turns.jobs.try_lock().is_some_and(|jobs| jobs.is_closed()) {
+            return;
         }
     }
 }
@@ -236,6 +296,22 @@ mod tests {
         assert_eq!(served + busy, 400);
         assert!((WAITING..WAITING + 100).contains(&served), "{served}");
         assert_eq!(passwords.check("after it".into(), None).await, Ok(false));
+    }
+
+    #[test]
+    fn it_is_helped_out_where_no_thread_gets_on() {
+        let (_queue, jobs) = mpsc::channel(1);
+        let turns = Turns { jobs: Mutex::new(jobs), since: Mutex::new(vec![None; 2]) };
+        let start = Instant::now();
+        let late = start + STARVED_AFTER + Duration::from_millis(1);
+        assert!(!turns.are_starved(late), "nobody has anything to do");
+        turns.since.lock()[0] = Some(start);
+        assert!(!turns.are_starved(late), "the other one can take the next");
+        turns.since.lock()[1] = Some(start);
+        assert!(!turns.are_starved(start + STARVED_AFTER));
+        assert!(turns.are_starved(late));
+        turns.since.lock()[1] = Some(late);
+        assert!(!turns.are_starved(late), "one gets on");
     }
 
     #[test]

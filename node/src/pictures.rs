@@ -5,7 +5,7 @@
 //! few are unpacked at a time, away from the threads that answer requests.
 
 use crate::vault::{SealError, Vault};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, OrderId};
 use domain::image::{Image, ImageHash, PutImage, Variant};
 use domain::limits::IMAGE_BYTES;
 use domain::sealed::Sealed;
@@ -66,8 +66,8 @@ pub(crate) enum SeenBy {
     Everybody,
     /// It is closed with the key of whoever uploads it.
     Owner,
-    /// It shows something of somebody else, whose key closes it: with them it goes.
-    Concerned(AccountId),
+    /// It shows that an order came to somebody, whose key closes it: with them it goes.
+    Customer(AccountId, OrderId),
 }
 
 /// A JPEG at one width.
@@ -97,12 +97,9 @@ impl Pictures {
         let closed_for = match seen_by {
             SeenBy::Everybody => None,
             SeenBy::Owner => Some(owner),
-            SeenBy::Concerned(other) => Some(other),
+            SeenBy::Customer(customer, _) => Some(customer),
         };
-        let hash = match closed_for {
-            Some(whom) => secret_name(vault, owner, whom, &upload),
-            None => name(&upload),
-        };
+        let hash = name(vault, owner, &upload, seen_by);
         let turn = tokio::time::timeout(TURN_WITHIN, Arc::clone(&self.turns).acquire_owned());
         let Ok(Ok(turn)) = turn.await else {
             return Err(PictureError::Busy);
@@ -139,17 +136,22 @@ pub(crate) fn file(vault: &Vault, image: &Image, width: u32) -> Option<Vec<u8>> 
     Some(variant.bytes.0.clone())
 }
 
-/// The name of a picture for everybody: what is in it.
-fn name(upload: &[u8]) -> ImageHash {
-    first_half(Sha256::digest(upload).into())
+/// The name that an upload has, the same each time.
+pub(crate) fn name(vault: &Vault, owner: AccountId, upload: &[u8], seen_by: SeenBy) -> ImageHash {
+    match seen_by {
+        // What is in it.
+        SeenBy::Everybody => first_half(Sha256::digest(upload).into()),
+        SeenBy::Owner => secret_name(vault, &[&owner.0], upload),
+        // Of each order another one, so that it can be dropped with that.
+        SeenBy::Customer(_, order_id) => secret_name(vault, &[&owner.0, &order_id.0], upload),
+    }
 }
 
 /// The name of a private one: nobody can ask whether somebody else has this picture.
-fn secret_name(vault: &Vault, owner: AccountId, whom: AccountId, upload: &[u8]) -> ImageHash {
+fn secret_name(vault: &Vault, of: &[&[u8; 16]], upload: &[u8]) -> ImageHash {
     let content: [u8; 32] = Sha256::digest(upload).into();
     let mut told = b"private picture".to_vec();
-    told.extend_from_slice(&owner.0);
-    told.extend_from_slice(&whom.0);
+    of.iter().for_each(|id| told.extend_from_slice(*id));
     told.extend_from_slice(&content);
     first_half(vault.digest(&told).0)
 }
@@ -389,9 +391,11 @@ mod tests {
         let stolen = Image { owner: bob, ..closed };
         assert_eq!(file(&vault, &stolen, 320), None);
 
-        let seen_by = SeenBy::Concerned(bob);
-        let of_bobs_door = pictures.wish(&vault, alice, upload, seen_by).await.unwrap();
+        let shown = |order: u8| SeenBy::Customer(bob, OrderId([order; 16]));
+        let of_bobs_door = pictures.wish(&vault, alice, upload.clone(), shown(1)).await.unwrap();
         assert_ne!(of_bobs_door.hash, again.hash);
+        let another_time = pictures.wish(&vault, alice, upload, shown(2)).await.unwrap();
+        assert_ne!(of_bobs_door.hash, another_time.hash);
         let of_bobs_door = kept(of_bobs_door, alice);
         assert!(file(&vault, &of_bobs_door, 320).is_some());
         let not_alices = Image { closed_for: None, ..of_bobs_door };

@@ -5,6 +5,7 @@ use crate::node::Facts;
 use crate::notices::Providers;
 use crate::secrets;
 use crate::sinks::Nats;
+use crate::tokens::Tokens;
 use crate::vault::CityKeys;
 use crate::webhooks::Sender;
 use anyhow::Context;
@@ -25,10 +26,12 @@ pub(crate) fn vault_keys(config: &Config, keys: &CityKeys) -> anyhow::Result<Vec
     config.secrets.vault_keys.iter().map(|source| secrets::key(source, keys.wrapping())).collect()
 }
 
-/// The seeds of the keys that sign tokens.
-pub(crate) fn token_seeds(config: &Config, keys: &CityKeys) -> anyhow::Result<Vec<[u8; 32]>> {
+/// What signs tokens, and heads of the audit chain.
+pub(crate) fn tokens(config: &Config, keys: &CityKeys) -> anyhow::Result<Tokens> {
     let sources = config.secrets.token_keys.iter();
-    sources.map(|source| secrets::key(source, keys.signing_seed())).collect()
+    let seeds = sources.map(|source| secrets::key(source, keys.signing_seed()));
+    let seeds = seeds.collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Tokens::new(&seeds, keys.heads_seed(), CityNumber(config.city.number)))
 }
 
 /// Where people's keys lie.

@@ -75,6 +75,8 @@ pub(crate) struct Tokens {
 struct Parts {
     /// The one that signs first.
     keys: Vec<Signing>,
+    /// Signs no tokens, but heads of the audit chain.
+    heads: Signing,
     city: CityNumber,
     verified: Cache<Box<str>, Claims>,
 }
@@ -83,31 +85,26 @@ struct Signing {
     pair: Ed25519KeyPair,
     /// The name of the key: the thumbprint of RFC 7638.
     kid: String,
-    /// The one header that tokens of this key have.
+    /// The one header of all that this key signs.
     header: String,
-    /// The one of signed heads of the audit chain: nobody takes one for the other.
-    head_header: String,
 }
 
 impl Signing {
-    fn new(seed: &[u8; 32]) -> Self {
+    /// For things of one type, as it stands in their header.
+    fn new(seed: &[u8; 32], typ: &str) -> Self {
         let pair =
             Ed25519KeyPair::from_seed_unchecked(seed).expect("any 32 bytes are an Ed25519 seed");
         let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
         let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
         let kid = URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()));
-        let header = |typ: &str| {
-            let header = format!(r#"{{"alg":"EdDSA","typ":"{typ}","kid":"{kid}"}}"#);
-            URL_SAFE_NO_PAD.encode(header)
-        };
-        let (header, head_header) = (header("at+jwt"), header("fd-audit-head"));
-        Self { pair, kid, header, head_header }
+        let header = format!(r#"{{"alg":"EdDSA","typ":"{typ}","kid":"{kid}"}}"#);
+        Self { pair, kid, header: URL_SAFE_NO_PAD.encode(header) }
     }
 
     /// A JWS in compact form.
-    fn sign(&self, header: &str, body: &impl Serialize) -> String {
+    fn sign(&self, body: &impl Serialize) -> String {
         let body = serde_json::to_vec(body).expect("what is signed is plain data");
-        let mut signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(body));
+        let mut signed = format!("{}.{}", self.header, URL_SAFE_NO_PAD.encode(body));
         let signature = self.pair.sign(signed.as_bytes());
         signed.push('.');
         signed.push_str(&URL_SAFE_NO_PAD.encode(signature.as_ref()));
@@ -122,12 +119,15 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// With the seeds of this city's keys, of which there is at least one.
-    pub(crate) fn new(seeds: &[[u8; 32]], city: CityNumber) -> Self {
-        assert!(!seeds.is_empty(), "there is always the one of the city key");
-        let keys = seeds.iter().map(Signing::new).collect();
+    /// With the seeds of this city's keys, of which there is at least one, and of the one that
+    /// signs heads of the audit chain.
+    pub(crate) fn new(seeds: &[[u8; 32]], heads: &[u8; 32], city: CityNumber) -> Self {
+        assert!(!seeds.is_empty(), "the configuration names at least one");
+        let keys = seeds.iter().map(|seed| Signing::new(seed, "at+jwt")).collect();
+        // Nobody takes one for the other.
+        let heads = Signing::new(heads, "fd-audit-head");
         let verified = Cache::new(REMEMBERED);
-        Self { parts: Arc::new(Parts { keys, city, verified }) }
+        Self { parts: Arc::new(Parts { keys, heads, city, verified }) }
     }
 
     /// The public halves, as a JWK set.
@@ -137,7 +137,8 @@ impl Tokens {
             serde_json::json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
                 "kid": key.kid, "x": x})
         };
-        let keys: Vec<_> = self.parts.keys.iter().map(key).collect();
+        let all = self.parts.keys.iter().chain([&self.parts.heads]);
+        let keys: Vec<_> = all.map(key).collect();
         serde_json::json!({ "keys": keys })
     }
 
@@ -151,14 +152,12 @@ impl Tokens {
     ) -> String {
         let expires_s = now.0.div_euclid(1_000) + ACCESS_TOKEN_S;
         let claims = Claims { account_id, session_id, epoch, city: self.parts.city, expires_s };
-        let key = &self.parts.keys[0];
-        key.sign(&key.header, &claims)
+        self.parts.keys[0].sign(&claims)
     }
 
     /// What the audit chain has come to, for whoever keeps it elsewhere.
     pub(crate) fn sign_head(&self, head: &AuditHead) -> String {
-        let key = &self.parts.keys[0];
-        key.sign(&key.head_header, head)
+        self.parts.heads.sign(head)
     }
 
     /// Who this token speaks for.
@@ -200,8 +199,10 @@ impl Tokens {
 mod tests {
     use super::*;
 
+    const HEADS: [u8; 32] = [9; 32];
+
     fn tokens(secret: u8, city: u16) -> Tokens {
-        Tokens::new(&[[secret; 32]], CityNumber(city))
+        Tokens::new(&[[secret; 32]], &HEADS, CityNumber(city))
     }
 
     #[test]
@@ -240,7 +241,7 @@ mod tests {
         let signed = ours.sign_head(&head);
         assert_eq!(ours.check(Timestamp(0), &signed), Err(TokenError::Invalid));
         let (text, signature) = signed.rsplit_once('.').unwrap();
-        let key = &ours.parts.keys[0];
+        let key = &ours.parts.heads;
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
         let public = UnparsedPublicKey::new(&ED25519, key.pair.public_key());
         assert!(public.verify(text.as_bytes(), &signature).is_ok());
@@ -252,9 +253,9 @@ mod tests {
     #[test]
     fn a_new_key_takes_over_while_tokens_of_the_old_are_out() {
         let (old, both, new) = (
-            Tokens::new(&[[1; 32]], CityNumber(1)),
-            Tokens::new(&[[2; 32], [1; 32]], CityNumber(1)),
-            Tokens::new(&[[2; 32]], CityNumber(1)),
+            Tokens::new(&[[1; 32]], &HEADS, CityNumber(1)),
+            Tokens::new(&[[2; 32], [1; 32]], &HEADS, CityNumber(1)),
+            Tokens::new(&[[2; 32]], &HEADS, CityNumber(1)),
         );
         let now = Timestamp(1_000_000);
         let sign = |by: &Tokens| by.sign(now, AccountId([3; 16]), SessionId([4; 16]), 2);
@@ -265,7 +266,8 @@ mod tests {
         assert_eq!(new.check(now, &before), Err(TokenError::Invalid));
         assert_eq!(old.check(now, &after), Err(TokenError::Invalid));
         let published = both.jwks();
-        assert_eq!(published["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(published["keys"].as_array().unwrap().len(), 3, "and the one of heads");
+        assert_eq!(published["keys"][2], new.jwks()["keys"][1]);
         assert_eq!(published["keys"][0], new.jwks()["keys"][0]);
         assert_eq!(published["keys"][0]["x"].as_str().unwrap().len(), 43);
     }

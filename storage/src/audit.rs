@@ -35,7 +35,7 @@ impl CityView {
         self.audit_entries(from, None).take(limit.clamp(1, PAGE)).collect()
     }
 
-    /// Shows entries from `from` on, at most `most` of them and as long as `look` says yes. Says where
+    /// Shows entries from `from` on, at most `most`, as long as `look` says yes. Says where
     /// to go on; nothing at the end of the chain.
     ///
     /// # Errors

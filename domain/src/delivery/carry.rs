@@ -1,7 +1,7 @@
 //! The holder's steps from "yes" to the customer's hands.
 
 use super::proof::{Proof, ProofNeeded};
-use super::{Delivery, DeliveryState, DeliveryStatus, FailReason};
+use super::{Delivery, DeliveryState, DeliveryStatus, FailReason, Told};
 use crate::authority::rides_as;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
@@ -70,6 +70,7 @@ pub(crate) fn advance_delivery(
     if !follows(state, to) {
         return Ok(Outcome::rejected(Rejection::OutOfOrder { state }));
     }
+    let by_phone = occurred_at.is_some();
     let occurred_at = match moment(delivery, stamp.at, occurred_at) {
         Ok(moment) => moment,
         Err(why) => return Ok(Outcome::rejected(why)),
@@ -85,7 +86,7 @@ pub(crate) fn advance_delivery(
     }
     case.happened_at(occurred_at);
     case.hear(event_id);
-    case.look_at_ride(city, to, occurred_at)?;
+    case.rides(city, to, Told { at: occurred_at, by_phone })?;
     case.change_delivery(|delivery| delivery.last_step_at = Some(occurred_at));
     case.carry(city, to, courier_id)?;
     Ok(case.yes())

@@ -146,6 +146,7 @@ impl Case {
                 // Another try: whoever was not there must be waited for and called anew.
                 self.change_delivery(|delivery| {
                     delivery.fail_reason = None;
+                    delivery.left_at = None;
                     delivery.at_door_at = None;
                     delivery.contacts.clear();
                 });

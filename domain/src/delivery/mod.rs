@@ -51,6 +51,10 @@ pub struct Delivery {
     pub declined_by: BTreeSet<CourierId>,
     /// When the courier's last step happened, by their word.
     pub last_step_at: Option<Timestamp>,
+    /// While the courier rides from the kitchen to the door: since when. Not known of whoever was
+    /// sent on again after the door.
+    #[serde(default)]
+    pub left_at: Option<Told>,
     /// Why it could not be handed over, once it could not.
     pub fail_reason: Option<FailReason>,
     /// What shows that it came, as far as anything does.
@@ -79,6 +83,15 @@ pub struct Delivery {
     pub no_progress_at: Option<Timestamp>,
     /// The entry that wrote this record last.
     pub revision: u64,
+}
+
+/// A moment, and by whose clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When.
+    pub at: Timestamp,
+    /// By the phone's clock, which was offline then; else by ours.
+    pub by_phone: bool,
 }
 
 /// The delivery's states; the diagram stands at the top of this crate.

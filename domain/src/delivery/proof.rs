@@ -1,17 +1,17 @@
 //! What shows that the food came to its door.
 
-use super::DeliveryStatus;
 use super::carry::in_the_bag;
+use super::{Delivery, DeliveryStatus};
 use crate::authority::person;
 use crate::entry::{Actor, Stamp};
 use crate::event::Event;
-use crate::ids::{CourierId, OrderId};
+use crate::ids::{AccountId, CourierId, OrderId};
 use crate::image::ImageHash;
 use crate::limits::NEAR_DOOR_M;
 use crate::order::case::Case;
 use crate::order::pin::Said;
 use crate::order::{Order, PinKind};
-use crate::outcome::{Checked, Outcome};
+use crate::outcome::{Checked, Outcome, Write};
 use crate::rejection::Rejection;
 use crate::sealed::Digest;
 use crate::view::{Unreadable, View};
@@ -90,41 +90,64 @@ pub(crate) fn attach_proof(
     if proven == delivery.proven {
         return Ok(Outcome::unchanged(delivery.revision));
     }
-    match delivery.status {
-        DeliveryStatus::PickedUp { .. }
-        | DeliveryStatus::AtDoor { .. }
-        | DeliveryStatus::Failed { .. }
-        | DeliveryStatus::Returning { .. } => {}
-        DeliveryStatus::Waiting
-        | DeliveryStatus::Unassigned
-        | DeliveryStatus::Offering { .. }
-        | DeliveryStatus::Assigned { .. }
-        | DeliveryStatus::AtStore { .. }
-        | DeliveryStatus::Delivered { .. }
-        | DeliveryStatus::Returned { .. }
-        | DeliveryStatus::Disposed { .. }
-        | DeliveryStatus::Cancelled
-        | DeliveryStatus::Lost { .. } => {
-            let state = delivery.status.state();
-            return Ok(Outcome::rejected(Rejection::OutOfOrder { state }));
-        }
+    if let Err(why) = delivery.may_show(courier_id, fence) {
+        return Ok(Outcome::rejected(why));
     }
-    let delivery_id = delivery.id;
+    let (delivery_id, customer_id) = (delivery.id, delivery.customer_id);
     for picture in [photo, signature].into_iter().flatten() {
-        if !is_theirs(city, actor, picture)? {
+        if !shows(city, actor, picture, customer_id)? {
             return Ok(Outcome::rejected(Rejection::ImageUnknown));
         }
     }
-    case.change_delivery(|delivery| delivery.proven = proven);
+    case.keep(proven);
     case.event(Event::ProofAttached { delivery_id, order_id, courier_id });
     Ok(case.yes())
 }
 
-/// Whether this person has uploaded that picture, for those only whom it concerns.
-fn is_theirs(city: &impl View, actor: &Actor, picture: ImageHash) -> Result<bool, Unreadable> {
+impl Delivery {
+    /// Whether this courier may show something now: who has the food, until it is over.
+    ///
+    /// # Errors
+    /// It is not theirs, or there is nothing to show yet, or no more.
+    pub fn may_show(&self, courier_id: CourierId, fence: Option<u32>) -> Result<(), Rejection> {
+        let holds = self.status.holder() == Some(courier_id);
+        if !holds || fence.is_some_and(|fence| fence != self.fence) {
+            return Err(Rejection::NotYours);
+        }
+        match self.status {
+            DeliveryStatus::PickedUp { .. }
+            | DeliveryStatus::AtDoor { .. }
+            | DeliveryStatus::Failed { .. }
+            | DeliveryStatus::Returning { .. } => Ok(()),
+            DeliveryStatus::Waiting
+            | DeliveryStatus::Unassigned
+            | DeliveryStatus::Offering { .. }
+            | DeliveryStatus::Assigned { .. }
+            | DeliveryStatus::AtStore { .. }
+            | DeliveryStatus::Delivered { .. }
+            | DeliveryStatus::Returned { .. }
+            | DeliveryStatus::Disposed { .. }
+            | DeliveryStatus::Cancelled
+            | DeliveryStatus::Lost { .. } => {
+                Err(Rejection::OutOfOrder { state: self.status.state() })
+            }
+        }
+    }
+}
+
+/// Whether this person has uploaded that picture, and it is closed with the customer's key: what it
+/// shows goes with them.
+fn shows(
+    city: &impl View,
+    actor: &Actor,
+    picture: ImageHash,
+    customer_id: AccountId,
+) -> Result<bool, Unreadable> {
     let owner = person(actor);
     let image = city.image(picture)?;
-    Ok(image.is_some_and(|image| image.private && Some(image.owner) == owner))
+    Ok(image.is_some_and(|image| {
+        image.private && Some(image.owner) == owner && image.keyed_to() == customer_id
+    }))
 }
 
 impl Case {
@@ -138,12 +161,13 @@ impl Case {
         actor: &Actor,
         shown: &Proof,
     ) -> Checked<Said> {
-        let Some(before) = self.delivery().map(|delivery| delivery.proven) else {
+        let Some(delivery) = self.delivery() else {
             return Ok(Err(Rejection::OrderUnknown));
         };
+        let (before, customer_id) = (delivery.proven, delivery.customer_id);
         for picture in [shown.photo, shown.signature].into_iter().flatten() {
             let known = [before.photo, before.signature].contains(&Some(picture));
-            if !known && !is_theirs(city, actor, picture)? {
+            if !known && !shows(city, actor, picture, customer_id)? {
                 return Ok(Err(Rejection::ImageUnknown));
             }
         }
@@ -165,8 +189,20 @@ impl Case {
                 Err(why) => return Ok(Err(why)),
             }
         }
-        self.change_delivery(|delivery| delivery.proven = proven);
+        self.keep(proven);
         Ok(Ok(Said::Right))
+    }
+
+    /// Keeps what shows it. A picture in whose place another one comes is needed no more.
+    fn keep(&mut self, proven: Proven) {
+        let Some(before) = self.delivery().map(|delivery| delivery.proven) else { return };
+        let now = [proven.photo, proven.signature];
+        for old in [before.photo, before.signature].into_iter().flatten() {
+            if !now.contains(&Some(old)) {
+                self.write(Write::DropImage(old));
+            }
+        }
+        self.change_delivery(|delivery| delivery.proven = proven);
     }
 }
 

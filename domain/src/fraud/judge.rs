@@ -58,12 +58,19 @@ pub(crate) struct Judged {
     pub(crate) assessment: Assessment,
     pub(crate) set: RuleSet,
     traces: BTreeMap<TraceKey, Trace>,
-    /// The same if the order is not taken: who used what, and nothing counted.
-    linked: BTreeMap<TraceKey, Trace>,
+    links: Links,
     order_id: OrderId,
-    customer_id: AccountId,
     marks: Marks,
     total: Money,
+}
+
+/// Who uses what and where, as an order tells it.
+struct Links {
+    customer_id: AccountId,
+    /// They carry for the platform.
+    carries: bool,
+    /// What this order has not told of before.
+    fresh: Vec<TraceKey>,
 }
 
 /// Looks at an order and counts it.
@@ -85,10 +92,15 @@ pub(crate) fn judge(
     let pass = traces.get(&account).and_then(|trace| trace.pass_until);
     // The median is of what they bought before.
     let median = traces.get(&account).and_then(|trace| median(&trace.totals));
-    let fresh: Vec<TraceKey> = traces.keys().copied().filter(|key| asked.is_new(*key)).collect();
-    link_all(&mut traces, stamp.at, asked, &fresh);
-    let linked = traces.clone();
-    count_order(&mut traces, stamp.at, asked, &fresh);
+    let links = Links {
+        customer_id: asked.customer.id,
+        carries: asked.customer.courier.is_some(),
+        fresh: traces.keys().copied().filter(|key| asked.is_new(*key)).collect(),
+    };
+    for trace in traces.values_mut() {
+        links.tell(trace, stamp.at);
+    }
+    count_order(&mut traces, stamp.at, asked, &links.fresh);
     let mut values = values(&traces, stamp.at, asked, median);
     if let Some(known) = asked.before.and_then(|order| order.assessment.as_ref()) {
         // By now the median counts the order itself.
@@ -100,9 +112,8 @@ pub(crate) fn judge(
     let verdict = if believed { FraudVerdict::Allow } else { set.verdict(&values) };
     let shadow = set.mode == RulesMode::Shadow;
     let assessment = Assessment { values, points, verdict, rules_version, shadow };
-    let (order_id, customer_id) = (asked.order_id, asked.customer.id);
-    let (marks, total) = (asked.marks, asked.total);
-    Ok(Judged { assessment, set, traces, linked, order_id, customer_id, marks, total })
+    let (order_id, marks, total) = (asked.order_id, asked.marks, asked.total);
+    Ok(Judged { assessment, set, traces, links, order_id, marks, total })
 }
 
 impl Asked<'_> {
@@ -116,24 +127,17 @@ impl Asked<'_> {
     }
 }
 
-/// Who uses what and where is known from now on, whatever becomes of the order.
-fn link_all(
-    traces: &mut BTreeMap<TraceKey, Trace>,
-    at: Timestamp,
-    asked: &Asked<'_>,
-    fresh: &[TraceKey],
-) {
-    let customer_id = asked.customer.id;
-    let carries = asked.customer.courier.is_some();
-    for trace in traces.values_mut() {
+impl Links {
+    /// Lets a trace know of it.
+    fn tell(&self, trace: &mut Trace, at: Timestamp) {
         let own = trace.key;
         match own {
             TraceKey::Account(_) => {
-                fresh.iter().filter(|key| **key != own).for_each(|key| trace.used(*key));
+                self.fresh.iter().filter(|key| **key != own).for_each(|key| trace.used(*key));
             }
             TraceKey::Device(_) | TraceKey::Card(_) | TraceKey::Address(_) => {
-                if fresh.contains(&own) {
-                    trace.link(customer_id, carries, at);
+                if self.fresh.contains(&own) {
+                    trace.link(self.customer_id, self.carries, at);
                 }
             }
         }
@@ -212,6 +216,13 @@ fn values(
     values
 }
 
+/// How often something happened in 1,000 of the orders before this one, if they are enough.
+fn permille(trace: &Trace, what: What, at: Timestamp) -> Option<i64> {
+    let count = |what| trace.counts.count(what, Within::Quarter, at);
+    let orders = count(What::Orders) - 1;
+    (orders >= ORDERS_OF_A_SHARE).then(|| count(what) * 1_000 / orders)
+}
+
 /// What the customer's own trace says.
 fn of_account(
     values: &mut Values,
@@ -224,12 +235,10 @@ fn of_account(
     values.set(Signal::AccountOrdersHour, count(What::Orders, Within::Hour));
     values.set(Signal::AccountOrdersDay, count(What::Orders, Within::Day));
     values.set(Signal::AccountOrdersWeek, count(What::Orders, Within::Week));
-    // Of the orders before this one.
-    let orders = count(What::Orders, Within::Quarter) - 1;
-    if orders >= ORDERS_OF_A_SHARE {
-        let share = |what| count(what, Within::Quarter) * 1_000 / orders;
-        values.set(Signal::RefundPermille, share(What::Refunds));
-        values.set(Signal::ClaimPermille, share(What::Claims));
+    for (signal, what) in
+        [(Signal::RefundPermille, What::Refunds), (Signal::ClaimPermille, What::Claims)]
+    {
+        values.set(signal, permille(trace, what, at).unwrap_or(0));
     }
     values.set(Signal::RefusedOnTheWay, count(What::Refusals, Within::Quarter));
     if let Some(median) = median.filter(|median| *median > Money::ZERO) {
@@ -256,7 +265,10 @@ fn across(
     };
     values.set(Signal::DeclinesHour, most(What::Declines, Within::Hour));
     values.set(Signal::DeclinesDay, most(What::Declines, Within::Day));
-    values.set(Signal::ImpossibleRides, most(What::ImpossibleRides, Within::Quarter));
+    // Doors are left out of it as well: a lift is not told from a ride.
+    let rides = traces.values().filter(|trace| !matches!(trace.key, TraceKey::Address(_)));
+    let rides = rides.filter_map(|trace| permille(trace, What::ImpossibleRides, at)).max();
+    values.set(Signal::ImpossibleRidePermille, rides.unwrap_or(0));
     if asked.coupon {
         let quarter = |trace: &Trace| trace.counts.count(What::Coupons, Within::Quarter, at);
         let own = traces.get(&customer).map_or(0, quarter);
@@ -282,7 +294,10 @@ impl Judged {
     fn case(&self, stamp: &Stamp, status: CaseStatus) -> FraudCase {
         FraudCase {
             id: CaseId::of(self.order_id),
-            about: CaseAbout::Order { order_id: self.order_id, customer_id: self.customer_id },
+            about: CaseAbout::Order {
+                order_id: self.order_id,
+                customer_id: self.links.customer_id,
+            },
             marks: self.marks,
             total: self.total,
             points: self.assessment.points,
@@ -296,16 +311,13 @@ impl Judged {
 
     /// No, and nothing is reserved. A case is left for operators, and it is remembered who tried
     /// with what; once an hour for each person, so that nobody can fill the store with that.
-    pub(crate) fn deny(mut self, city: &impl View, stamp: &Stamp) -> Result<Outcome, Unreadable> {
+    pub(crate) fn deny(self, city: &impl View, stamp: &Stamp) -> Result<Outcome, Unreadable> {
         let why = Rejection::OrderDeclined;
-        let key = TraceKey::Account(self.customer_id);
-        let Some(trace) = self.linked.get_mut(&key) else {
-            return Ok(Outcome::rejected(why));
-        };
-        if trace.denied_at.is_some_and(|at| stamp.at.ms_since(at) < DENIED_CASE_MS) {
+        let own = TraceKey::Account(self.links.customer_id);
+        let before = self.traces.get(&own).and_then(|trace| trace.denied_at);
+        if before.is_some_and(|at| stamp.at.ms_since(at) < DENIED_CASE_MS) {
             return Ok(Outcome::rejected(why));
         }
-        trace.denied_at = Some(stamp.at);
         let mut changes = Changes::new(stamp);
         let case = self.case(stamp, CaseStatus::denied_by_rules(stamp.at));
         // An order that is there may have one: what people made of that stays.
@@ -313,7 +325,15 @@ impl Judged {
             changes.event(crate::Event::FraudCaseOpened { case_id: case.id });
             changes.write(Write::FraudCase(Arc::new(case)));
         }
-        self.linked.into_values().for_each(|trace| trace.save(&mut changes));
+        for key in self.traces.into_keys() {
+            // As they were: what is not taken is known of, and counts as no order.
+            let mut trace = Trace::load(city, key)?;
+            self.links.tell(&mut trace, stamp.at);
+            if key == own {
+                trace.denied_at = Some(stamp.at);
+            }
+            trace.save(&mut changes);
+        }
         Ok(changes.no(why))
     }
 

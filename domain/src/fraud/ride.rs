@@ -4,13 +4,14 @@
 //! "brought" within a minute, and a coupon, a bonus or a stranger's card pays for both. The log has
 //! no positions, but it has two places and two moments: the kitchen's door and the customer's, and
 //! when the courier says they stood there. A courier who forgets to tap says both at the door, too;
-//! so one such ride is a fact for operators, and only several of them are a rule's business.
+//! so one such ride is a fact for operators, and only a large share of somebody's orders is the
+//! business of a rule.
 
 use super::What;
-use crate::delivery::{DeliveryState, Progress};
+use crate::delivery::{Progress, Told};
 use crate::event::Event;
 use crate::order::case::Case;
-use crate::time::{SECOND_MS, Timestamp};
+use crate::time::SECOND_MS;
 use crate::view::{Unreadable, View};
 
 /// Nobody rides faster through a city, from door to door as the crow flies: 108 km/h.
@@ -25,29 +26,39 @@ fn is_impossible(distance_m: u32, took_ms: i64) -> bool {
 }
 
 impl Case {
-    /// Looks at the way from the kitchen, if this step ends it. Not yet taken: the last step of the
-    /// delivery is the one before.
-    pub(crate) fn look_at_ride(
+    /// Takes down when the ride from the kitchen begins; where it ends, looks at how long it was.
+    pub(crate) fn rides(
         &mut self,
         city: &impl View,
         to: Progress,
-        arrived_at: Timestamp,
+        told: Told,
     ) -> Result<(), Unreadable> {
-        let distance_m = self.order().distance_m;
-        let Some(delivery) = self.delivery() else { return Ok(()) };
-        let rode = delivery.status.state() == DeliveryState::PickedUp;
-        if !rode || !matches!(to, Progress::AtDoor | Progress::Delivered) {
-            return Ok(());
-        }
-        let (Some(left_at), Some(courier_id)) = (delivery.last_step_at, delivery.status.holder())
-        else {
+        let Some(left_at) = self.delivery().map(|delivery| delivery.left_at) else {
             return Ok(());
         };
-        let took_ms = arrived_at.ms_since(left_at);
+        match to {
+            Progress::PickedUp => {
+                self.change_delivery(|delivery| delivery.left_at = Some(told));
+                return Ok(());
+            }
+            Progress::AtDoor | Progress::Delivered => {}
+            Progress::AtStore | Progress::Returning | Progress::Returned => return Ok(()),
+        }
+        let Some(left) = left_at else { return Ok(()) };
+        self.change_delivery(|delivery| delivery.left_at = None);
+        // Two clocks may be minutes apart.
+        if left.by_phone != told.by_phone {
+            return Ok(());
+        }
+        let (distance_m, took_ms) = (self.order().distance_m, told.at.ms_since(left.at));
         if !is_impossible(distance_m, took_ms) {
             return Ok(());
         }
-        let (delivery_id, order_id) = (delivery.id, delivery.order_id);
+        let order_id = self.order().id;
+        let (Some(delivery_id), Some(courier_id)) = (self.order().delivery_id, self.holder())
+        else {
+            return Ok(());
+        };
         self.event(Event::RideImpossible {
             delivery_id,
             order_id,

@@ -126,8 +126,8 @@ impl Default for RuleSet {
             (S::LikeBanned, 2, 60),
             (S::ThrowawayMail, 1, 20),
             (S::NoDevice, 1, 10),
-            // Once or twice is a courier who says both things at the door.
-            (S::ImpossibleRides, 3, 40),
+            // Now and then it is a courier who says both things at the door.
+            (S::ImpossibleRidePermille, 400, 40),
         ];
         Self {
             rules: rules.map(rule).to_vec(),
@@ -265,6 +265,6 @@ fn most_of(signal: Signal) -> i64 {
         | Signal::ClaimPermille
         | Signal::TotalPercentOfMedian
         | Signal::RefusedOnTheWay
-        | Signal::ImpossibleRides => i64::MAX,
+        | Signal::ImpossibleRidePermille => i64::MAX,
     }
 }

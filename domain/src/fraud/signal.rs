@@ -63,8 +63,8 @@ signals! {
     ThrowawayMail "throwaway_mail" "1 if their mail address is one that is thrown away";
     NoDevice "no_device"
         "1 if the app does not name its device, and they are younger than a day or use a coupon";
-    ImpossibleRides "impossible_rides"
-        "orders of 90 days, theirs or from their device or card, that came faster than anybody rides";
+    ImpossibleRidePermille "impossible_ride_permille"
+        "rides faster than anybody's in 1,000 orders of 90 days, from 5: person, device or card";
 }
 
 /// One number for each signal, in their order; what is not there is 0.

@@ -17,7 +17,7 @@ use crate::view::{Unreadable, View};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Keeps a picture, of which everybody has so many a day. Any person; what it is for is decided by whoever names it later.
+/// Keeps a picture. Any person, so many a day; what it is for is decided by whoever names it later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct PutImage {

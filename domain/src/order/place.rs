@@ -331,6 +331,7 @@ fn new_delivery(
         fence: 0,
         declined_by: BTreeSet::new(),
         last_step_at: None,
+        left_at: None,
         fail_reason: None,
         proven: Proven::default(),
         at_door_at: None,

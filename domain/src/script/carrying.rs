@@ -66,7 +66,7 @@ impl Script {
     /// Pickup, proofs, and what operators decide.
     pub(super) fn proofs(&mut self, words: &Words<'_>) -> Option<(&'static str, Command)> {
         if words.verb == "photo" {
-            return Some(("carl", picture(words)));
+            return Some(("carl", picture(self, words)));
         }
         let order_id = self.order_id(words.subject);
         let delivery_id = DeliveryId::of(order_id);
@@ -119,13 +119,14 @@ fn proof(words: &Words<'_>) -> Proof {
     }
 }
 
-/// `photo p1 by carl`: uploads a picture that only few may see; with `open` everybody may.
-fn picture(words: &Words<'_>) -> Command {
+/// `photo p1 by carl`: uploads a picture that only few may see; `for alice`, with her key; with
+/// `open` everybody may.
+fn picture(script: &mut Script, words: &Words<'_>) -> Command {
     let variant = Variant { width: 320, extension: "jpg".to_owned(), bytes: sealed(words.subject) };
     Command::PutImage(Box::new(PutImage {
         hash: hash(words.subject),
         private: !words.has("open"),
-        closed_for: None,
+        closed_for: words.get("for").map(|name| script.account_id(name)),
         variants: vec![variant],
     }))
 }

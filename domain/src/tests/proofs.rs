@@ -97,7 +97,7 @@ fn a_pin_at_the_door() {
         "
         11:00:00  open    r1 auto
         11:00:00  courier carl
-        11:00:00  photo   p1 by carl
+        11:00:00  photo   p1 by carl for alice
         12:00:00  place   o1 at r1 by alice cash pin: 1 ramen
         12:00:00  ready   o1 by r1
         12:00:00  offer   o1 to carl
@@ -139,7 +139,7 @@ fn five_wrong_pins_at_the_door_a_photo_and_an_operators_word() {
         "
         11:00:00  open    r1 auto
         11:00:00  courier carl
-        11:00:00  photo   p1 by carl
+        11:00:00  photo   p1 by carl for alice
         12:00:00  place   o1 at r1 by alice cash pin: 1 ramen
         12:00:00  ready   o1 by r1
         12:00:00  offer   o1 to carl
@@ -200,7 +200,7 @@ fn wine_takes_a_signature_and_a_look_at_the_age() {
         11:00:00  open    r1 auto
         11:00:00  menu    r1 by op: ramen 1200, wine 900
         11:00:00  courier carl
-        11:00:00  photo   s1 by carl
+        11:00:00  photo   s1 by carl for alice
         12:00:00  place   o1 at r1 by alice cash contactless: 1 wine
         12:00:00  place   o2 at r1 by alice cash pin: 1 ramen, 1 wine
         12:00:00  ready   o1 by r1
@@ -264,9 +264,10 @@ fn a_photo_is_the_couriers_own_and_not_for_everybody() {
         11:00:00  open    r1 auto
         11:00:00  courier carl
         11:00:00  courier cora
-        11:00:00  photo   p1 by carl
-        11:00:00  photo   p2 by cora
+        11:00:00  photo   p1 by carl for alice
+        11:00:00  photo   p2 by cora for alice
         11:00:00  photo   p3 by carl open
+        11:00:00  photo   p4 by carl
         12:00:00  place   o1 at r1 by alice cash contactless: 1 ramen
         12:00:00  ready   o1 by r1
         12:00:00  offer   o1 to carl
@@ -277,6 +278,7 @@ fn a_photo_is_the_couriers_own_and_not_for_everybody() {
         12:10:00  deliver o1 by carl photo p0
         12:10:00  deliver o1 by carl photo p2
         12:10:00  deliver o1 by carl photo p3
+        12:10:00  deliver o1 by carl photo p4
         12:10:00  attach  o1 by carl photo p2
         12:10:00  attach  o1 by cora photo p2
         12:10:00  attach  o1 by carl photo p1 fence 0
@@ -293,6 +295,7 @@ fn a_photo_is_the_couriers_own_and_not_for_everybody() {
             11:00:00 photo    p1   yes ImagePut hash=f64551fcd6f07823cb87971cfb914464
             11:00:00 photo    p2   yes ImagePut hash=3946ca64ff78d93ca61090a437cbb6b3
             11:00:00 photo    p3   yes ImagePut hash=43bb00d0ce7790a53b91256b370c887b
+            11:00:00 photo    p4   yes ImagePut hash=ab71fc4c8a1c4d62b9202b36ee7c07dd
             12:00:00 place    o1   yes OrderPending o1 total=1598
                                        OrderPlaced o1 accept_by=12:05:00
                                        OrderAccepted o1 ready_at=12:15:00
@@ -304,6 +307,7 @@ fn a_photo_is_the_couriers_own_and_not_for_everybody() {
             12:00:00 pick_up  o1   yes DeliveryPickedUp o1 carl
                                        OrderHandedOff o1
             12:10:00 deliver  o1   no  ProofMissing needed=Photo
+            12:10:00 deliver  o1   no  ImageUnknown
             12:10:00 deliver  o1   no  ImageUnknown
             12:10:00 deliver  o1   no  ImageUnknown
             12:10:00 deliver  o1   no  ImageUnknown
@@ -328,7 +332,7 @@ fn a_tap_from_far_away_takes_a_photo_and_is_marked() {
         "
         11:00:00  open    r1 auto
         11:00:00  courier carl
-        11:00:00  photo   p1 by carl
+        11:00:00  photo   p1 by carl for alice
         12:00:00  place   o1 at r1 by alice cash: 1 ramen
         12:00:00  place   o2 at r1 by alice cash: 1 ramen
         12:00:00  ready   o1 by r1
@@ -664,4 +668,38 @@ fn r9_offline_completions_come_late_and_twice_and_count_once() {
         o3 Order(Completed) 2026-03-02T12:15:00.000Z told 2026-03-02T14:00:01.000Z
     "#]]
     .assert_eq(&timeline);
+}
+
+/// A picture is kept as long as it shows something: until another one takes its place, and until
+/// whoever lives there leaves.
+#[test]
+fn pictures_of_a_door_go_when_nobody_needs_them() {
+    let mut script = Script::new();
+    script.run(
+        "
+        12:00:00  open    r1
+        12:00:00  courier carl
+        12:00:00  place   o1 at r1 by alice contactless: 1 ramen
+        12:00:01  pay     o1
+        12:00:02  accept  o1 by r1
+        12:00:03  offer   o1 to carl
+        12:00:04  take    o1 by carl
+        12:10:00  ready   o1 by r1
+        12:11:00  pick_up o1 by carl
+        12:20:00  photo   p1 by carl for alice
+        12:20:00  photo   p2 by carl for alice
+        12:20:00  photo   s1 by carl for alice
+        12:20:01  attach  o1 by carl photo p1
+        12:20:02  attach  o1 by carl signature s1
+        ",
+    );
+    let kept = |script: &Script| script.city.images.len();
+    assert_eq!(kept(&script), 3);
+    script.run("12:20:03 deliver o1 by carl photo p2\n 12:20:04 pay o1");
+    assert_eq!(kept(&script), 2, "p1 is replaced");
+    let said = script.run("12:30:00 erase alice by op for letter");
+    assert!(said.contains("AccountErased"), "{said}");
+    assert_eq!(kept(&script), 0);
+    let delivery = script.city.deliveries.values().next().unwrap();
+    assert_eq!((delivery.proven.photo, delivery.proven.signature), (None, None));
 }

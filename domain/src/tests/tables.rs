@@ -12,7 +12,7 @@ const START: &str = "
     11:00 open    r1
     11:00 courier carl
     11:00 courier cora
-    11:00 photo   p1 by carl
+    11:00 photo   p1 by carl for alice
     11:00 quote   q1 at r1 by alice: 1 tea
 ";
 /// Accepted, and a courier has said yes.

@@ -5,7 +5,7 @@ use super::body::{Json, Keyed};
 use super::error::{Answer, Fail};
 use super::login::{LoginDesk, hashed, join_refresh, split_refresh};
 use super::reading::Reads;
-use super::refreshing::descent;
+use super::refreshing::{Descent, descent};
 use super::render::workplaces;
 use super::writing::Log;
 use crate::clock;
@@ -135,20 +135,31 @@ pub(super) async fn refresh(
     let wrong = || Fail::new(Code::CredentialsWrong);
     let (session_id, secret) = split_refresh(&body.refresh_token).ok_or_else(wrong)?;
     // Looked up first: what nobody ever gave out is worth no entry of the log.
-    let found = descent(&vault, &passwords, &reads, session_id, &secret).await?;
-    let found = found.ok_or_else(wrong)?;
+    let look = async || {
+        let found = descent(&vault, &passwords, &reads, session_id, &secret).await?;
+        found.ok_or_else(wrong)
+    };
     // The next secret follows from this one, so that a repeat gets the same answer.
     let next_secret = vault.digest(&secret).0;
-    let command = Command::RotateSession(RotateSession {
-        session_id,
-        presented: hashed(&secret),
-        next: hashed(&next_secret),
-        ancestor_of: found.ancestor_of,
-    });
-    let done = log
-        .propose(Actor::Anyone, command)
-        .await
-        .map_err(|fail| if fail.is(Code::SessionUnknown) { wrong() } else { fail })?;
+    let rotate = async |found: Descent| {
+        let command = Command::RotateSession(RotateSession {
+            session_id,
+            presented: hashed(&secret),
+            next: hashed(&next_secret),
+            ancestor_of: found.ancestor_of,
+        });
+        let done = log.propose(Actor::Anyone, command).await;
+        done.map_err(|fail| if fail.is(Code::SessionUnknown) { wrong() } else { fail })
+    };
+    let found = look().await?;
+    let done = match rotate(found).await {
+        // This node was behind: what it took for the newest is an older one, and ends the login.
+        Err(fail) if fail.is(Code::CredentialsWrong) && found.ancestor_of.is_none() => {
+            reads.newest().await?;
+            rotate(look().await?).await?
+        }
+        done => done?,
+    };
     let view = reads.after_write(done.index).await?.view;
     let Some(session) = view.session(session_id)? else {
         return Err(Fail::new(Code::RefreshReused));

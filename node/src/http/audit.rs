@@ -13,7 +13,6 @@ use api::problem::Problem;
 use api::wire::{Page, Time};
 use axum::extract::State;
 use axum::response::IntoResponse;
-use domain::audit::GENESIS;
 use domain::ids::CityNumber;
 use serde::Deserialize;
 
@@ -23,6 +22,9 @@ const PAGE_USUAL: usize = 20;
 const PAGE_MOST: usize = storage::PAGE;
 /// Entries that one question looks through; the next page goes on behind them.
 const LOOKED_THROUGH: usize = 20_000;
+/// Entries that the newest decision may lie behind the log's end: what is between changes leaders
+/// and members.
+const LOOKED_BACK: u64 = 10_000;
 
 /// From where the chain is read.
 #[derive(Debug, Deserialize)]
@@ -116,9 +118,10 @@ pub(super) async fn find(
 /// The newest entry's hash, signed
 ///
 /// It covers all that stands before it. Kept elsewhere, once a day, it shows at any later time what
-/// the city said then: the signature is checked with a key of `/.well-known/jwks.json`.
+/// the city said then. The key is the one of `/.well-known/jwks.json` that the signature names; it
+/// follows from the city's key and stays when those of tokens change.
 #[utoipa::path(get, path = "/audit/head", tag = "admin", security(("bearer" = [])),
-    responses((status = 200, body = SignedHead, description = "A JWS in compact form, and in clear"),
+    responses((status = 200, body = SignedHead, description = "In clear, and as a JWS"),
         (status = "default", body = Problem, description = "Refused")))]
 pub(super) async fn head(
     State(tokens): State<Tokens>,
@@ -127,8 +130,12 @@ pub(super) async fn head(
     reads: Reads,
 ) -> Answer<impl IntoResponse> {
     let Read { view, index, .. } = reads.current().await?;
-    let newest = view.audit_head()?.unwrap_or(GENESIS);
-    let head = AuditHead { city: city.0, index, hash: hex(&newest.0), at: Time(clock::now()) };
+    let mut back = (index.saturating_sub(LOOKED_BACK)..=index).rev();
+    // Index and hash of one entry: the view may hold later ones already.
+    let newest = back.find_map(|index| view.audit(index).transpose()).transpose()?;
+    let newest = newest.ok_or_else(|| Fail::because(Code::Behind, "nothing is decided yet"))?;
+    let (index_of, hash) = (newest.index, hex(&newest.hash.0));
+    let head = AuditHead { city: city.0, index: index_of, hash, at: Time(clock::now()) };
     let signed = tokens.sign_head(&head);
     Ok((FdIndex(index), axum::Json(SignedHead { head, signed })))
 }

@@ -9,7 +9,7 @@ use super::params::{self, Params};
 use super::reading::{Read, Reads};
 use super::render::Eyes;
 use super::steps::Steps;
-use crate::pictures::{Pictures, SeenBy};
+use crate::pictures::{self, Pictures, SeenBy};
 use crate::vault::Vault;
 use api::codes::Code;
 use api::deliveries as shape;
@@ -17,10 +17,10 @@ use api::problem::Problem;
 use api::wire::Done;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use domain::Command;
 use domain::delivery::{AttachProof, LogContact, Proven};
 use domain::ids::{DeliveryId, OrderId};
 use domain::image::ImageHash;
-use domain::{Command, Rejection};
 use serde::Deserialize;
 
 /// What an upload says of itself.
@@ -79,22 +79,25 @@ pub(super) async fn proof(
 ) -> Answer<impl IntoResponse> {
     let order_id: OrderId = params::id(&path.1, Code::OrderUnknown)?;
     let courier_id = steps.courier.courier_id;
-    // Asked before as well: no picture is unpacked and kept for a delivery of somebody else.
-    let Read { view, .. } = steps.reads.current().await?;
+    let Read { view, .. } = steps.reads.newest().await?;
     let delivery = view.delivery(DeliveryId::of(order_id))?;
     let delivery = delivery.ok_or_else(|| Fail::new(Code::OrderUnknown))?;
-    if delivery.status.holder() != Some(courier_id) {
-        return Err(Rejection::NotYours.into());
-    }
     let caller = &steps.courier.caller;
-    let seen_by = SeenBy::Concerned(delivery.customer_id);
-    let wish = pictures.wish(&steps.vault, caller.account_id(), bytes, seen_by).await?;
-    let hash = wish.hash;
-    steps.log.propose(caller.actor(), Command::PutImage(Box::new(wish))).await?;
+    let seen_by = SeenBy::Customer(delivery.customer_id, order_id);
+    let hash = pictures::name(&steps.vault, caller.account_id(), &bytes, seen_by);
     let (photo, signature) = match said.kind {
         shape::ProofKind::Photo => (Some(hash), None),
         shape::ProofKind::Signature => (None, Some(hash)),
     };
+    let proven = delivery.proven;
+    // What was shown already is said again, whatever has happened since.
+    if photo.or(proven.photo) != proven.photo || signature.or(proven.signature) != proven.signature
+    {
+        // Asked before as well: no picture is unpacked and kept of a delivery that is over.
+        delivery.may_show(courier_id, said.fence)?;
+        let wish = pictures.wish(&steps.vault, caller.account_id(), bytes, seen_by).await?;
+        steps.log.propose(caller.actor(), Command::PutImage(Box::new(wish))).await?;
+    }
     let wish = AttachProof { courier_id, order_id, fence: said.fence, photo, signature };
     let done = steps.log.propose(caller.actor(), Command::AttachProof(wish)).await?;
     Ok((done, axum::Json(shape::ProofTaken { index: done.index, hash })))

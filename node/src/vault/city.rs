@@ -28,6 +28,7 @@ struct Keys {
     pins: hmac::Key,
     codes: hmac::Key,
     signing_seed: [u8; 32],
+    heads_seed: [u8; 32],
     wrapping: [u8; 32],
     random: SystemRandom,
 }
@@ -70,6 +71,7 @@ impl CityKeys {
             pins: hmac::Key::new(hmac::HMAC_SHA256, &part("fd pins 1")),
             codes: hmac::Key::new(hmac::HMAC_SHA256, &part("fd codes 1")),
             signing_seed: part("fd tokens 1"),
+            heads_seed: part("fd heads 1"),
             wrapping: part("fd vault 1"),
             random: SystemRandom::new(),
         };
@@ -147,6 +149,12 @@ impl CityKeys {
     /// The seed of the key that signs tokens.
     pub(crate) fn signing_seed(&self) -> &[u8; 32] {
         &self.keys.signing_seed
+    }
+
+    /// The seed of the key that signs heads of the audit chain. It lives as long as the city: what
+    /// was signed years ago can still be checked.
+    pub(crate) fn heads_seed(&self) -> &[u8; 32] {
+        &self.keys.heads_seed
     }
 
     /// Fresh random bytes.

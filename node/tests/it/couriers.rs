@@ -292,7 +292,11 @@ async fn what_is_left_at_a_door_is_shown_to_whom_it_concerns() {
 
     // It shows her door: with her it goes, whoever took it.
     let own = format!("/v1/images/{hash}");
-    city.by(2, &rider.person).get(&own).await.ok(200);
+    assert_eq!(city.by(2, &rider.person).get(&own).await.status, 200);
+    let again = shows(&city, 3, &rider, &id, "photo").await.ok(200);
+    assert_eq!(again["hash"], taken["hash"], "a repeat, when all is over");
+    let late = shows(&city, 1, &rider, &id, "signature").await;
+    assert_eq!(late.code(), Code::OutOfOrder);
     let leave = json!({"password": PASSWORD});
     let erased = city.by(1, &ana).delete("/v1/me", leave).await.ok(200);
     let after = |path: &str| format!("{path}?after={}", erased["index"]);

@@ -28,9 +28,9 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\85\a4hash\d9 abababababababababababababababab\a5owner\c4\10aaaaaaaaaaaaaaa
-            a\a7private\c3\a8variants\91\83\a5width\cd\01@\a9extension\a3jpg\a5bytes\c4\05byt
-            es\a8revision(
+            \01\01\86\a4hash\d9 abababababababababababababababab\a5owner\c4\10aaaaaaaaaaaaaaa
+            a\a7private\c3\aaclosed_for\c4\10cccccccccccccccc\a8variants\91\83\a5width\cd\01@
+            \a9extension\a3jpg\a5bytes\c4\05bytes\a8revision(
         "#]]
         .assert_eq(&round_trip(&samples::image()));
     }

@@ -81,9 +81,9 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\86\a2of\81\a7Courier\c4\10cccccccccccccccc\a4days\92\92\01\96\01\00\00\00\00
-            \00\92\02\96\00\00\00\00\00\01\a4lost\cd\01\90\a4step\a4warn\adtrusted_until\09\a8
-            revision.
+            \01\01\86\a2of\81\a7Courier\c4\10cccccccccccccccc\a4days\92\92\01\98\01\00\00\00\00
+            \00\00\00\92\02\98\00\00\00\00\00\01\00\00\a4lost\cd\01\90\a4step\a4warn\adtruste
+            d_until\09\a8revision.
         "#]]
         .assert_eq(&round_trip(&samples::quality()));
     }

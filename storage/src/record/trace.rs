@@ -69,14 +69,15 @@ mod tests {
     #[test]
     fn golden_bytes() {
         expect_test::expect![[r#"
-            \01\01\8a\a3key\81\a6Device\c4\10dddddddddddddddd\a3ban\86\a6reason\a5fraud\a2at\cd
+            \01\01\8c\a3key\81\a6Device\c4\10dddddddddddddddd\a3ban\86\a6reason\a5fraud\a2at\cd
             \07\d0\a5until\cd#(\a2by\c4\10uuuuuuuuuuuuuuuu\abcancel_open\c3\a6appeal\83\a5wor
             ds\c4\02no\a2at\cd\07\d1\a2by\c4\10uuuuuuuuuuuuuuuu\a6counts\83\a7minutes\92\92\1e
-            \96\01\00\00\00\00\00\92!\96\00\00\00\00\00\01\a5hours\91\92\02\96\01\00\00\00\00
-            \01\a4days\91\92\00\96\01\00\00\00\00\01\a5links\91\84\aaaccount_id\c4\10aaaaaaaa
-            aaaaaaaa\a2at\05\a7courier\c3\a6banned\c2\a5marks\91\81\a4Card\c4\10kkkkkkkkkkkkk
-            kkk\a6totals\91\cd\04\b0\a8couriers\91\82\aacourier_id\c4\10cccccccccccccccc\a2at
-            \06\aapass_until\08\a9denied_at\07\a8revision+
+            \98\01\00\00\00\00\00\00\00\92!\98\00\00\00\00\00\01\00\00\a5hours\91\92\02\98\01
+            \00\00\00\00\01\00\00\a4days\91\92\00\98\01\00\00\00\00\01\00\00\a5links\91\84\aa
+            account_id\c4\10aaaaaaaaaaaaaaaa\a2at\05\a7courier\c3\a6banned\c2\a5marks\91\81\a4
+            Card\c4\10kkkkkkkkkkkkkkkk\a6totals\91\cd\04\b0\a8couriers\91\82\aacourier_id\c4\10
+            cccccccccccccccc\a2at\06\aapass_until\08\a9denied_at\07\aatouched_at\09\a7ends_at
+            \0a\a8revision+
         "#]]
         .assert_eq(&round_trip(&samples::trace()));
     }

@@ -103,7 +103,7 @@ impl Kind {
             Self::BannedAgain => signal == S::LikeBanned,
             Self::Throwaway => matches!(signal, S::ThrowawayMail | S::CouponByOthers),
             Self::DropHouse => matches!(signal, S::AddressOrdersHour | S::AddressAccounts),
-            Self::GhostRides => signal == S::ImpossibleRides,
+            Self::GhostRides => signal == S::ImpossibleRidePermille,
             Self::Nameless => {
                 matches!(signal, S::NoDevice | S::ThrowawayMail | S::AddressAccounts)
             }
@@ -164,13 +164,6 @@ fn attack(plan: &mut Plan, which: (Kind, u32), at: i64) {
         Kind::Refusals => (0..2 + long).for_each(|n| {
             buy(at + days(n), &Buy { end: End::Refused, ..small.clone() });
         }),
-        Kind::SameCourier => {
-            let courier = Some(format!("courier{}", number % 20));
-            (0..5 + long).for_each(|n| {
-                let with = Buy { courier: courier.clone(), ..small.clone() };
-                buy(at + i64::from(n) * 17 * HOUR_MS, &with);
-            });
-        }
         Kind::CourierPhone => (0..2).for_each(|n| {
             let device = Some(format!("phone{}", number % 80));
             buy(at + days(n), &Buy { device, ..small.clone() });
@@ -187,17 +180,24 @@ fn attack(plan: &mut Plan, which: (Kind, u32), at: i64) {
             let name = format!("{name}_{n}");
             buy(at + minutes(n * 2), &Buy::of(name, door, "2 ramen, 1 gyoza"));
         }),
-        Kind::GhostRides => (0..2 + long).for_each(|n| {
-            let courier = Some(format!("courier{}", (number + n) % 80));
-            let ghost = Buy { courier, end: End::Unridden, ..small.clone() };
-            buy(at + i64::from(n) * 23 * HOUR_MS, &ghost);
-        }),
-        Kind::Nameless => (0..10 + long).for_each(|n| {
-            let buyer = Buy::of(format!("{name}_{n}"), door, "2 ramen");
-            let hidden = Buy { device: None, coupon: true, throwaway: true, ..buyer };
-            buy(at + i64::from(n) * 5 * HOUR_MS, &hidden);
-        }),
+        Kind::SameCourier | Kind::GhostRides => with_couriers(plan, which, &small, at),
         Kind::StolenCard | Kind::CouponFarm | Kind::Throwaway => many_names(plan, which, door, at),
+        Kind::Nameless => nameless(plan, which, door, at),
+    }
+}
+
+/// Two who know each other: one courier for all, or any who says that they were there.
+fn with_couriers(plan: &mut Plan, which: (Kind, u32), small: &Buy, at: i64) {
+    let (kind, number) = which;
+    let ghosts = kind == Kind::GhostRides;
+    for n in 0..8 + number % 4 {
+        let (courier, end, hours) = match ghosts {
+            true => ((number + n) % 80, End::Unridden, 23),
+            false => (number % 20, End::Eaten, 17),
+        };
+        let courier = Some(format!("courier{courier}"));
+        let buy = Buy { courier, end, ..small.clone() };
+        plan.order(at + i64::from(n) * hours * HOUR_MS, Some(which), &buy);
     }
 }
 
@@ -216,5 +216,16 @@ fn many_names(plan: &mut Plan, which: (Kind, u32), door: u32, at: i64) {
         buy.coupon = kind != Kind::StolenCard;
         buy.throwaway = kind == Kind::Throwaway;
         plan.order(at + i64::from(n) * 6 * HOUR_MS, Some(which), &buy);
+    }
+}
+
+/// Names that are thrown away, to one flat, from an app that does not say what it runs on.
+fn nameless(plan: &mut Plan, which: (Kind, u32), door: u32, at: i64) {
+    let (kind, number) = which;
+    for n in 0..13 + number % 4 {
+        let name = format!("x{}_{number}_{n}", kind as u32);
+        let buy =
+            Buy { device: None, coupon: true, throwaway: true, ..Buy::of(name, door, "2 ramen") };
+        plan.order(at + i64::from(n) * 5 * HOUR_MS, Some(which), &buy);
     }
 }

@@ -395,7 +395,7 @@ where
         let AsKnown(person) = AsKnown::<Person>::from_request_parts(parts, state).await?;
         let Person { caller, account } = person;
         let acting = Acting::Person(caller);
-        let account = with_role(state, &acting, account, |a| a.operator.is_some()).await?;
+        let account = with_role(state, &acting, account, |a| a.operator >= Some(R::ROLE)).await?;
         let role = account.operator;
         let role = role.ok_or_else(|| Fail::because(Code::Forbidden, Looks::WHY))?;
         check_role::<R>(role)?;

@@ -20,7 +20,7 @@ use domain::calendar::{DatedHours, Range, WeeklyHours};
 use domain::city::{City, Rules};
 use domain::coupon::CouponHold;
 use domain::courier::{Courier, CourierTallies, Vehicle};
-use domain::delivery::{Delivery, DeliveryState, DeliveryStatus, FailReason, Proven};
+use domain::delivery::{Delivery, DeliveryState, DeliveryStatus, FailReason, Proven, Told};
 use domain::ids::*;
 use domain::image::ImageHash;
 use domain::menu::{
@@ -552,6 +552,7 @@ pub(crate) fn delivery() -> Delivery {
         fence: 2,
         declined_by: [CourierId(id(b'x'))].into(),
         last_step_at: Some(Timestamp(65)),
+        left_at: Some(Told { at: Timestamp(64), by_phone: true }),
         fail_reason: Some(FailReason::Refused),
         proven: Proven {
             pin: true,
