@@ -41,7 +41,7 @@ impl Picture {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[allow(missing_docs)]
 pub struct PictureTaken {
-    /// What to call it in menus, proofs and claims.
+    /// What to call it in menus and claims.
     #[schema(value_type = String, example = "8f14e45fceea167a5a36dedd4bea2543")]
     pub hash: ImageHash,
     /// Whether only those whom it concerns may see it.

@@ -340,9 +340,14 @@ impl Node {
     }
 
     async fn shutdown(&self) {
-        let leads = self.leadership.borrow().leads;
-        if leads && let Err(error) = self.transfer_leader(None).await {
-            tracing::info!(%error, "leadership was not handed over");
+        if self.leadership.borrow().leads {
+            // Later than that the others elect somebody by themselves, if there are any.
+            let within = self.settings.timings.lease();
+            match timeout(within, self.transfer_leader(None)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::info!(%error, "leadership was not handed over"),
+                Err(_) => tracing::info!("leadership was not handed over in time"),
+            }
         }
         self.gate.close();
         let drain = Duration::from_millis(self.settings.timings.drain_ms);

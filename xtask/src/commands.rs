@@ -1,7 +1,6 @@
 //! The commands that build, check and test. Each is the list of programs it runs, in order.
 
 use std::process::Command;
-use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
@@ -25,12 +24,8 @@ fn test_prepared(prepared: &Prepared, args: &[&str], bless: bool) -> Result<()> 
     peers::install();
     build_for_tests(prepared, args)?;
     let all: &[&str] = if names_a_package(args) { &[] } else { &["--workspace"] };
-    // Most tests wait, for an election, a deadline or a disk: two for each core (and see
-    // `.config/nextest.toml`).
-    let threads = 2 * thread::available_parallelism().map_or(1, usize::from);
-    let threads = threads.to_string();
     let runner: &[&str] = if run::works(&run::cargo_path(), &["nextest", "--version"]) {
-        &["nextest", "run", "--test-threads", &threads]
+        &["nextest", "run"]
     } else {
         eprintln!("xtask: cargo-nextest is not installed, using `cargo test`");
         &["test"]

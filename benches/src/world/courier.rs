@@ -174,7 +174,7 @@ impl Rider {
             Ok(()) => Ok(()),
             // Put down at the door: a photo shows it.
             Err(refused) if refused.code == PROOF_MISSING => {
-                let photo = self.photograph(world).await?;
+                let photo = self.photograph(world, order, fence).await?;
                 let proof = Proof { photo: Some(photo), ..Proof::default() };
                 self.tell(world, order, fence, status, Some(proof)).await?;
                 world.figures.happened("photos");
@@ -213,8 +213,15 @@ impl Rider {
     }
 
     /// A picture of a door, closed for all but those whom it concerns.
-    async fn photograph(&self, world: &World) -> Result<ImageHash, Refused> {
-        let ask = Ask::new(Method::POST, "/v1/images?private=true").with_jpeg(DOOR);
+    async fn photograph(
+        &self,
+        world: &World,
+        order: OrderId,
+        fence: u32,
+    ) -> Result<ImageHash, Refused> {
+        let path =
+            format!("/v1/delivery/{}/order/{order}/proof?kind=photo&fence={fence}", self.id);
+        let ask = Ask::new(Method::POST, &path).with_jpeg(DOOR);
         let taken: serde_json::Value = world.read("photo", &self.person, ask).await?;
         let hash = taken["hash"].as_str().and_then(|text| text.parse().ok());
         hash.ok_or(Refused { what: "photo", code: "no hash".to_owned() })

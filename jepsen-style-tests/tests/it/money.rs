@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 /// Says how many orders the long run buys.
 const ORDERS: &str = "FD_MONEY_ORDERS";
 /// So many take some two minutes on a small machine.
-const ORDERS_IN_CI: u64 = 2_000;
+const ORDERS_IN_CI: u64 = 800;
 /// Sent with one key.
 const SENT: usize = 10;
 

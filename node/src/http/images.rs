@@ -73,10 +73,11 @@ impl From<PictureError> for Fail {
 ///
 /// The picture itself is the body: JPEG, PNG or WebP, up to 8 MiB and 25 million pixels. It is kept
 /// upright, without what the camera wrote into it, in widths of 320, 640 and 1280 pixels. The same
-/// picture again is the same name. A private one (proofs, claims) is shown to those whom it
-/// concerns, and never under `/img`.
+/// picture again is the same name. A private one is for a claim, is shown to those whom that
+/// concerns, and never under `/img`. What shows a door goes to
+/// `/delivery/{id}/order/{order_id}/proof`.
 #[utoipa::path(post, path = "/images", tag = "images", security(("bearer" = [])),
-    params(("private" = Option<bool>, Query, description = "For proofs and claims")),
+    params(("private" = Option<bool>, Query, description = "For a claim")),
     request_body(content = Vec<u8>, content_type = "image/jpeg"),
     responses((status = 201, body = shape::PictureTaken, description = "Kept"),
         (status = 413, body = Problem, description = "Too many bytes or pixels"),

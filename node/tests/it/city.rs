@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 /// Nothing that a test waits for takes longer, on a busy machine either.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+/// How long the end of a test waits for its nodes.
+const STOPPED_WITHIN: Duration = Duration::from_secs(1);
 /// Whose city it is.
 pub(crate) const FOUNDER: &str = "operator@marisol.example";
 pub(crate) const FOUNDER_PASSWORD: &str = "the founder's password";
@@ -172,10 +174,11 @@ impl City {
         .await;
     }
 
-    /// Stops what still runs.
+    /// Stops what still runs. The leader finds nobody to hand over to, and is not waited for.
     pub(crate) async fn end(mut self) {
         let nodes: Vec<Node> = self.nodes.iter_mut().filter_map(Option::take).collect();
-        futures_util::future::join_all(nodes.into_iter().map(Node::stop)).await;
+        let stopped = futures_util::future::join_all(nodes.into_iter().map(Node::stop));
+        let _ = tokio::time::timeout(STOPPED_WITHIN, stopped).await;
     }
 }
 
