@@ -219,8 +219,7 @@ impl Rider {
         order: OrderId,
         fence: u32,
     ) -> Result<ImageHash, Refused> {
-        let path =
-            format!("/v1/delivery/{}/order/{order}/proof?kind=photo&fence={fence}", self.id);
+        let path = format!("/v1/delivery/{}/order/{order}/proof?kind=photo&fence={fence}", self.id);
         let ask = Ask::new(Method::POST, &path).with_jpeg(DOOR);
         let taken: serde_json::Value = world.read("photo", &self.person, ask).await?;
         let hash = taken["hash"].as_str().and_then(|text| text.parse().ok());

@@ -127,7 +127,7 @@ impl Default for RuleSet {
             (S::ThrowawayMail, 1, 20),
             (S::NoDevice, 1, 10),
             // Now and then it is a courier who says both things at the door.
-            (S::ImpossibleRidePermille, 400, 40),
+            (S::ImpossibleRidePermille, 600, 40),
         ];
         Self {
             rules: rules.map(rule).to_vec(),

@@ -12,7 +12,7 @@ pub use attacks::Kind;
 use super::Script;
 use crate::fraud::{FraudVerdict, Rule, RuleSet};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How large a month is.
 #[derive(Clone, Copy, Debug)]
@@ -165,8 +165,8 @@ struct Plan {
     lines: BTreeMap<(i64, u64), String>,
     /// The attack that an order belongs to.
     orders: Vec<(String, Option<(Kind, u32)>)>,
-    /// When each courier is free again.
-    free_at: Vec<i64>,
+    /// When each courier begins to carry something.
+    booked: Vec<BTreeSet<i64>>,
 }
 
 /// Kitchens of the city.
@@ -183,7 +183,7 @@ impl Month {
             random: Random(self.seed),
             lines: BTreeMap::new(),
             orders: Vec::new(),
-            free_at: vec![0; COURIERS],
+            booked: vec![BTreeSet::new(); COURIERS],
         };
         honest::plan(&mut plan, self);
         attacks::plan(&mut plan, self);
@@ -318,10 +318,18 @@ impl Plan {
         }
     }
 
-    /// Whoever has been free for longest.
+    /// Somebody who has nothing to do then: whoever comes by, since a month is not planned in the
+    /// order of its days.
     fn free(&mut self, at: i64) -> String {
-        let place = (0..self.free_at.len()).min_by_key(|place| self.free_at[*place]).unwrap_or(0);
-        self.free_at[place] = at + 30 * MINUTE_MS;
+        let around = at - 30 * MINUTE_MS..at + 30 * MINUTE_MS;
+        let mut place = 0;
+        for _ in 0..COURIERS {
+            place = self.random.below(COURIERS as u32) as usize;
+            if self.booked[place].range(around.clone()).next().is_none() {
+                break;
+            }
+        }
+        self.booked[place].insert(at);
         format!("courier{place}")
     }
 

@@ -346,6 +346,7 @@ fn traces_have_an_end() {
 fn food_that_came_faster_than_anybody_rides() {
     let mut script = Script::new();
     script.run("00:00 open r1\n 00:00 courier carl\n 00:00 courier cora");
+    script.run("00:00 rules shadow if 0: impossible_ride_permille 400 40");
     let quick = "H:20:00 pick_up O by C\nH:20:39 deliver O by C metres 10";
     let rides = [
         ("as fast as is believed", "H:20:00 pick_up O by C\nH:20:40 deliver O by C metres 10"),
