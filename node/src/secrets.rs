@@ -26,7 +26,8 @@ const PRINTED_BYTES: u64 = 4_096;
 /// Names the one that is not there, or is none.
 pub(crate) fn of_city(config: &Config) -> anyhow::Result<([u8; 32], String)> {
     let of = &config.secrets;
-    let key = given(&of.city_key)?.context("secrets.city_key: the city's key is not its own")?;
+    let key = given(&of.city_key).context("secrets.city_key")?;
+    let key = key.context("secrets.city_key: the city's key is not its own")?;
     let password = file(&of.founder_password_file)?.trim().to_owned();
     ensure!(password.chars().count() >= 8, "{} is too short", of.founder_password_file.display());
     Ok((key, password))

@@ -125,9 +125,9 @@ pub(crate) fn erasure_goes_on(
 }
 
 /// Their words in public go, and what couriers have shown of their door; the door itself becomes a
-/// square kilometre: of the newest orders, which
-/// anybody still sees, at once, and of the rest in entries of their own. Whoever is erased orders
-/// nothing any more, so that nothing moves between two batches.
+/// square kilometre: of the newest orders, which anybody still sees, at once, and of the rest in
+/// entries of their own. Whoever is erased orders nothing any more, so that nothing moves between
+/// two batches.
 fn without_words(
     city: &impl View,
     changes: &mut Changes,

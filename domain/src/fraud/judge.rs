@@ -258,16 +258,13 @@ fn across(
     asked: &Asked<'_>,
 ) {
     let customer = TraceKey::Account(asked.customer.id);
-    let most = |what, within| {
-        // Doors are shared by neighbours, whose cards are nobody else's business.
-        let own = traces.values().filter(|trace| !matches!(trace.key, TraceKey::Address(_)));
-        own.map(|trace| trace.counts.count(what, within, at)).max().unwrap_or(0)
-    };
+    // Doors are shared by neighbours, whose cards are nobody else's business.
+    let own = || traces.values().filter(|trace| !matches!(trace.key, TraceKey::Address(_)));
+    let most =
+        |what, within| own().map(|trace| trace.counts.count(what, within, at)).max().unwrap_or(0);
     values.set(Signal::DeclinesHour, most(What::Declines, Within::Hour));
     values.set(Signal::DeclinesDay, most(What::Declines, Within::Day));
-    // Doors are left out of it as well: a lift is not told from a ride.
-    let rides = traces.values().filter(|trace| !matches!(trace.key, TraceKey::Address(_)));
-    let rides = rides.filter_map(|trace| permille(trace, What::ImpossibleRides, at)).max();
+    let rides = own().filter_map(|trace| permille(trace, What::ImpossibleRides, at)).max();
     values.set(Signal::ImpossibleRidePermille, rides.unwrap_or(0));
     if asked.coupon {
         let quarter = |trace: &Trace| trace.counts.count(What::Coupons, Within::Quarter, at);
